@@ -1,0 +1,28 @@
+/* Small things with text: numbers, letter case, blanks, lists, UTF-8. */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The whole text as a decimal number (digits only, no sign, no blank) up to
+ * `max`; ERR_FORMAT or ERR_RANGE. */
+int text_number(const char *text, uint64_t max, uint64_t *number);
+/* Equal but for the case of the letters A to Z. */
+bool text_same(const char *a, const char *b);
+bool text_same_n(const char *a, size_t alen, const char *b, size_t blen);
+/* yes, true, on, 1 / no, false, off, 0, in any case; else `otherwise`. NULL
+ * is permitted. */
+bool text_yes(const char *text, bool otherwise);
+/* Takes the next item off a list that `separator` divides; blanks and tabs
+ * round it are cut, empty items are passed over. false at the end. `*rest`
+ * starts as the whole list. */
+bool text_item(const char **rest, char separator, const char **item,
+    size_t *len);
+bool text_is_utf8(const char *text, size_t len);
+/* malloc'd copy; NULL for NULL and when out of memory. */
+char *text_copy(const char *text);
+char *text_copy_n(const char *text, size_t len);
+
+#endif

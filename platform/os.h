@@ -1,0 +1,278 @@
+/*
+ * Everything that the programs ask of the operating system. posix/, win32/
+ * and the fake of the unit tests implement it; nothing else calls a system.
+ *
+ * Rules for all functions: 0 or a code of err.h is returned; nothing prints,
+ * nothing exits; text is UTF-8; '/' and '\' both separate names. Pointers
+ * returned through char ** are malloc'd and the caller frees them.
+ *
+ * A struct os_dir is an open folder, the root of a place (client root, state
+ * folder, published tree). `rel` names something in it: relative, without ".."
+ * ("." is the folder itself). No link or reparse point is followed on the way
+ * through `rel`, last name included: ERR_LINK. This is what keeps every path
+ * in the place that it belongs to.
+ */
+#ifndef OS_H
+#define OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct os_child;
+struct os_dir;
+struct os_file;
+struct os_lock;
+struct os_share;
+struct os_watch;
+
+#define OS_SECOND INT64_C(1000000000)	/* ns */
+
+/* Folders */
+
+enum os_rights {
+	OS_PRIVATE,	/* administrators (or the owner) alone: 0600, 0700 */
+	OS_PUBLIC,	/* everybody reads: 0644, 0755 */
+	OS_DROP_BOX,	/* folder: everybody creates, nobody lists: 01733 */
+};
+
+enum os_kind {
+	OS_REGULAR,
+	OS_FOLDER,
+	OS_LINK,
+	OS_OTHER,	/* device, pipe, socket */
+};
+
+#define OS_EXEC		1u	/* POSIX: execute bits; ignored on Windows */
+#define OS_HIDDEN	2u	/* Windows attribute; ignored on POSIX */
+#define OS_READONLY	4u	/* POSIX: no write bits */
+
+struct os_info {
+	enum os_kind kind;
+	uint64_t size;		/* bytes */
+	int64_t mtime;		/* ns since 1970 UTC */
+	uint64_t id;		/* inode or file index */
+	uint64_t volume;
+	uint32_t links;
+	uint32_t owner;		/* POSIX: uid; Windows: 0 for administrators */
+	unsigned flags;		/* OS_EXEC | OS_HIDDEN | OS_READONLY */
+};
+
+/*
+ * Opens the folder `path`, relative to the current folder or absolute. Links
+ * on the way to it are followed: a place may stand behind one. A path that
+ * begins with two separators is a share: POSIX looks below $SMS_UNC (/net).
+ */
+int os_dir_open(const char *path, struct os_dir **dir);
+/* Opens the folder `rel` of `base`, no link followed. */
+int os_dir_open_in(struct os_dir *base, const char *rel, struct os_dir **dir);
+void os_dir_close(struct os_dir *dir);	/* NULL is permitted */
+
+/* Makes one folder; ERR_EXIST when anything has that name. The rights are
+ * set exactly, whatever the umask. */
+int os_dir_make(struct os_dir *dir, const char *rel, enum os_rights rights);
+/* Makes `path` and all missing folders above it (those always OS_PUBLIC).
+ * A folder that is there already is left as it is and is no error. */
+int os_dir_make_path(const char *path, enum os_rights rights);
+
+/*
+ * Calls `each` for every name in the folder `rel` but "." and "..", in no
+ * order; a non-zero result of `each` ends the walk and is returned. The folder
+ * may change meanwhile: names come once, or not at all when they came late.
+ */
+typedef int os_each_fn(void *arg, const char *name, enum os_kind kind);
+int os_dir_list(struct os_dir *dir, const char *rel, os_each_fn *each,
+    void *arg);
+
+int os_dir_flush(struct os_dir *dir, const char *rel);
+/* Flushes all that was written to the volume of `dir`, files and names. */
+int os_dir_flush_all(struct os_dir *dir);
+/* Bytes that this user may still write to the volume. */
+int os_dir_space(struct os_dir *dir, uint64_t *free_bytes);
+
+/* Files: only regular ones; anything else is ERR_NOTFILE, ERR_ISDIR or
+ * ERR_LINK, and opening never waits (a FIFO included). */
+
+enum os_mode {
+	OS_READ,	/* shared for read, write and delete */
+	OS_CREATE,	/* new, for writing and reading; ERR_EXIST otherwise */
+	OS_APPEND,	/* made when missing; each write goes to the end */
+};
+
+/* `rights` counts for files that are made. */
+int os_open(struct os_dir *dir, const char *rel, enum os_mode mode,
+    enum os_rights rights, struct os_file **file);
+/* Reads until `len` bytes are there or the file ends; *got says how many. */
+int os_read(struct os_file *file, void *data, size_t len, size_t *got);
+/* Writes all of it. On failure part of it may be written. */
+int os_write(struct os_file *file, const void *data, size_t len);
+int os_file_flush(struct os_file *file);
+int os_file_info(struct os_file *file, struct os_info *info);
+/* Sets time and attributes of a file that OS_CREATE made (OS_EXEC adds x to
+ * what may read, OS_READONLY takes w away). */
+int os_file_stamp(struct os_file *file, int64_t mtime, unsigned flags);
+/* Gives the file owner, mode, ACL and attributes of `rel`. What this user may
+ * not set (the owner) is left out without error. */
+int os_file_like(struct os_file *file, struct os_dir *dir, const char *rel);
+/* Closes; a late write error shows here. NULL is permitted. */
+int os_file_close(struct os_file *file);
+
+/* Names */
+
+/* Does not follow: a link is described itself. ERR_NOENT when nothing has
+ * that name. */
+int os_info(struct os_dir *dir, const char *rel, struct os_info *info);
+/*
+ * Gives the file `from` the name `to`; what stood there is replaced in one
+ * step: at every moment `to` is the old or the new file. ERR_BUSY when another
+ * program's use of `to` forbids it, ERR_ACCES when the rights do, ERR_ISDIR
+ * when `to` is a folder. After success `from` is gone, also when both names
+ * were the same file (hard links, or names that differ in letter case only).
+ * Whoever needs it durable flushes both folders.
+ */
+int os_replace(struct os_dir *fromdir, const char *from, struct os_dir *todir,
+    const char *to);
+/* The same, but ERR_EXIST when `to` is there: exactly one of many wins. */
+int os_rename_new(struct os_dir *fromdir, const char *from,
+    struct os_dir *todir, const char *to);
+/* A second name for the same file (a link as itself); ERR_EXIST when `to` is
+ * there, ERR_UNSUP where the volume has no hard links. */
+int os_link(struct os_dir *fromdir, const char *from, struct os_dir *todir,
+    const char *to);
+int os_remove(struct os_dir *dir, const char *rel);	/* file or link */
+int os_remove_dir(struct os_dir *dir, const char *rel);	/* ERR_NOTEMPTY */
+
+/* Locks: a file that stays. The lock goes with the process, however it ends.
+ * timeout_ms 0 tries once; ERR_BUSY when the time is over. Not inherited. */
+int os_lock_take(struct os_dir *dir, const char *rel, enum os_rights rights,
+    int timeout_ms, struct os_lock **lock);
+void os_lock_drop(struct os_lock *lock);	/* NULL is permitted */
+
+/* Rights and places */
+
+bool os_is_admin(void);
+/*
+ * 0 when only administrators may change `path` (file or folder, which must
+ * exist) or any folder above it, all the way up; a sticky folder of root's on
+ * the way is fine. Links on the way are resolved and their folders checked
+ * too. Else ERR_UNTRUSTED and in *culprit (unless NULL) one line for people:
+ * "/srv/x: owner uid 1000, mode 0775".
+ */
+int os_trusted(const char *path, char **culprit);
+/* May this user make files in the folder `path`, or, when it is missing, in
+ * the nearest folder above? 0, ERR_ACCES, ERR_ROFS, ERR_NOTDIR. */
+int os_may_write(const char *path);
+
+enum os_place {
+	OS_CLIENT_ROOT,	/* /opt/sms */
+	OS_STATE_ROOT,	/* /var/lib/sms */
+	OS_CONFIG_ROOT,	/* /etc/sms: keys and policy.ini too */
+	OS_SITE_LOGS,	/* /var/log/sms */
+	OS_USER_STATE,	/* $XDG_STATE_HOME/sms: logs, lock of the user */
+};
+/* The default place, $SMS_SYSROOT put before it. ERR_NOENT when the user has
+ * no home. Nothing is made. */
+int os_place(enum os_place place, char **path);
+
+/* The environment; NULL when unset, and always NULL in a program that was
+ * started with raised rights. */
+const char *os_env(const char *name);
+
+/* Time */
+
+/* ns since 1970 UTC. $SMS_CLOCK=+SECONDS (or -) is added. */
+int64_t os_clock(void);
+/* ns from an unknown start; never goes back, counts suspended time. */
+int64_t os_ticks(void);
+/* Minutes that local time is ahead of UTC at that moment. */
+int os_zone(int64_t when);
+/* 0, or ERR_STOP at once when the program is asked to stop. */
+int os_sleep(int ms);
+/* From now on SIGTERM, SIGINT, SIGHUP (Windows: console events) are a request
+ * to stop that every waiting function answers with ERR_STOP. */
+void os_stop_catch(void);
+bool os_stop_asked(void);
+
+int os_random(void *data, size_t len);
+
+/* This machine */
+
+/* Hardware UUID where this user may read it, else the system's own machine
+ * identity. $SMS_IDENTITY replaces both it and the MAC (then empty).
+ * ERR_NOENT when there is neither. */
+int os_machine(char **identity, char **mac);
+int os_host(char **name);	/* short name; $SMS_HOST replaces it */
+const char *os_name(void);	/* "linux", "windows" */
+const char *os_arch(void);	/* "x86_64", "aarch64" ... */
+const char *os_language(void);	/* 8 hex digits, "00000409" */
+
+/* Other programs */
+
+#define OS_DETACHED	1u	/* own session, survives us, no terminal */
+#define OS_QUIET	2u	/* output is thrown away */
+
+/* Starts argv[0] (a path) with argv (NULL at the end); no handle of ours but
+ * the standard ones is inherited. */
+int os_spawn(const char *const argv[], unsigned how, struct os_child **child);
+/* Waits; *code is the exit code, 128 + signal where a signal ended it.
+ * ERR_TIMEOUT when it still runs, ERR_STOP. timeout_ms -1: no limit. */
+int os_child_wait(struct os_child *child, int timeout_ms, int *code);
+void os_child_end(struct os_child *child);	/* ends it, at once */
+void os_child_free(struct os_child *child);	/* forgets it; NULL is fine */
+int os_self(char **path);	/* absolute path of the running program */
+
+/*
+ * Runs work(arg) where it can be left behind: when it has not returned after
+ * timeout_ms (a server that hangs), ERR_TIMEOUT and we go on without it. What
+ * `work` writes to memory is not seen by the caller; its result is.
+ */
+int os_run_limited(int (*work)(void *arg), void *arg, int timeout_ms);
+
+/*
+ * A logon root, read by a process of its own, so that a server which hangs
+ * never hangs us. No call on a share waits longer than its time limit, and
+ * closing one never waits.
+ */
+int os_share_open(const char *root, struct os_share **share);
+void os_share_close(struct os_share *share);	/* NULL is permitted */
+/* Asks for the first `max` bytes of the file `rel` (no link followed): at
+ * once, without waiting. An unfinished read before it is given up. */
+int os_share_start(struct os_share *share, const char *rel, uint64_t max);
+/*
+ * Waits for the next piece of what os_share_start asked for. 0 with *len > 0:
+ * bytes, good until the next call; 0 with *len 0: the end. Errors of the file:
+ * ERR_NOENT, ERR_ACCES, ERR_AUTH, ERR_IO ...; ERR_HOST when the root itself is
+ * not there; ERR_TIMEOUT when nothing came: the share stays unusable then.
+ */
+int os_share_next(struct os_share *share, int timeout_ms, const void **data,
+    size_t *len);
+/* Waits until os_share_next of one of them would not wait; *which is its
+ * number. NULL entries are passed over. ERR_TIMEOUT, ERR_STOP. */
+int os_share_ready(struct os_share *const shares[], size_t count,
+    int timeout_ms, size_t *which);
+
+/* Watching folders. Events are hints: whoever waits looks for himself. */
+
+int os_watch_open(struct os_watch **watch);
+void os_watch_close(struct os_watch *watch);	/* NULL is permitted */
+/* Watches the folder `path` for names that appear (made, renamed into it,
+ * closed after writing) or change; `bit` (0 to 31) stands for it in *bits. */
+int os_watch_add(struct os_watch *watch, const char *path, int bit);
+/*
+ * Waits for a hint. *bits says where; the bit is also set when events were
+ * lost, and when the folder itself was moved or removed (it is then no longer
+ * watched: *gone has the bit too, add it again once it exists).
+ * timeout_ms -1: no limit. ERR_TIMEOUT, ERR_STOP. Nothing wakes while idle.
+ */
+int os_watch_wait(struct os_watch *watch, int timeout_ms, uint32_t *bits,
+    uint32_t *gone);
+
+/* People */
+
+enum os_severity { OS_INFORMATION, OS_WARNING, OS_ERROR };
+/* To the system's own log (syslog, event log). Never fails visibly. */
+void os_event(const char *program, enum os_severity severity,
+    const char *text);
+bool os_is_terminal(int stream);	/* 1 output, 2 errors */
+
+#endif
