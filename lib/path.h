@@ -12,7 +12,7 @@
  */
 char *path_clean(const char *path);
 /* `folder`/`name`; malloc'd, NULL when out of memory. An empty folder gives
- * the name alone. */
+ * the name alone, and so does ".". */
 char *path_join(const char *folder, const char *name);
 /* The part after the last separator (a pointer into `path`). */
 const char *path_name(const char *path);

@@ -1,0 +1,167 @@
+/*
+ * A growing run of bytes. Sizes are checked before they are added, so that no
+ * length from outside can wrap round; the memory is doubled, so that adding
+ * byte by byte stays cheap.
+ */
+#include "buf.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../platform/err.h"
+
+#define FIRST_SIZE	64
+
+int
+buf_reserve(struct buf *b, size_t more)
+{
+	size_t need, size;
+	char *data;
+
+	if (b == NULL)
+		return 0;
+	if (b->failed || more >= SIZE_MAX - b->len)
+		goto fail;
+	need = b->len + more + 1;	/* the NUL */
+	if (need <= b->size)
+		return 0;
+	size = b->size > SIZE_MAX / 2 ? need : b->size * 2;
+	if (size < need)
+		size = need;
+	if (size < FIRST_SIZE)
+		size = FIRST_SIZE;
+	data = realloc(b->data, size);
+	if (data == NULL)
+		goto fail;
+	b->data = data;
+	b->size = size;
+	b->data[b->len] = '\0';
+	return 0;
+fail:
+	b->failed = true;
+	return ERR_NOMEM;
+}
+
+int
+buf_add(struct buf *b, const void *data, size_t len)
+{
+	int rc;
+
+	if (b == NULL)
+		return 0;
+	rc = buf_reserve(b, len);
+	if (rc != 0)
+		return rc;
+	if (len > 0)
+		memcpy(b->data + b->len, data, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+	return 0;
+}
+
+int
+buf_add_text(struct buf *b, const char *text)
+{
+	return buf_add(b, text, strlen(text));
+}
+
+int
+buf_add_char(struct buf *b, char c)
+{
+	return buf_add(b, &c, 1);
+}
+
+static int
+add_formatted(struct buf *b, const char *format, va_list args)
+{
+	va_list again;
+	int len, rc;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (len < 0) {		/* beyond INT_MAX */
+		b->failed = true;
+		return ERR_NOMEM;
+	}
+	rc = buf_reserve(b, (size_t)len);
+	if (rc != 0)
+		return rc;
+	vsnprintf(b->data + b->len, (size_t)len + 1, format, args);
+	b->len += (size_t)len;
+	return 0;
+}
+
+int
+buf_format(struct buf *b, const char *format, ...)
+{
+	va_list args;
+	int rc;
+
+	if (b == NULL)
+		return 0;
+	va_start(args, format);
+	rc = add_formatted(b, format, args);
+	va_end(args);
+	return rc;
+}
+
+void
+buf_clear(struct buf *b)
+{
+	if (b == NULL)
+		return;
+	b->len = 0;
+	b->failed = false;
+	if (b->data != NULL)
+		b->data[0] = '\0';
+}
+
+void
+buf_free(struct buf *b)
+{
+	if (b == NULL)
+		return;
+	free(b->data);
+	*b = (struct buf)BUF_INIT;
+}
+
+const char *
+buf_text(const struct buf *b)
+{
+	return b == NULL || b->data == NULL ? "" : b->data;
+}
+
+char *
+buf_take(struct buf *b)
+{
+	char *data;
+
+	if (buf_reserve(b, 0) != 0) {
+		buf_free(b);
+		return NULL;
+	}
+	data = b->data;
+	*b = (struct buf)BUF_INIT;
+	return data;
+}
+
+int
+buf_why(struct buf *why, int code, const char *format, ...)
+{
+	struct buf text = BUF_INIT;
+	va_list args;
+
+	if (why == NULL)
+		return code;
+	/* Into a new buf first: the arguments may point into the old one. */
+	va_start(args, format);
+	add_formatted(&text, format, args);
+	va_end(args);
+	buf_free(why);
+	*why = text;
+	return code;
+}
