@@ -1,0 +1,82 @@
+/*
+ * SMS.INI: what a client knows of itself. Reading, the values that we use, and
+ * changing them with the damage rules of doc/smsini.md.
+ */
+#ifndef SMSINI_H
+#define SMSINI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "iniedit.h"
+
+struct buf;
+struct inifile;
+struct layout;
+
+#define SMSINI_MAX	((size_t)16 << 20)
+
+enum smsini_phase {
+	PHASE_NONE,		/* no SetupPhase: not installed */
+	PHASE_INSTALLED,
+	PHASE_VERIFY,		/* verify_files, verifying_files */
+	PHASE_UPGRADE,
+	PHASE_REMOVE,		/* deinstal, deinstall, component_deinstall */
+	PHASE_OTHER,
+};
+
+struct smsini {
+	struct inifile *ini;	/* owned; everything else points into it */
+	bool damaged;		/* the text on disk was refused, or has no
+				 * [SMS]; these values are SMS.BAK's */
+	bool has_version;
+	uint64_t version;	/* CopyListVersion */
+	enum smsini_phase phase;
+	const char *smsid;	/* NULL or "" when blank; so all of these */
+	const char *site;
+	const char *domain;	/* [Servers] Domain */
+	const char *last_root;	/* LastLogonServerPath */
+	/* [Setup State], ours */
+	const char *facts;
+	const char *machine;	/* what identity the SMS ID was made from */
+	int64_t expires;	/* ns, -1: the installed list never expires */
+	int64_t next_try;	/* ns, 0: none */
+	unsigned tries;
+	uint64_t tried;		/* CopyListVersion that NextTry is about */
+};
+
+/*
+ * Reads SMS.INI at `path`. ERR_NOENT when it is not there; "cannot open" is
+ * ERR_ACCES, ERR_BUSY ...: then nothing may be touched (Q149673). Damage (NUL,
+ * control byte, CR without LF, empty, no [SMS]) is no error: *damaged is set,
+ * `why` says what is wrong and the values come from SMS.BAK beside it, without
+ * CopyListVersion and PendingWork; when SMS.BAK is no better, all are unset.
+ */
+int smsini_load(const char *path, struct smsini **ini, struct buf *why);
+void smsini_free(struct smsini *ini);	/* NULL is permitted */
+const char *smsini_get(const struct smsini *ini, const char *section,
+    const char *key);	/* NULL when absent or `ini` is NULL */
+
+/*
+ * Changes keys through iniedit_file, under STATE/INI.LOCK, and then writes the
+ * same text to SMS.BAK. A damaged SMS.INI is healed first: its bytes go to
+ * SMS.BAD, and the text to edit is SMS.BAK's without CopyListVersion; commands
+ * of its PendingWork go to [SMS Work] ParkedWork, *parked is set then (NULL is
+ * permitted). Made when missing.
+ */
+int smsini_change(const struct layout *layout,
+    const struct iniedit_change *changes, size_t count, bool *parked,
+    struct buf *why);
+
+/*
+ * The logon roots to try, in order, without doubles: `given` (/p:) alone, else
+ * LastLogonServerPath, CurrentLogonServer with [Share], Server1, Server2 ...
+ * of [Servers] with [Share] (default share SMS_SHR), any number of them.
+ * *roots and every string are malloc'd; ERR_NOENT when there is none.
+ */
+int smsini_roots(const struct smsini *ini, const char *given, char ***roots,
+    size_t *count);
+void smsini_roots_free(char **roots, size_t count);
+
+#endif
