@@ -5,6 +5,7 @@
 #ifndef CCR_H
 #define CCR_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct buf;
