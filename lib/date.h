@@ -17,7 +17,8 @@ struct date {
 void date_split(int64_t when, int zone, struct date *date);
 /* "2026-11-20T18:00:00Z" */
 int date_add_iso(struct buf *b, int64_t when);
-/* Exactly that form, 1970 to 9999, and a day that exists; ERR_FORMAT. */
+/* Exactly that form, 1970 to 9999, and a day that exists; ERR_FORMAT. What is
+ * after 2262, where 64 bits end, reads as the last moment (INT64_MAX). */
 int date_read_iso(const char *text, int64_t *when);
 /* "11/20/2026 3:44": the form of request files, hour not padded, in the zone
  * given in minutes. */
