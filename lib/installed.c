@@ -1,0 +1,278 @@
+/*
+ * STATE/INSTALLED.TXT, sealed INI text:
+ *
+ *	[Component STANDARD]
+ *	Type=files
+ *	BIN/CLIMONNT.EXE=81920,9f86d081...,1795197600000000000,4711
+ *
+ * name = size, SHA-256 or "-", time in ns, inode. A name that is owned but was
+ * not seen yet (a run was cut off) has the digest "-".
+ */
+#include "installed.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "os.h"
+
+#include "buf.h"
+#include "copylist.h"
+#include "inifile.h"
+#include "layout.h"
+#include "pattern.h"
+#include "sealed.h"
+#include "text.h"
+
+#define INSTALLED_MAX	((size_t)256 << 20)
+#define PREFIX		"Component "
+
+void
+installed_free(struct installed *set)
+{
+	size_t i;
+
+	for (i = 0; i < set->count; i++) {
+		free(set->files[i].component);
+		free(set->files[i].name);
+		free(set->files[i].folded);
+	}
+	free(set->files);
+	memset(set, 0, sizeof(*set));
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct installed_file *x = a, *y = b;
+
+	return strcmp(x->folded, y->folded);
+}
+
+struct installed_file *
+installed_find(struct installed *set, const char *folded)
+{
+	struct installed_file key = { .folded = (char *)folded };
+
+	if (set->count == 0)
+		return NULL;
+	if (!set->sorted)
+		qsort(set->files, set->count, sizeof(*set->files), compare);
+	set->sorted = true;
+	return bsearch(&key, set->files, set->count, sizeof(*set->files),
+	    compare);
+}
+
+static int
+grow(struct installed *set)
+{
+	size_t size = set->size ? set->size * 2 : 64;
+	struct installed_file *files;
+
+	if (set->count < set->size)
+		return 0;
+	files = realloc(set->files, size * sizeof(*files));
+	if (files == NULL)
+		return ERR_NOMEM;
+	set->files = files;
+	set->size = size;
+	return 0;
+}
+
+int
+installed_add(struct installed *set, const char *component, bool service,
+    const char *name, struct installed_file **entry)
+{
+	struct installed_file *f;
+	struct buf folded = BUF_INIT;
+	int rc;
+
+	if ((rc = grow(set)) != 0)
+		return rc;
+	if ((rc = pattern_fold(name, &folded)) != 0) {
+		buf_free(&folded);
+		return rc;
+	}
+	f = &set->files[set->count];
+	memset(f, 0, sizeof(*f));
+	f->component = text_copy(component);
+	f->name = text_copy(name);
+	f->folded = buf_take(&folded);
+	f->service = service;
+	if (f->component == NULL || f->name == NULL || f->folded == NULL) {
+		free(f->component);
+		free(f->name);
+		free(f->folded);
+		return ERR_NOMEM;
+	}
+	set->count++;
+	set->sorted = false;
+	*entry = f;
+	return 0;
+}
+
+int
+installed_from_list(struct installed *set, const struct copylist *list)
+{
+	struct installed_file *entry;
+	size_t c, f;
+	int rc;
+
+	for (c = 0; c < list->count; c++) {
+		const struct copylist_component *component =
+		    &list->components[c];
+
+		for (f = 0; f < component->count; f++) {
+			if (installed_find(set, component->files[f].folded))
+				continue;
+			rc = installed_add(set, component->name,
+			    component->type == COPYLIST_SERVICE,
+			    component->files[f].name, &entry);
+			if (rc != 0)
+				return rc;
+		}
+	}
+	return 0;
+}
+
+/* Reads a signed number that ends at `end`; the sign is a leading '-'. */
+static int
+read_signed(const char *text, int64_t *number)
+{
+	uint64_t value;
+	int rc = text_number(text + (*text == '-'), INT64_MAX, &value);
+
+	*number = *text == '-' ? -(int64_t)value : (int64_t)value;
+	return rc;
+}
+
+/* "size,digest,time,inode" */
+static int
+read_value(const char *value, struct installed_file *f)
+{
+	char *copy = text_copy(value), *field[4], *p = copy;
+	int rc = ERR_FORMAT, i;
+
+	if (copy == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < 4; i++) {
+		field[i] = p;
+		p += strcspn(p, ",");
+		if ((*p == ',') != (i < 3))
+			goto out;
+		if (*p == ',')
+			*p++ = '\0';
+	}
+	if (text_number(field[0], UINT64_MAX, &f->size) != 0 ||
+	    read_signed(field[2], &f->mtime) != 0 ||
+	    text_number(field[3], UINT64_MAX, &f->id) != 0)
+		goto out;
+	if (digest_is_text(field[1]))
+		memcpy(f->digest, field[1], DIGEST_TEXT);
+	else if (strcmp(field[1], "-") != 0)
+		goto out;
+	rc = 0;
+out:
+	free(copy);
+	return rc;
+}
+
+static int
+read_entries(const struct inifile *ini, struct installed *set)
+{
+	size_t count, i;
+	const struct inifile_entry *e = inifile_entries(ini, &count);
+	struct installed_file *entry;
+	bool service = false;
+	int rc;
+
+	for (i = 0; i < count; i++) {
+		if (strncmp(e[i].section, PREFIX, strlen(PREFIX)) != 0)
+			return ERR_FORMAT;
+		if (strcmp(e[i].key, "Type") == 0) {
+			service = strcmp(e[i].value, "service") == 0;
+			continue;
+		}
+		rc = installed_add(set, e[i].section + strlen(PREFIX),
+		    service, e[i].key, &entry);
+		if (rc == 0)
+			rc = read_value(e[i].value, entry);
+		if (rc != 0)
+			return rc;
+	}
+	return 0;
+}
+
+int
+installed_read(struct os_dir *state, struct installed *set)
+{
+	struct buf text = BUF_INIT;
+	struct inifile *ini = NULL;
+	int rc;
+
+	memset(set, 0, sizeof(*set));
+	rc = sealed_read(state, LAYOUT_INSTALLED, INSTALLED_MAX, &text);
+	if (rc == ERR_NOENT) {
+		rc = 0;
+		goto out;
+	}
+	if (rc == 0)
+		rc = inifile_parse(LAYOUT_INSTALLED, buf_text(&text),
+		    text.len, INIFILE_STRICT, &ini, NULL);
+	if (rc == 0)
+		rc = read_entries(ini, set);
+	if (rc == ERR_FORMAT || rc == ERR_DIGEST || rc == ERR_RANGE ||
+	    rc == ERR_ISDIR || rc == ERR_LINK || rc == ERR_NOTFILE) {
+		installed_free(set);
+		set->damaged = true;
+		rc = 0;
+	}
+out:
+	if (rc != 0)
+		installed_free(set);
+	inifile_free(ini);
+	buf_free(&text);
+	return rc;
+}
+
+static int
+by_component(const void *a, const void *b)
+{
+	const struct installed_file *x = a, *y = b;
+	int order = strcmp(x->component, y->component);
+
+	if (order == 0)
+		order = x->service - y->service;
+	return order != 0 ? order : strcmp(x->folded, y->folded);
+}
+
+int
+installed_write(struct os_dir *state, struct installed *set)
+{
+	struct buf text = BUF_INIT;
+	const struct installed_file *last = NULL;
+	size_t i;
+	int rc;
+
+	if (set->count > 0)
+		qsort(set->files, set->count, sizeof(*set->files),
+		    by_component);
+	set->sorted = false;
+	for (i = 0; i < set->count; i++) {
+		const struct installed_file *f = &set->files[i];
+
+		if (last == NULL || last->service != f->service ||
+		    strcmp(last->component, f->component) != 0)
+			buf_format(&text, "[" PREFIX "%s]\r\nType=%s\r\n",
+			    f->component, f->service ? "service" : "files");
+		buf_format(&text, "%s=%" PRIu64 ",%s,%" PRId64 ",%" PRIu64
+		    "\r\n", f->name, f->size,
+		    f->digest[0] != '\0' ? f->digest : "-", f->mtime, f->id);
+		last = f;
+	}
+	rc = text.failed ? ERR_NOMEM :
+	    sealed_write(state, LAYOUT_INSTALLED, OS_PUBLIC, &text);
+	buf_free(&text);
+	return rc;
+}

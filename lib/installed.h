@@ -1,0 +1,54 @@
+/*
+ * STATE/INSTALLED.TXT: what we put on this client. It is the list of what may
+ * be removed (what is not in it is not ours), and a cache of digests.
+ */
+#ifndef INSTALLED_H
+#define INSTALLED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "digest.h"
+
+struct buf;
+struct copylist;
+struct os_dir;
+
+struct installed_file {
+	char *component;
+	bool service;		/* of a Type=service component: ccm's */
+	char *name;		/* with '/' */
+	char *folded;
+	char digest[DIGEST_TEXT]; /* "" while it is not known */
+	/* How the file stood when that digest was taken. */
+	uint64_t size;
+	int64_t mtime;
+	uint64_t id;
+};
+
+struct installed {
+	struct installed_file *files;
+	size_t count;
+	size_t size;		/* allocated */
+	bool sorted;		/* by folded name */
+	bool damaged;		/* the file could not be used */
+};
+
+/* Reads it. Missing: empty. Damaged: empty too, `damaged` set; the caller then
+ * owns what the list taken last names (installed_from_list). */
+int installed_read(struct os_dir *state, struct installed *set);
+int installed_write(struct os_dir *state, struct installed *set);
+void installed_free(struct installed *set);
+
+/* The entry of a folded name, or NULL. Sorts when needed. */
+struct installed_file *installed_find(struct installed *set,
+    const char *folded);
+/* Adds an entry (no look whether it is there); *entry, good until the next
+ * call, has digest "". ERR_NOMEM. */
+int installed_add(struct installed *set, const char *component, bool service,
+    const char *name, struct installed_file **entry);
+/* Adds all files of a list that are not there yet, digests not known. */
+int installed_from_list(struct installed *set, const struct copylist *list);
+
+#endif

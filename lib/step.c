@@ -1,0 +1,506 @@
+/*
+ * Doing, undoing and finishing steps. Each function looks at what stands on
+ * the disk and goes on from there, so that a run which was killed between any
+ * two calls is carried on by the same code.
+ */
+#include "step.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "os.h"
+
+#include "buf.h"
+#include "digest.h"
+#include "file.h"
+#include "layout.h"
+#include "path.h"
+#include "pattern.h"
+#include "text.h"
+
+#define CLEAR_DEPTH	64	/* folders in folders; a path has 240 bytes */
+#define FIELDS		7	/* of the longest line of text */
+#define SHORT_DIGEST	16	/* hex digits that tell destinations apart */
+
+static const char *const kind_names[] = { "place", "move", "remove", "clear" };
+
+int
+steps_add(struct steps *steps, enum step_kind kind, const char *name,
+    const char *from, struct step **step)
+{
+	struct step *s;
+
+	if (steps->count == steps->size) {
+		size_t size = steps->size ? steps->size * 2 : 16;
+
+		s = realloc(steps->list, size * sizeof(*s));
+		if (s == NULL)
+			return ERR_NOMEM;
+		steps->list = s;
+		steps->size = size;
+	}
+	s = &steps->list[steps->count];
+	memset(s, 0, sizeof(*s));
+	s->kind = kind;
+	s->mtime = -1;
+	s->name = text_copy(name);
+	s->from = text_copy(from);
+	if (s->name == NULL || (from != NULL && s->from == NULL)) {
+		free(s->name);
+		free(s->from);
+		return ERR_NOMEM;
+	}
+	steps->count++;
+	if (step != NULL)
+		*step = s;
+	return 0;
+}
+
+void
+steps_free(struct steps *steps)
+{
+	size_t i;
+
+	for (i = 0; i < steps->count; i++) {
+		free(steps->list[i].name);
+		free(steps->list[i].from);
+	}
+	free(steps->list);
+	free(steps->component);
+	memset(steps, 0, sizeof(*steps));
+}
+
+/* A short name for a destination, the same for all spellings of it. */
+static int
+short_digest(const char *name, char hex[DIGEST_TEXT])
+{
+	struct buf folded = BUF_INIT;
+	int rc = pattern_fold(name, &folded);
+
+	if (rc == 0)
+		rc = digest_of(buf_text(&folded), folded.len, hex);
+	hex[SHORT_DIGEST] = '\0';
+	buf_free(&folded);
+	return rc;
+}
+
+int
+step_staged_name(const struct step *step, struct buf *name)
+{
+	char hex[DIGEST_TEXT];
+	int rc = short_digest(step->name, hex);
+
+	buf_clear(name);
+	return rc != 0 ? rc : buf_format(name, LAYOUT_STAGE "/%s.%s",
+	    step->digest, hex);
+}
+
+int
+step_aside_name(const struct step *step, struct buf *name)
+{
+	char hex[DIGEST_TEXT];
+	int rc = short_digest(step->name, hex);
+
+	buf_clear(name);
+	return rc != 0 ? rc : buf_format(name, LAYOUT_STAGE "/old.%s", hex);
+}
+
+/* Does anything have that name? 0 or 1 in *there; other errors. A link or file
+ * on the way means that it does not. */
+static int
+look(struct os_dir *client, const char *name, bool *there,
+    struct os_info *info)
+{
+	int rc = os_info(client, name, info);
+
+	*there = rc == 0;
+	return rc == ERR_NOENT || rc == ERR_NOTDIR ? 0 : rc;
+}
+
+/* For volumes without hard links: the old file is copied aside. */
+static int
+copy_aside(struct os_dir *client, const char *name, const char *aside)
+{
+	struct buf data = BUF_INIT, temporary = BUF_INIT;
+	struct os_file *from = NULL, *to = NULL;
+	struct os_info info;
+	size_t got = 0;
+	int rc, closed;
+
+	if ((rc = buf_reserve(&data, 65536)) != 0 ||
+	    (rc = file_temporary(aside, &temporary)) != 0 ||
+	    (rc = os_open(client, name, OS_READ, OS_PRIVATE, &from)) != 0 ||
+	    (rc = os_file_info(from, &info)) != 0 ||
+	    (rc = os_open(client, buf_text(&temporary), OS_CREATE, OS_PUBLIC,
+	    &to)) != 0)
+		goto out;
+	do {
+		rc = os_read(from, data.data, 65536, &got);
+		if (rc == 0)
+			rc = os_write(to, data.data, got);
+	} while (rc == 0 && got == 65536);
+	if (rc == 0)
+		rc = os_file_like(to, client, name);
+	if (rc == 0)
+		rc = os_file_stamp(to, info.mtime, info.flags);
+	if (rc == 0)
+		rc = os_file_flush(to);
+	closed = os_file_close(to);
+	if (rc == 0)
+		rc = closed;
+	/* Only a whole copy gets the name that undoing looks for. */
+	if (rc == 0)
+		rc = os_replace(client, buf_text(&temporary), client, aside);
+	if (rc != 0)
+		os_remove(client, buf_text(&temporary));
+out:
+	os_file_close(from);
+	buf_free(&temporary);
+	buf_free(&data);
+	return rc;
+}
+
+static int
+keep_aside(struct os_dir *client, const char *name, const char *aside)
+{
+	struct os_info info;
+	bool there;
+	int rc = look(client, name, &there, &info);
+
+	if (rc != 0 || !there)
+		return rc;
+	if (info.kind == OS_FOLDER)
+		return ERR_ISDIR;
+	rc = os_link(client, name, client, aside);
+	if (rc == ERR_UNSUP && info.kind == OS_REGULAR)
+		rc = copy_aside(client, name, aside);
+	return rc;
+}
+
+static int
+place(struct os_dir *client, const struct step *s, const char *staged,
+    const char *aside, bool verify)
+{
+	struct os_info info;
+	char hex[DIGEST_TEXT];
+	bool waiting, kept;
+	int rc;
+
+	if ((rc = look(client, staged, &waiting, &info)) != 0)
+		return rc;
+	if (!waiting || verify) {
+		/* What is not staged any more is in place already, or lost. */
+		rc = digest_of_name(client, waiting ? staged : s->name, hex);
+		if (rc == ERR_NOENT || rc == ERR_ISDIR || rc == ERR_NOTDIR)
+			return ERR_DIGEST;
+		if (rc == 0 && strcmp(hex, s->digest) != 0)
+			rc = ERR_DIGEST;
+		if (rc != 0 || !waiting)
+			return rc;
+	}
+	if ((rc = file_make_folders(client, s->name, OS_PUBLIC)) != 0 ||
+	    (rc = look(client, aside, &kept, &info)) != 0)
+		return rc;
+	if (!kept && (rc = keep_aside(client, s->name, aside)) != 0)
+		return rc;
+	return os_replace(client, staged, client, s->name);
+}
+
+/* Does `name` hold the content of the step? */
+static bool
+is_new(struct os_dir *client, const struct step *s, bool *there)
+{
+	char hex[DIGEST_TEXT];
+	struct os_info info;
+
+	*there = os_info(client, s->name, &info) == 0;
+	return *there && info.kind == OS_REGULAR && info.size == s->size &&
+	    digest_of_name(client, s->name, hex) == 0 &&
+	    strcmp(hex, s->digest) == 0;
+}
+
+static int
+unplace(struct os_dir *client, const struct step *s, const char *staged,
+    const char *aside)
+{
+	struct os_info info;
+	bool waiting, kept, there, new;
+	int rc = 0;
+
+	if ((rc = look(client, staged, &waiting, &info)) != 0 ||
+	    (rc = look(client, aside, &kept, &info)) != 0)
+		return rc;
+	new = is_new(client, s, &there);
+	if (!kept) {
+		if (waiting || !new)
+			return 0;	/* was not done */
+		if (s->over)
+			return ERR_CHANGED;	/* the old file is gone */
+		return os_replace(client, s->name, client, staged);
+	}
+	if (there && !new)
+		return os_remove(client, aside);	/* not replaced yet */
+	if (new && !waiting) {
+		rc = os_link(client, s->name, client, staged);
+		if (rc == ERR_UNSUP)
+			rc = copy_aside(client, s->name, staged);
+		if (rc != 0)
+			return rc;
+	}
+	return os_replace(client, aside, client, s->name);
+}
+
+static int
+move(struct os_dir *client, const char *from, const char *to)
+{
+	struct os_info info;
+	bool there;
+	int rc = look(client, from, &there, &info);
+
+	if (rc != 0 || !there)
+		return rc;
+	if ((rc = file_make_folders(client, to, OS_PUBLIC)) != 0)
+		return rc;
+	return os_replace(client, from, client, to);
+}
+
+static int
+set_aside(struct os_dir *client, const char *name, const char *aside)
+{
+	struct os_info info;
+	bool kept;
+	int rc = look(client, aside, &kept, &info);
+
+	return rc != 0 || kept ? rc : move(client, name, aside);
+}
+
+struct clearing {
+	struct os_dir *client;
+	const char *folder;
+	int depth;
+};
+
+static int clear(struct os_dir *client, const char *folder, int depth);
+
+static int
+clear_one(void *arg, const char *name, enum os_kind kind)
+{
+	struct clearing *c = arg;
+	char *path;
+	int rc;
+
+	if (kind != OS_FOLDER)
+		return ERR_NOTEMPTY;
+	if ((path = path_join(c->folder, name)) == NULL)
+		return ERR_NOMEM;
+	rc = clear(c->client, path, c->depth + 1);
+	free(path);
+	return rc;
+}
+
+/* Removes a folder that holds nothing but folders of the same kind. */
+static int
+clear(struct os_dir *client, const char *folder, int depth)
+{
+	struct clearing c = { client, folder, depth };
+	struct os_info info;
+	bool there;
+	int rc = look(client, folder, &there, &info);
+
+	if (rc != 0 || !there || info.kind != OS_FOLDER)
+		return rc;
+	if (depth > CLEAR_DEPTH)
+		return ERR_NOTEMPTY;
+	if ((rc = os_dir_list(client, folder, clear_one, &c)) != 0)
+		return rc;
+	return os_remove_dir(client, folder);
+}
+
+/* Does one step (forward) or undoes it. */
+static int
+apply(struct os_dir *client, const struct step *s, bool forward, bool verify)
+{
+	struct buf staged = BUF_INIT, aside = BUF_INIT;
+	int rc;
+
+	if ((rc = step_staged_name(s, &staged)) != 0 ||
+	    (rc = step_aside_name(s, &aside)) != 0)
+		goto out;
+	switch (s->kind) {
+	case STEP_PLACE:
+		rc = forward ? place(client, s, buf_text(&staged),
+		    buf_text(&aside), verify) :
+		    unplace(client, s, buf_text(&staged), buf_text(&aside));
+		break;
+	case STEP_MOVE:
+		rc = forward ? move(client, s->from, s->name) :
+		    move(client, s->name, s->from);
+		break;
+	case STEP_REMOVE:
+		rc = forward ? set_aside(client, s->name, buf_text(&aside)) :
+		    move(client, buf_text(&aside), s->name);
+		break;
+	case STEP_CLEAR:
+		/* Undoing a removal makes the folders that it needs. */
+		rc = forward ? clear(client, s->name, 0) : 0;
+		break;
+	}
+out:
+	buf_free(&aside);
+	buf_free(&staged);
+	return rc;
+}
+
+/* Removes the folders above `name` that are empty now, up to the root. */
+static void
+remove_empty_above(struct os_dir *client, const char *name)
+{
+	char *folder = path_folder(name), *above;
+
+	while (folder != NULL && strcmp(folder, ".") != 0 &&
+	    os_remove_dir(client, folder) == 0) {
+		above = path_folder(folder);
+		free(folder);
+		folder = above;
+	}
+	free(folder);
+}
+
+static int
+undo_from(struct os_dir *client, const struct steps *steps, size_t count)
+{
+	int rc, first = 0;
+
+	while (count-- > 0) {
+		rc = apply(client, &steps->list[count], false, false);
+		if (rc != 0 && first == 0)
+			first = rc;
+		if (rc == 0 && steps->list[count].kind == STEP_PLACE)
+			remove_empty_above(client, steps->list[count].name);
+	}
+	return first;
+}
+
+int
+steps_do(struct os_dir *client, const struct steps *steps, bool verify,
+    struct steps_outcome *outcome)
+{
+	size_t i;
+	int rc = 0;
+
+	outcome->undone = true;
+	for (i = 0; i < steps->count; i++) {
+		rc = apply(client, &steps->list[i], true, verify);
+		if (rc != 0)
+			break;
+	}
+	outcome->at = i;
+	if (rc != 0)
+		outcome->undone = undo_from(client, steps, i + 1) == 0;
+	return rc;
+}
+
+int
+steps_undo(struct os_dir *client, const struct steps *steps)
+{
+	return undo_from(client, steps, steps->count);
+}
+
+void
+steps_finish(struct os_dir *client, const struct steps *steps)
+{
+	struct buf aside = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < steps->count; i++) {
+		const struct step *s = &steps->list[i];
+
+		if (step_aside_name(s, &aside) == 0)
+			os_remove(client, buf_text(&aside));
+		if (s->kind == STEP_REMOVE)
+			remove_empty_above(client, s->name);
+		else if (s->kind == STEP_MOVE)
+			remove_empty_above(client, s->from);
+	}
+	buf_free(&aside);
+}
+
+int
+step_write(const struct step *s, struct buf *line)
+{
+	switch (s->kind) {
+	case STEP_PLACE:
+		return buf_format(line, "place|%s|%" PRIu64 "|%" PRId64
+		    "|%u|%d|%s", s->digest, s->size, s->mtime, s->flags,
+		    s->over, s->name);
+	case STEP_MOVE:
+		return buf_format(line, "move|%s|%s", s->from, s->name);
+	default:
+		return buf_format(line, "%s|%s", kind_names[s->kind], s->name);
+	}
+}
+
+/* Cuts the text at its bars, into at most 7 fields; '|' is in no name. */
+static size_t
+cut(char *text, char *field[FIELDS])
+{
+	size_t count = 0;
+
+	while (count < FIELDS) {
+		field[count++] = text;
+		text += strcspn(text, "|");
+		if (*text == '\0')
+			return count;
+		*text++ = '\0';
+	}
+	return 0;
+}
+
+static int
+read_place(char *field[FIELDS], struct steps *steps)
+{
+	struct step *s;
+	uint64_t size, mtime, flags, over;
+	bool timed = strcmp(field[3], "-1") != 0;
+	int rc;
+
+	if (!digest_is_text(field[1]) ||
+	    text_number(field[2], UINT64_MAX, &size) != 0 ||
+	    (timed && text_number(field[3], INT64_MAX, &mtime) != 0) ||
+	    text_number(field[4], 7, &flags) != 0 ||
+	    text_number(field[5], 1, &over) != 0)
+		return ERR_FORMAT;
+	rc = steps_add(steps, STEP_PLACE, field[6], NULL, &s);
+	if (rc != 0)
+		return rc;
+	memcpy(s->digest, field[1], DIGEST_TEXT);
+	s->size = size;
+	s->mtime = timed ? (int64_t)mtime : -1;
+	s->flags = (unsigned)flags;
+	s->over = over != 0;
+	return 0;
+}
+
+int
+step_read(const char *line, struct steps *steps)
+{
+	char *copy = text_copy(line), *field[FIELDS];
+	size_t count;
+	int rc = ERR_FORMAT;
+
+	if (copy == NULL)
+		return ERR_NOMEM;
+	count = cut(copy, field);
+	if (count == FIELDS && strcmp(field[0], "place") == 0)
+		rc = read_place(field, steps);
+	else if (count == 3 && strcmp(field[0], "move") == 0)
+		rc = steps_add(steps, STEP_MOVE, field[2], field[1], NULL);
+	else if (count == 2 && strcmp(field[0], "remove") == 0)
+		rc = steps_add(steps, STEP_REMOVE, field[1], NULL, NULL);
+	else if (count == 2 && strcmp(field[0], "clear") == 0)
+		rc = steps_add(steps, STEP_CLEAR, field[1], NULL, NULL);
+	free(copy);
+	return rc;
+}
