@@ -34,6 +34,8 @@ int pattern_search(const struct pattern *pattern, const char *text,
     size_t len, size_t start, size_t *spans, size_t groups);
 /* For the common case: 0 match, ERR_NOENT none. */
 int pattern_match(const struct pattern *pattern, const char *text);
+/* Adds to `out` an expression that matches just the text `literal`. */
+int pattern_quote(const char *literal, struct buf *out);
 
 /* `text` with the case of its letters folded (all of Unicode: upper, then
  * lower), so that two names which a Windows volume takes for one compare
