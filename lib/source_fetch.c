@@ -1,0 +1,124 @@
+/*
+ * Copying one file out of the store of a logon root, hashing on the way. The
+ * bytes go where the caller stages them; whether they may be used is known
+ * only when this has returned 0.
+ */
+#include "source.h"
+
+#include "../platform/err.h"
+#include "../platform/os.h"
+#include "buf.h"
+#include "digest.h"
+#include "progress.h"
+#include "source_inside.h"
+#include "store.h"
+
+#include <string.h>
+
+#define MS		(OS_SECOND / 1000)
+#define LONGEST_NAP	60000	/* ms; os_sleep takes an int */
+
+/* A copy under way. */
+struct copy {
+	const struct source_want *want;
+	struct os_file *to;
+	struct digest *digest;
+	uint64_t done;
+	int64_t start;		/* os_ticks */
+	int ours;
+};
+
+/* Waits until so many bytes may have come under the limit. */
+static int
+keep_pace(const struct copy *copy)
+{
+	double seconds;
+	int64_t ahead;
+	int rc = 0;
+
+	if (copy->want->limit == 0)
+		return 0;
+	seconds = (double)copy->done / (double)copy->want->limit;
+	for (;;) {
+		ahead = copy->start - os_ticks() +
+		    (int64_t)(seconds * (double)OS_SECOND);
+		if (rc != 0 || ahead <= 0)
+			return rc;
+		ahead = ahead / MS + 1;
+		rc = os_sleep(ahead < LONGEST_NAP ? (int)ahead : LONGEST_NAP);
+	}
+}
+
+static int
+take_piece(struct copy *copy, const void *data, size_t len)
+{
+	int rc;
+
+	if (len > copy->want->size - copy->done)
+		return ERR_DIGEST;
+	rc = os_write(copy->to, data, len);
+	if (rc != 0) {
+		copy->ours = 1;
+		return rc;
+	}
+	digest_add(copy->digest, data, len);
+	copy->done += len;
+	progress_add(copy->want->progress, len);
+	return keep_pace(copy);
+}
+
+static int
+take_all(struct copy *copy, struct os_share *share)
+{
+	char hex[DIGEST_TEXT];
+	const void *data;
+	size_t len;
+	int rc;
+
+	for (;;) {
+		rc = os_share_next(share, SOURCE_STALL_MS, &data, &len);
+		if (rc == 0 && len > 0)
+			rc = take_piece(copy, data, len);
+		if (rc != 0)
+			return rc;
+		if (len == 0)
+			break;
+	}
+	digest_finish(copy->digest, hex);
+	if (copy->done != copy->want->size ||
+	    strcmp(hex, copy->want->digest) != 0)
+		return ERR_DIGEST;
+	return 0;
+}
+
+int
+source_fetch(struct source *source, const struct source_want *want,
+    struct os_file *to, int *ours, struct buf *why)
+{
+	struct copy copy = { .want = want, .to = to };
+	struct buf name = BUF_INIT;
+	int rc;
+
+	rc = store_name(want->digest, &name);
+	copy.digest = digest_new();
+	if (rc != 0 || copy.digest == NULL) {
+		rc = ERR_NOMEM;
+		copy.ours = 1;
+		goto out;
+	}
+	copy.start = os_ticks();
+	/* A file of the right beginning that goes on is not the one wanted. */
+	rc = os_share_start(source->share, buf_text(&name), want->size + 1);
+	if (rc == 0)
+		rc = take_all(&copy, source->share);
+out:
+	if (rc != 0 && copy.ours)
+		buf_why(why, rc, "%s", err_text(rc));
+	else if (rc != 0)
+		buf_why(why, rc, "%s/%s: %s", source->root, buf_text(&name),
+		    err_text(rc));
+	*ours = copy.ours;
+	digest_free(copy.digest);
+	buf_free(&name);
+	return rc;
+}
