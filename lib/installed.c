@@ -25,7 +25,7 @@
 #include "sealed.h"
 #include "text.h"
 
-#define INSTALLED_MAX	((size_t)256 << 20)
+#define INSTALLED_MAX	INIFILE_MAX
 #define PREFIX		"Component "
 
 void

@@ -25,7 +25,7 @@
 #include "step.h"
 #include "text.h"
 
-#define JOURNAL_MAX	((size_t)256 << 20)
+#define JOURNAL_MAX	INIFILE_MAX
 #define PREFIX		"Component "
 
 void

@@ -17,7 +17,6 @@
 #include "file.h"
 #include "layout.h"
 #include "path.h"
-#include "pattern.h"
 #include "text.h"
 
 #define CLEAR_DEPTH	64	/* folders in folders; a path has 240 bytes */
@@ -72,26 +71,29 @@ steps_free(struct steps *steps)
 	memset(steps, 0, sizeof(*steps));
 }
 
-/* A short name for a destination, the same for all spellings of it. */
+/* The first 16 hex digits of the digest of a text. */
 static int
-short_digest(const char *name, char hex[DIGEST_TEXT])
+short_digest(const struct buf *text, char hex[DIGEST_TEXT])
 {
-	struct buf folded = BUF_INIT;
-	int rc = pattern_fold(name, &folded);
+	int rc = text->failed ? ERR_NOMEM :
+	    digest_of(buf_text(text), text->len, hex);
 
-	if (rc == 0)
-		rc = digest_of(buf_text(&folded), folded.len, hex);
 	hex[SHORT_DIGEST] = '\0';
-	buf_free(&folded);
 	return rc;
 }
 
+/* A name for the content, its attributes and its destination together: what
+ * waits from a run that was cut off is used only where all are the same. */
 int
 step_staged_name(const struct step *step, struct buf *name)
 {
 	char hex[DIGEST_TEXT];
-	int rc = short_digest(step->name, hex);
+	int rc;
 
+	buf_clear(name);
+	buf_format(name, "%s|%" PRId64 "|%u", step->name, step->mtime,
+	    step->flags);
+	rc = short_digest(name, hex);
 	buf_clear(name);
 	return rc != 0 ? rc : buf_format(name, LAYOUT_STAGE "/%s.%s",
 	    step->digest, hex);
@@ -101,8 +103,11 @@ int
 step_aside_name(const struct step *step, struct buf *name)
 {
 	char hex[DIGEST_TEXT];
-	int rc = short_digest(step->name, hex);
+	int rc;
 
+	buf_clear(name);
+	buf_add_text(name, step->name);
+	rc = short_digest(name, hex);
 	buf_clear(name);
 	return rc != 0 ? rc : buf_format(name, LAYOUT_STAGE "/old.%s", hex);
 }

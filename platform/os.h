@@ -117,6 +117,9 @@ int os_file_like(struct os_file *file, struct os_dir *dir, const char *rel);
 /* Closes; a late write error shows here. NULL is permitted. */
 int os_file_close(struct os_file *file);
 
+/* Which of the flags os_info can tell here. */
+unsigned os_flags_shown(void);
+
 /* Names */
 
 /* Does not follow: a link is described itself. ERR_NOENT when nothing has

@@ -1,0 +1,177 @@
+/* .stage: fetching content, and keeping or sweeping what waits there. */
+#include "stage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "os.h"
+
+#include "buf.h"
+#include "digest.h"
+#include "layout.h"
+#include "path.h"
+#include "source.h"
+#include "step.h"
+#include "text.h"
+
+int
+stage_open(struct os_dir *client)
+{
+	struct os_info info;
+	int rc = os_info(client, LAYOUT_STAGE, &info);
+
+	if (rc == 0)
+		return info.kind == OS_FOLDER ? 0 : info.kind == OS_LINK ?
+		    ERR_LINK : ERR_NOTDIR;
+	return rc != ERR_NOENT ? rc :
+	    os_dir_make(client, LAYOUT_STAGE, OS_PRIVATE);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+struct sweep {
+	struct os_dir *client;
+	char *const *keep;
+	size_t count;
+	char **gone;		/* found first, removed after the walk */
+	size_t gones, size;
+};
+
+static int
+add_name(char ***names, size_t *count, size_t *size, char *name)
+{
+	char **more = *names;
+
+	if (name == NULL)
+		return ERR_NOMEM;
+	if (*count == *size) {
+		more = realloc(more, (*size + 64) * 2 * sizeof(*more));
+		if (more == NULL) {
+			free(name);
+			return ERR_NOMEM;
+		}
+		*names = more;
+		*size = (*size + 64) * 2;
+	}
+	(*names)[(*count)++] = name;
+	return 0;
+}
+
+static int
+sweep_one(void *arg, const char *name, enum os_kind kind)
+{
+	struct sweep *s = arg;
+	char *path = path_join(LAYOUT_STAGE, name);
+
+	if (path == NULL)
+		return ERR_NOMEM;
+	if (kind == OS_FOLDER || (s->count > 0 && bsearch(&path, s->keep,
+	    s->count, sizeof(*s->keep), compare_names) != NULL)) {
+		free(path);
+		return 0;
+	}
+	return add_name(&s->gone, &s->gones, &s->size, path);
+}
+
+void
+stage_sweep(struct os_dir *client, char *const keep[], size_t count)
+{
+	struct sweep s = { .client = client, .keep = keep, .count = count };
+	size_t i;
+
+	os_dir_list(client, LAYOUT_STAGE, sweep_one, &s);
+	for (i = 0; i < s.gones; i++) {
+		os_remove(client, s.gone[i]);
+		free(s.gone[i]);
+	}
+	free(s.gone);
+	os_remove_dir(client, LAYOUT_STAGE);
+}
+
+int
+stage_names(const struct steps *steps, char ***names, size_t *count,
+    size_t *size)
+{
+	struct buf name = BUF_INIT;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < steps->count && rc == 0; i++) {
+		if (steps->list[i].kind != STEP_PLACE)
+			continue;
+		rc = step_staged_name(&steps->list[i], &name);
+		if (rc == 0)
+			rc = add_name(names, count, size,
+			    text_copy(buf_text(&name)));
+	}
+	if (*count > 0)
+		qsort(*names, *count, sizeof(**names), compare_names);
+	buf_free(&name);
+	return rc;
+}
+
+int
+stage_check(struct os_dir *client, const struct step *step)
+{
+	struct buf name = BUF_INIT;
+	char hex[DIGEST_TEXT];
+	struct os_info info;
+	int rc;
+
+	if ((rc = step_staged_name(step, &name)) == 0 &&
+	    (rc = os_info(client, buf_text(&name), &info)) == 0) {
+		if (info.kind != OS_REGULAR || info.size != step->size)
+			rc = ERR_DIGEST;
+		else
+			rc = digest_of_name(client, buf_text(&name), hex);
+		if (rc == 0 && strcmp(hex, step->digest) != 0)
+			rc = ERR_DIGEST;
+	}
+	buf_free(&name);
+	return rc;
+}
+
+int
+stage_fetch(const struct stage_job *job, const struct step *step, int *ours,
+    struct buf *why)
+{
+	struct source_want want = { step->digest, step->size, job->bandwidth,
+	    job->progress };
+	struct buf name = BUF_INIT;
+	struct os_file *file = NULL;
+	int rc, closed;
+
+	*ours = 1;
+	if ((rc = step_staged_name(step, &name)) != 0)
+		goto out;
+	rc = os_remove(job->client, buf_text(&name));
+	if (rc == ERR_NOENT)
+		rc = 0;
+	if (rc == 0)
+		rc = os_open(job->client, buf_text(&name), OS_CREATE,
+		    OS_PUBLIC, &file);
+	if (rc != 0) {
+		buf_why(why, rc, "%s: cannot make it: %s", buf_text(&name),
+		    err_text(rc));
+		goto out;
+	}
+	*ours = 0;
+	rc = source_fetch(job->source, &want, file, ours, why);
+	if (rc == 0) {
+		*ours = 1;
+		rc = os_file_stamp(file, step->mtime, step->flags);
+	}
+	closed = os_file_close(file);
+	if (rc == 0 && closed != 0)
+		rc = closed;
+	if (rc != 0)
+		os_remove(job->client, buf_text(&name));
+out:
+	buf_free(&name);
+	return rc;
+}
