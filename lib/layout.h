@@ -35,13 +35,15 @@ struct layout {
 	char *requests;	/* state_root/ccr.box */
 };
 
-/* The path of SMS.INI: `given` (/i: or $SMS_INI), else the state root's. When
- * neither exists but `dir` (/d:) is given: dir/SMS.INI. malloc'd. */
+/* The path of SMS.INI: `given` (/i: or $SMS_INI), be it there or not; else the
+ * state root's, but dir/SMS.INI when that is not there and `dir` (/d:) is
+ * given. malloc'd. */
 int layout_find_ini(const char *given, const char *dir, char **ini);
 /*
  * Everything else. `content` is what SMS.INI says (NULL: it is not there yet);
  * `dir` is /d: and counts only when SMSPath is not there: client and state
  * root are both `dir` then. state_root is [SMS] SMSStatePath, else the default.
+ * ERR_NAME: a path in SMS.INI holds a quote.
  */
 int layout_make(struct layout *layout, const char *ini, const char *dir,
     const struct inifile *content);

@@ -16,6 +16,7 @@ struct inifile;
 struct layout;
 
 #define SMSINI_MAX	((size_t)16 << 20)
+#define SMSINI_ROOTS_MAX ((size_t)1000)	/* logon roots; more are not tried */
 
 enum smsini_phase {
 	PHASE_NONE,		/* no SetupPhase: not installed */
@@ -57,6 +58,9 @@ int smsini_load(const char *path, struct smsini **ini, struct buf *why);
 void smsini_free(struct smsini *ini);	/* NULL is permitted */
 const char *smsini_get(const struct smsini *ini, const char *section,
     const char *key);	/* NULL when absent or `ini` is NULL */
+/* May the SMS ID be part of a file name? 1 to 64 letters of A to Z, digits,
+ * '-' and '_'. */
+bool smsini_id_is_name(const char *smsid);
 
 /*
  * Changes keys through iniedit_file, under STATE/INI.LOCK, and then writes the
@@ -72,7 +76,7 @@ int smsini_change(const struct layout *layout,
 /*
  * The logon roots to try, in order, without doubles: `given` (/p:) alone, else
  * LastLogonServerPath, CurrentLogonServer with [Share], Server1, Server2 ...
- * of [Servers] with [Share] (default share SMS_SHR), any number of them.
+ * of [Servers] with [Share] (default share SMS_SHR), up to SMSINI_ROOTS_MAX.
  * *roots and every string are malloc'd; ERR_NOENT when there is none.
  */
 int smsini_roots(const struct smsini *ini, const char *given, char ***roots,

@@ -1,0 +1,25 @@
+/*
+ * What smsini.c (reads) and smsini_change.c (changes) share. They are apart
+ * because a program that only reads must not be linked with PCRE2.
+ */
+#ifndef SMSINI_TEXT_H
+#define SMSINI_TEXT_H
+
+#include <stddef.h>
+
+struct buf;
+struct inifile;
+
+#define SMSINI_BACKUP	".BAK"	/* the last good copy */
+#define SMSINI_BROKEN	".BAD"	/* the bytes of a damaged one */
+#define SMSINI_LOCK	".LCK"
+
+/* Parses the text of an SMS.INI. ERR_FORMAT: it is damaged, and `why` says how,
+ * naming it `shown`. */
+int smsini_parse(const char *shown, const char *text, size_t len,
+    struct inifile **ini, struct buf *why);
+/* The file beside `path` whose name ends in `extension`: "x/SMS.INI" gives
+ * "x/SMS.BAK". malloc'd; NULL when out of memory. */
+char *smsini_beside(const char *path, const char *extension);
+
+#endif
