@@ -145,9 +145,8 @@ posix_signals_reset(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Milliseconds until `end`, rounded up so that no poll is too short. */
-static int
-time_left(int64_t end)
+int
+posix_left(int64_t end)
 {
 	int64_t left = (end - os_ticks() + MS - 1) / MS;
 
@@ -174,7 +173,7 @@ posix_wait(struct pollfd *fds, size_t count, int timeout_ms)
 			return ERR_STOP;
 		if (n > 0)
 			return 0;
-		if (timeout_ms >= 0 && (left = time_left(end)) == 0)
+		if (timeout_ms >= 0 && (left = posix_left(end)) == 0)
 			return ERR_TIMEOUT;
 	}
 }

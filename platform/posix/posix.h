@@ -89,6 +89,9 @@ char *posix_below_sysroot(const char *path);
  * for one more than `count`. 0 when one of them is ready, ERR_TIMEOUT,
  * ERR_STOP; timeout_ms -1: no limit. */
 int posix_wait(struct pollfd *fds, size_t count, int timeout_ms);
+/* Milliseconds until os_ticks() is `end`, rounded up so that no wait is too
+ * short; 0 when it is past. */
+int posix_left(int64_t end);
 /* In a child: signals are as the system gave them. */
 void posix_signals_reset(void);
 
