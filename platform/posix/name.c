@@ -285,3 +285,9 @@ os_remove_dir(struct os_dir *dir, const char *rel)
 	posix_leave(&spot);
 	return r;
 }
+
+unsigned
+os_flags_shown(void)
+{
+	return OS_EXEC | OS_READONLY;
+}

@@ -1,0 +1,384 @@
+/*
+ * Carrying out a plan. The order of the calls in update_run is the order of
+ * doc/design.md 6.1, steps 7 to 12; recovery is in update_recover.c, what is
+ * written at the end in update_commit.c.
+ */
+#include "update.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "os.h"
+
+#include "copylist.h"
+#include "file.h"
+#include "journal.h"
+#include "layout.h"
+#include "pending.h"
+#include "progress.h"
+#include "smsini.h"
+#include "source.h"
+#include "stage.h"
+#include "step.h"
+#include "text.h"
+#include "update_run.h"
+
+#define SPACE_PER_FILE	4096	/* a block that is only partly used */
+#define SPACE_KEPT	((uint64_t)1 << 20) /* for journal, lists, SMS.INI */
+
+void
+update_free(struct update *update)
+{
+	plan_free(&update->plan);
+	installed_free(&update->installed);
+}
+
+void
+update_result_free(struct update_result *result)
+{
+	size_t i;
+
+	for (i = 0; i < result->count; i++) {
+		free(result->list[i].name);
+		free(result->list[i].reason);
+	}
+	free(result->list);
+	buf_free(&result->missing);
+	memset(result, 0, sizeof(*result));
+}
+
+/* When INSTALLED.TXT cannot be used, the list that was taken last says what is
+ * ours; digests are then found by reading. */
+static int
+own_by_list(const struct update_job *job, struct installed *set)
+{
+	struct buf text = BUF_INIT;
+	struct copylist *list = NULL;
+	int rc = file_read(job->state, LAYOUT_LIST, COPYLIST_MAX, &text);
+
+	if (rc == 0)
+		rc = copylist_parse(LAYOUT_LIST, buf_text(&text), text.len,
+		    &list, NULL);
+	if (rc == 0)
+		rc = installed_from_list(set, list);
+	copylist_free(list);
+	buf_free(&text);
+	return rc == ERR_NOMEM ? rc : 0;
+}
+
+int
+update_plan(const struct update_job *job, struct update *update,
+    struct buf *why)
+{
+	struct plan_job plan_job = {
+		.client = job->client, .list = job->list,
+		.installed = &update->installed, .services = job->services,
+		.verify = job->verify, .now = job->now,
+	};
+	int rc = 0;
+
+	memset(update, 0, sizeof(*update));
+	update->job = job;
+	if (job->state != NULL)
+		rc = installed_read(job->state, &update->installed);
+	if (rc == 0 && update->installed.damaged)
+		rc = own_by_list(job, &update->installed);
+	if (rc != 0)
+		buf_why(why, rc, "%s/%s: %s", job->layout->state,
+		    LAYOUT_INSTALLED, err_text(rc));
+	else
+		rc = plan_make(&plan_job, &update->plan, why);
+	if (rc != 0)
+		update_free(update);
+	return rc;
+}
+
+/* Step 7. */
+static int
+check_space(struct update_run *run, struct buf *why)
+{
+	const struct plan *plan = &run->update->plan;
+	uint64_t needed = plan->fetch_bytes + SPACE_KEPT +
+	    plan->fetch_files * (uint64_t)SPACE_PER_FILE;
+	uint64_t space;
+	int rc;
+
+	if (plan->fetch_files == 0)
+		return 0;
+	rc = os_dir_space(run->job->client, &space);
+	if (rc != 0 || space >= needed)
+		return 0;	/* unknown: writing will tell */
+	return buf_why(why, ERR_NOSPC, "%s: %" PRIu64 " KiB are needed to "
+	    "stage the update, %" PRIu64 " KiB are free",
+	    run->job->layout->client, needed >> 10, space >> 10);
+}
+
+static int
+hold_missing(struct update_run *run, struct plan_component *c,
+    const struct step *step, int code)
+{
+	int rc;
+
+	if (run->result->missing.len > 0)
+		buf_add_text(&run->result->missing, ", ");
+	rc = buf_add_text(&run->result->missing, step->name);
+	if (rc == 0)
+		rc = plan_hold(c, code == ERR_NOENT ?
+		    "%s: missing on the logon server" :
+		    "%s: the logon server has other content than the list "
+		    "says", step->name);
+	return rc;
+}
+
+/* Fetches what one component needs. A file that the server does not have, or
+ * has with other content, holds the component. */
+static int
+fetch_component(struct update_run *run, struct plan_component *c,
+    const struct steps *steps, bool *lost, struct buf *why)
+{
+	struct stage_job job = { run->job->client, run->job->source,
+	    run->job->bandwidth, run->job->progress };
+	size_t i;
+	int rc = 0, ours;
+
+	for (i = 0; i < steps->count && rc == 0; i++) {
+		const struct step *s = &steps->list[i];
+
+		if (s->kind != STEP_PLACE)
+			continue;
+		if (stage_check(job.client, s) == 0) {
+			progress_add(job.progress, s->size);
+			continue;
+		}
+		rc = stage_fetch(&job, s, &ours, why);
+		if (rc == 0)
+			continue;
+		if (!ours && (rc == ERR_NOENT || rc == ERR_DIGEST)) {
+			rc = hold_missing(run, c, s, rc);
+			continue;
+		}
+		*lost = !ours;
+	}
+	return rc;
+}
+
+/* Step 8. */
+static int
+fetch_all(struct update_run *run, bool *lost, struct buf *why)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < run->count && rc == 0; i++)
+		if (run->work[i].changes)
+			rc = fetch_component(run, run->work[i].plan,
+			    &run->work[i].steps, lost, why);
+	for (i = 0; i < run->count; i++)
+		if (run->work[i].plan->held != NULL)
+			run->work[i].changes = false;
+	return rc;
+}
+
+/* Step 9: from here on the journal is the truth. */
+static int
+begin(struct update_run *run, struct buf *why)
+{
+	struct journal journal = { run->job->list->version, NULL, 0 };
+	size_t i;
+	int rc;
+
+	journal.components = calloc(run->count, sizeof(struct steps));
+	if (journal.components == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < run->count; i++)
+		if (run->work[i].changes)
+			journal.components[journal.count++] =
+			    run->work[i].steps;
+	rc = os_dir_flush_all(run->job->client);
+	if (rc == 0)
+		rc = update_write_owned(run);
+	if (rc == 0)
+		rc = journal_write(run->job->state, LAYOUT_JOURNAL, &journal);
+	free(journal.components);	/* the steps belong to the work */
+	if (rc != 0)
+		return buf_why(why, rc, "%s: cannot write the journal: %s",
+		    run->job->layout->state, err_text(rc));
+	run->begun = true;
+	rc = update_write_begin(run, why);
+	if (rc != 0 && os_remove(run->job->state, LAYOUT_JOURNAL) == 0) {
+		os_dir_flush(run->job->state, ".");
+		run->begun = false;
+	}
+	return rc;
+}
+
+static int
+make_pending(struct update_run *run, struct update_work *w, int code)
+{
+	int rc = pending_put(run->job->state, run->job->list->version,
+	    &w->steps);
+
+	if (rc != 0)
+		return rc;
+	w->state = UPDATE_PENDING;
+	return buf_format(&w->reason, "%s: %s", w->outcome.at <
+	    w->steps.count ? w->steps.list[w->outcome.at].name : "?",
+	    err_text(code));
+}
+
+/* Step 10 for one component. */
+static int
+place_component(struct update_run *run, struct update_work *w)
+{
+	const struct update_hooks *hooks = &run->job->hooks;
+	const char *name = w->plan->name;
+	int rc;
+
+	if (hooks->before != NULL && hooks->before(hooks->arg, name) != 0) {
+		w->state = UPDATE_HELD;
+		return buf_add_text(&w->reason, "its service did not stop");
+	}
+	rc = steps_do(run->job->client, &w->steps, false, &w->outcome);
+	if (rc == 0 && hooks->placed != NULL &&
+	    hooks->placed(hooks->arg, name) != 0) {
+		w->outcome.undone = steps_undo(run->job->client,
+		    &w->steps) == 0;
+		w->state = UPDATE_HELD;
+		return buf_add_text(&w->reason, "its service did not start");
+	}
+	if (rc == 0) {
+		steps_finish(run->job->client, &w->steps);
+		w->state = UPDATE_DONE;
+		return 0;
+	}
+	if ((rc == ERR_BUSY || rc == ERR_ACCES) && w->outcome.undone)
+		return make_pending(run, w, rc);
+	w->state = UPDATE_HELD;
+	return buf_format(&w->reason, "%s: %s",
+	    w->steps.list[w->outcome.at].name, err_text(rc));
+}
+
+static int
+place_all(struct update_run *run)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < run->count && rc == 0; i++) {
+		if (!run->work[i].changes)
+			continue;
+		rc = place_component(run, &run->work[i]);
+		if (!run->work[i].outcome.undone)
+			run->keep_journal = true;
+	}
+	return rc;
+}
+
+static int
+make_work(struct update_run *run)
+{
+	struct plan *plan = &run->update->plan;
+	size_t i;
+	int rc = 0;
+
+	run->work = calloc(plan->count + 1, sizeof(*run->work));
+	if (run->work == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < plan->count && rc == 0; i++) {
+		struct update_work *w = &run->work[i];
+
+		run->count++;
+		w->plan = &plan->components[i];
+		w->outcome.undone = true;
+		rc = plan_steps(w->plan, &w->steps);
+		w->changes = w->plan->held == NULL && w->steps.count > 0;
+	}
+	return rc;
+}
+
+static void
+free_work(struct update_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->count; i++) {
+		steps_free(&run->work[i].steps);
+		buf_free(&run->work[i].reason);
+	}
+	free(run->work);
+}
+
+/* Removes from .stage what neither this plan nor a pending record needs; what
+ * stands aside there from a run without journal is not needed either. */
+static int
+sweep_before(struct update_run *run)
+{
+	char **keep = NULL;
+	size_t count = 0, size = 0, i;
+	int rc = update_keep_pending(run->job->state, &keep, &count, &size);
+
+	for (i = 0; i < run->count && rc == 0; i++)
+		rc = stage_names(&run->work[i].steps, &keep, &count, &size);
+	if (rc == 0) {
+		stage_sweep(run->job->client, keep, count);
+		rc = stage_open(run->job->client);
+	}
+	update_free_names(keep, count);
+	return rc;
+}
+
+static bool
+any_changes(const struct update_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->count; i++)
+		if (run->work[i].changes)
+			return true;
+	return false;
+}
+
+/* Steps 7 and 8. After a failure no more than verified pieces is left, and
+ * nothing at all when the disk is full. */
+static int
+prepare(struct update_run *run, bool *lost, struct buf *why)
+{
+	int rc;
+
+	if ((rc = sweep_before(run)) != 0)
+		return buf_why(why, rc, "%s/%s: %s",
+		    run->job->layout->client, LAYOUT_STAGE, err_text(rc));
+	if ((rc = check_space(run, why)) != 0)
+		return rc;
+	return fetch_all(run, lost, why);
+}
+
+int
+update_run(struct update *update, struct update_result *result, bool *lost,
+    struct buf *why)
+{
+	struct update_run run = { .update = update, .job = update->job,
+	    .result = result };
+	int rc;
+
+	memset(result, 0, sizeof(*result));
+	*lost = false;
+	if ((rc = make_work(&run)) == 0 && any_changes(&run))
+		rc = prepare(&run, lost, why);
+	if (rc == 0 && any_changes(&run) && (rc = begin(&run, why)) == 0)
+		rc = place_all(&run);
+	if (rc == 0)
+		rc = update_commit(&run, why);
+	if (rc != 0 && run.begun)
+		rc = buf_why(why, ERR_CHANGED, "%s; the next run completes "
+		    "what was begun", why != NULL && why->len > 0 ?
+		    buf_text(why) : err_text(rc));
+	else if (rc == ERR_NOSPC)
+		update_sweep(update->job);
+	if (rc != 0)
+		update_result_free(result);
+	free_work(&run);
+	return rc;
+}

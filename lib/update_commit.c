@@ -1,0 +1,430 @@
+/*
+ * What is written round the placing: the owned set, SMS.INI, and at the end
+ * installed list, list and version, in that order. SMS.INI's CopyListVersion
+ * comes after everything that it vouches for (Q166771).
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "os.h"
+
+#include "copylist.h"
+#include "date.h"
+#include "file.h"
+#include "layout.h"
+#include "pattern.h"
+#include "pending.h"
+#include "smsini.h"
+#include "stage.h"
+#include "step.h"
+#include "text.h"
+#include "update_run.h"
+
+/* Waits before the next try after a run that did not get every component in:
+ * doubling from a minute to eight hours, each a fifth shorter or longer. */
+#define TRY_FIRST	(60 * OS_SECOND)
+#define TRY_LAST	(8 * 60 * 60 * OS_SECOND)
+
+static int
+copy_entry(struct installed *to, const struct installed_file *from)
+{
+	struct installed_file *e;
+	int rc = installed_add(to, from->component, from->service, from->name,
+	    &e);
+
+	if (rc == 0) {
+		memcpy(e->digest, from->digest, DIGEST_TEXT);
+		e->size = from->size;
+		e->mtime = from->mtime;
+		e->id = from->id;
+	}
+	return rc;
+}
+
+static struct installed_file *
+own_of(struct update_run *run, const char *name)
+{
+	struct buf folded = BUF_INIT;
+	struct installed_file *own = NULL;
+
+	if (pattern_fold(name, &folded) == 0)
+		own = installed_find(&run->update->installed,
+		    buf_text(&folded));
+	buf_free(&folded);
+	return own;
+}
+
+/* Adds the files that a component brings and that are not owned yet. */
+static int
+add_new(struct update_run *run, const struct plan_component *c,
+    struct installed *to)
+{
+	struct installed_file *e;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < c->count && rc == 0; i++)
+		if (c->rows[i].file != NULL &&
+		    own_of(run, c->rows[i].name) == NULL)
+			rc = installed_add(to, c->name, c->service,
+			    c->rows[i].name, &e);
+	return rc;
+}
+
+int
+update_write_owned(struct update_run *run)
+{
+	struct installed owned = { .count = 0 };
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < run->update->installed.count && rc == 0; i++)
+		rc = copy_entry(&owned, &run->update->installed.files[i]);
+	for (i = 0; i < run->count && rc == 0; i++)
+		if (run->work[i].changes)
+			rc = add_new(run, run->work[i].plan, &owned);
+	if (rc == 0)
+		rc = installed_write(run->job->state, &owned);
+	installed_free(&owned);
+	return rc;
+}
+
+/* One row of a component that is whole now. */
+static int
+settle_row(struct update_run *run, const struct plan_component *c,
+    const struct plan_row *row, struct installed *to)
+{
+	struct installed_file *own = own_of(run, row->name), *e;
+	struct os_info info;
+	int rc;
+
+	if (own != NULL && (row->file != NULL ||
+	    strcmp(own->name, row->name) == 0))
+		own->component[0] = '\0';	/* dealt with: see settle */
+	if (row->file == NULL)
+		return 0;
+	rc = installed_add(to, c->name, c->service, row->name, &e);
+	if (rc != 0)
+		return rc;
+	e->size = row->size;
+	e->mtime = row->mtime;
+	e->id = row->id;
+	if (row->action != PLAN_KEEP) {
+		if (os_info(run->job->client, row->name, &info) != 0)
+			return 0;	/* gone already: not known */
+		e->size = info.size;
+		e->mtime = info.mtime;
+		e->id = info.id;
+	}
+	memcpy(e->digest, row->file->digest, DIGEST_TEXT);
+	return 0;
+}
+
+/* The owned set as it is after the run: whole components as the list says,
+ * others as they were, with what they may still bring. */
+static int
+settle(struct update_run *run)
+{
+	struct installed *old = &run->update->installed;
+	struct installed next = { .count = 0 };
+	size_t i, r;
+	int rc = 0;
+
+	for (i = 0; i < run->count && rc == 0; i++) {
+		struct update_work *w = &run->work[i];
+
+		if (w->state == UPDATE_PENDING || !w->outcome.undone)
+			rc = add_new(run, w->plan, &next);
+		if (w->state == UPDATE_PENDING || w->state == UPDATE_HELD)
+			continue;
+		for (r = 0; r < w->plan->count && rc == 0; r++)
+			rc = settle_row(run, w->plan, &w->plan->rows[r],
+			    &next);
+	}
+	for (i = 0; i < old->count && rc == 0; i++)
+		if (old->files[i].component[0] != '\0')
+			rc = copy_entry(&next, &old->files[i]);
+	if (rc == 0)
+		rc = installed_write(run->job->state, &next);
+	installed_free(&next);
+	return rc;
+}
+
+static int
+report_component(struct update_run *run, struct update_work *w)
+{
+	struct update_component *out = &run->result->list[run->result->count];
+
+	if (w->plan->held != NULL) {
+		w->state = UPDATE_HELD;
+		buf_clear(&w->reason);
+		buf_add_text(&w->reason, w->plan->held);
+	}
+	out->name = text_copy(w->plan->name);
+	out->gone = w->plan->gone;
+	out->changes = w->plan->changes;
+	out->state = w->state;
+	if (w->reason.len > 0)
+		out->reason = buf_take(&w->reason);
+	run->result->count++;
+	run->result->done += w->state == UPDATE_DONE;
+	run->result->pending += w->state == UPDATE_PENDING;
+	run->result->held += w->state == UPDATE_HELD;
+	return out->name == NULL ? ERR_NOMEM : 0;
+}
+
+static int
+report(struct update_run *run)
+{
+	size_t i;
+	int rc = 0;
+
+	run->result->list = calloc(run->count + 1,
+	    sizeof(*run->result->list));
+	if (run->result->list == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < run->count && rc == 0; i++)
+		rc = report_component(run, &run->work[i]);
+	return rc;
+}
+
+static int64_t
+next_try(const struct update_run *run, unsigned tries)
+{
+	int64_t wait = TRY_FIRST;
+	uint32_t random = 0;
+
+	while (tries-- > 0 && wait < TRY_LAST)
+		wait *= 2;
+	if (wait > TRY_LAST)
+		wait = TRY_LAST;
+	os_random(&random, sizeof(random));
+	wait += wait / 5 * ((int64_t)(random % 2001) - 1000) / 1000;
+	return run->job->now + wait;
+}
+
+/* A growing set of changes for one edit of SMS.INI. */
+struct changes {
+	struct iniedit_change *list;
+	size_t count;
+};
+
+static void
+change(struct changes *c, const char *section, const char *key,
+    const char *value)
+{
+	struct iniedit_change *one = &c->list[c->count++];
+
+	one->section = section;
+	one->key = key;
+	one->value = value;
+}
+
+#define OWN_CHANGES	8	/* most that the functions below add */
+
+static int
+write_ini(struct update_run *run, struct changes *c, struct buf *why)
+{
+	int rc = smsini_change(run->job->layout, c->list, c->count,
+	    &run->result->parked, why);
+
+	free(c->list);
+	return rc;
+}
+
+static int
+start_changes(struct changes *c, const struct update_job *job, bool done)
+{
+	size_t i;
+
+	c->count = 0;
+	c->list = calloc(job->begins + job->dones + OWN_CHANGES,
+	    sizeof(*c->list));
+	if (c->list == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < job->begins; i++)
+		c->list[c->count++] = job->begin[i];
+	for (i = 0; done && i < job->dones; i++)
+		c->list[c->count++] = job->done[i];
+	return 0;
+}
+
+int
+update_write_begin(struct update_run *run, struct buf *why)
+{
+	struct changes c;
+	int rc = start_changes(&c, run->job, false);
+
+	if (rc != 0)
+		return rc;
+	change(&c, "Local", "SetupPhase", "verify_files");
+	return write_ini(run, &c, why);
+}
+
+/* Every component is in, or waits whole: the version is that of the list. */
+static int
+write_done(struct update_run *run, struct buf *why)
+{
+	struct changes c;
+	char version[24];
+	int rc = start_changes(&c, run->job, true);
+
+	if (rc != 0)
+		return rc;
+	snprintf(version, sizeof(version), "%" PRIu64,
+	    run->job->list->version);
+	change(&c, "WorkstationStatus", "FilesNotDownloaded", "");
+	change(&c, "Setup State", "NextTry", NULL);
+	change(&c, "Setup State", "Tries", NULL);
+	change(&c, "Setup State", "TriedVersion", NULL);
+	change(&c, "SMS", "CopyListVersion", version);
+	change(&c, "Local", "SetupPhase", run->result->pending > 0 ?
+	    "verify_files" : "installed");
+	return write_ini(run, &c, why);
+}
+
+static int
+write_held(struct update_run *run, struct buf *why)
+{
+	const struct smsini *ini = run->job->ini;
+	struct changes c;
+	struct buf when = BUF_INIT;
+	char version[24], tries[24];
+	unsigned before = ini != NULL &&
+	    ini->tried == run->job->list->version ? ini->tries : 0;
+	int rc = start_changes(&c, run->job, false);
+
+	if (rc != 0)
+		return rc;
+	run->result->next_try = next_try(run, before);
+	rc = date_add_iso(&when, run->result->next_try);
+	snprintf(version, sizeof(version), "%" PRIu64,
+	    run->job->list->version);
+	snprintf(tries, sizeof(tries), "%u", before + 1);
+	change(&c, "WorkstationStatus", "FilesNotDownloaded",
+	    buf_text(&run->result->missing));
+	change(&c, "Setup State", "NextTry", buf_text(&when));
+	change(&c, "Setup State", "Tries", tries);
+	change(&c, "Setup State", "TriedVersion", version);
+	change(&c, "Local", "SetupPhase", "verify_files");
+	if (rc == 0)
+		rc = write_ini(run, &c, why);
+	else
+		free(c.list);
+	buf_free(&when);
+	return rc;
+}
+
+/* The exact list, and the DOMAIN.INI that belongs to it. */
+static int
+write_list(struct update_run *run)
+{
+	const struct update_job *job = run->job;
+	int rc = file_write(job->state, LAYOUT_LIST, OS_PUBLIC,
+	    buf_text(job->list_text), job->list_text->len);
+
+	if (rc == 0 && job->domain_text != NULL)
+		rc = file_write(job->state, LAYOUT_DOMAIN, OS_PUBLIC,
+		    buf_text(job->domain_text), job->domain_text->len);
+	return rc;
+}
+
+/* Records of components that are whole, or that this list has replaced. */
+static int
+drop_pending(struct update_run *run)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < run->count && rc == 0; i++)
+		if (run->work[i].state != UPDATE_PENDING)
+			rc = pending_drop(run->job->state,
+			    run->work[i].plan->name);
+	return rc;
+}
+
+static int
+end_journal(struct update_run *run)
+{
+	int rc;
+
+	if (!run->begun || run->keep_journal)
+		return 0;
+	rc = os_remove(run->job->state, LAYOUT_JOURNAL);
+	if (rc == 0)
+		rc = os_dir_flush(run->job->state, ".");
+	if (rc == 0)
+		run->begun = false;
+	return rc;
+}
+
+int
+update_commit(struct update_run *run, struct buf *why)
+{
+	int rc = report(run);
+
+	if (rc == 0 && run->begun)
+		rc = os_dir_flush_all(run->job->client);
+	if (rc == 0)
+		rc = settle(run);
+	if (rc == 0)
+		rc = drop_pending(run);
+	if (rc == 0 && run->result->held == 0)
+		rc = write_list(run);
+	if (rc != 0)
+		return buf_why(why, rc, "%s: cannot write what was "
+		    "installed: %s", run->job->layout->state, err_text(rc));
+	rc = run->result->held > 0 ? write_held(run, why) :
+	    write_done(run, why);
+	if (rc == 0)
+		rc = end_journal(run);
+	if (rc == 0 && run->result->held == 0)
+		update_sweep(run->job);
+	return rc;
+}
+
+struct keep {
+	char ***names;
+	size_t *count, *size;
+};
+
+static int
+keep_record(void *arg, uint64_t version, const struct steps *steps)
+{
+	struct keep *k = arg;
+
+	(void)version;
+	return stage_names(steps, k->names, k->count, k->size);
+}
+
+int
+update_keep_pending(struct os_dir *state, char ***names, size_t *count,
+    size_t *size)
+{
+	struct keep k = { names, count, size };
+	size_t damaged = 0;
+
+	return pending_list(state, keep_record, &k, &damaged);
+}
+
+void
+update_free_names(char **names, size_t count)
+{
+	while (count > 0)
+		free(names[--count]);
+	free(names);
+}
+
+void
+update_sweep(const struct update_job *job)
+{
+	char **keep = NULL;
+	size_t count = 0, size = 0;
+
+	if (update_keep_pending(job->state, &keep, &count, &size) == 0)
+		stage_sweep(job->client, keep, count);
+	update_free_names(keep, count);
+}

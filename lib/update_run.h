@@ -1,0 +1,40 @@
+/* One run of an update, shared by the files of update. Not for others. */
+#ifndef UPDATE_RUN_H
+#define UPDATE_RUN_H
+
+#include "step.h"
+#include "update.h"
+
+struct update_work {
+	struct plan_component *plan;
+	struct steps steps;
+	bool changes;		/* takes part in this run */
+	struct steps_outcome outcome;
+	enum update_state state;
+	struct buf reason;
+};
+
+struct update_run {
+	struct update *update;
+	const struct update_job *job;
+	struct update_result *result;
+	struct update_work *work;	/* parallel to plan.components */
+	size_t count;
+	bool begun;		/* the journal stands */
+	bool keep_journal;	/* a component could not be put back */
+};
+
+/* The owned set as old + new. */
+int update_write_owned(struct update_run *run);
+/* SMS.INI: phase and what goes with it. */
+int update_write_begin(struct update_run *run, struct buf *why);
+/* Step 12, and the result. */
+int update_commit(struct update_run *run, struct buf *why);
+/* Sweeps .stage but for what pending records need. */
+void update_sweep(const struct update_job *job);
+/* Adds the staged names that pending records need to a list of names. */
+int update_keep_pending(struct os_dir *state, char ***names, size_t *count,
+    size_t *size);
+void update_free_names(char **names, size_t count);
+
+#endif
