@@ -49,5 +49,8 @@ struct source_want {
 };
 int source_fetch(struct source *source, const struct source_want *want,
     struct os_file *to, int *ours, struct buf *why);
+/* The same for a small file, into memory. */
+int source_read(struct source *source, const struct source_want *want,
+    struct buf *text, struct buf *why);
 
 #endif

@@ -8,6 +8,7 @@
 #include "../platform/err.h"
 #include "../platform/os.h"
 #include "buf.h"
+#include "copylist.h"
 #include "digest.h"
 #include "progress.h"
 #include "source_inside.h"
@@ -21,7 +22,8 @@
 /* A copy under way. */
 struct copy {
 	const struct source_want *want;
-	struct os_file *to;
+	struct os_file *to;		/* or, */
+	struct buf *memory;		/* when that is NULL */
 	struct digest *digest;
 	uint64_t done;
 	int64_t start;		/* os_ticks */
@@ -56,7 +58,8 @@ take_piece(struct copy *copy, const void *data, size_t len)
 
 	if (len > copy->want->size - copy->done)
 		return ERR_DIGEST;
-	rc = os_write(copy->to, data, len);
+	rc = copy->to != NULL ? os_write(copy->to, data, len) :
+	    buf_add(copy->memory, data, len);
 	if (rc != 0) {
 		copy->ours = 1;
 		return rc;
@@ -91,34 +94,69 @@ take_all(struct copy *copy, struct os_share *share)
 	return 0;
 }
 
+/* A server that has lost its list is no logon server any more: that nothing is
+ * in its store says nothing about the file. */
+static int
+still_there(struct source *source)
+{
+	const void *data;
+	size_t len;
+	int rc = os_share_start(source->share, COPYLIST_NAME, 1);
+
+	if (rc == 0)
+		rc = os_share_next(source->share, SOURCE_STALL_MS, &data,
+		    &len);
+	return rc == ERR_NOENT ? ERR_HOST : rc;
+}
+
+static int
+run(struct source *source, struct copy *copy, int *ours, struct buf *why)
+{
+	const struct source_want *want = copy->want;
+	struct buf name = BUF_INIT;
+	int rc = store_name(want->digest, &name), gone;
+
+	copy->digest = digest_new();
+	if (rc != 0 || copy->digest == NULL) {
+		rc = ERR_NOMEM;
+		copy->ours = 1;
+		goto out;
+	}
+	copy->start = os_ticks();
+	/* A file of the right beginning that goes on is not the one wanted. */
+	rc = os_share_start(source->share, buf_text(&name), want->size + 1);
+	if (rc == 0)
+		rc = take_all(copy, source->share);
+	if (rc == ERR_NOENT && (gone = still_there(source)) != 0)
+		rc = gone;
+out:
+	if (rc != 0 && copy->ours)
+		buf_why(why, rc, "%s", err_text(rc));
+	else if (rc != 0)
+		buf_why(why, rc, "%s/%s: %s", source->root, buf_text(&name),
+		    err_text(rc));
+	*ours = copy->ours;
+	digest_free(copy->digest);
+	buf_free(&name);
+	return rc;
+}
+
 int
 source_fetch(struct source *source, const struct source_want *want,
     struct os_file *to, int *ours, struct buf *why)
 {
 	struct copy copy = { .want = want, .to = to };
-	struct buf name = BUF_INIT;
-	int rc;
 
-	rc = store_name(want->digest, &name);
-	copy.digest = digest_new();
-	if (rc != 0 || copy.digest == NULL) {
-		rc = ERR_NOMEM;
-		copy.ours = 1;
-		goto out;
-	}
-	copy.start = os_ticks();
-	/* A file of the right beginning that goes on is not the one wanted. */
-	rc = os_share_start(source->share, buf_text(&name), want->size + 1);
-	if (rc == 0)
-		rc = take_all(&copy, source->share);
-out:
-	if (rc != 0 && copy.ours)
-		buf_why(why, rc, "%s", err_text(rc));
-	else if (rc != 0)
-		buf_why(why, rc, "%s/%s: %s", source->root, buf_text(&name),
-		    err_text(rc));
-	*ours = copy.ours;
-	digest_free(copy.digest);
-	buf_free(&name);
-	return rc;
+	return run(source, &copy, ours, why);
+}
+
+int
+source_read(struct source *source, const struct source_want *want,
+    struct buf *text, struct buf *why)
+{
+	struct copy copy = { .want = want, .memory = text };
+	int ours;
+
+	buf_clear(text);
+	return run(source, &copy, &ours, why);
 }

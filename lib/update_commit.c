@@ -332,18 +332,30 @@ write_list(struct update_run *run)
 	return rc;
 }
 
-/* Records of components that are whole, or that this list has replaced. */
+/* Is the record about a component that still waits, or about one of those that
+ * this program does not handle? Others are whole, or replaced by this list. */
+static int
+drop_record(void *arg, uint64_t version, const struct steps *steps)
+{
+	struct update_run *run = arg;
+	size_t i;
+
+	(void)version;
+	if (steps->service && !run->job->services)
+		return 0;
+	for (i = 0; i < run->count; i++)
+		if (run->work[i].state == UPDATE_PENDING &&
+		    strcmp(run->work[i].plan->name, steps->component) == 0)
+			return 0;
+	return pending_drop(run->job->state, steps->component);
+}
+
 static int
 drop_pending(struct update_run *run)
 {
-	size_t i;
-	int rc = 0;
+	size_t damaged = 0;
 
-	for (i = 0; i < run->count && rc == 0; i++)
-		if (run->work[i].state != UPDATE_PENDING)
-			rc = pending_drop(run->job->state,
-			    run->work[i].plan->name);
-	return rc;
+	return pending_list(run->job->state, drop_record, run, &damaged);
 }
 
 static int
