@@ -1,0 +1,600 @@
+/* Folders, files, names and locks of os.h over the tree of tree.c. */
+#include "inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../platform/err.h"
+
+struct os_dir {
+	struct node *node;
+};
+
+struct os_file {
+	struct node *node;
+	size_t at;
+	enum os_mode mode;
+};
+
+struct os_lock {
+	struct node *node;
+};
+
+/* Folders */
+
+static int
+dir_handle(struct node *node, struct os_dir **dir)
+{
+	int rc = fake_is_folder(node);
+
+	if (rc != 0)
+		return rc;
+	*dir = calloc(1, sizeof **dir);
+	if (*dir == NULL)
+		return ERR_NOMEM;
+	(*dir)->node = node;
+	fake.handles++;
+	return 0;
+}
+
+int
+os_dir_open(const char *path, struct os_dir **dir)
+{
+	struct spot spot;
+	int rc;
+
+	*dir = NULL;
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if ((rc = fake_find_path(path, &spot)) != 0)
+		return rc;
+	return dir_handle(spot.node, dir);
+}
+
+int
+os_dir_open_in(struct os_dir *base, const char *rel, struct os_dir **dir)
+{
+	struct spot spot;
+	int rc;
+
+	*dir = NULL;
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if ((rc = fake_find(base->node, rel, &spot)) != 0)
+		return rc;
+	return dir_handle(spot.node, dir);
+}
+
+void
+os_dir_close(struct os_dir *dir)
+{
+	if (dir == NULL)
+		return;
+	fake.handles--;
+	free(dir);
+}
+
+/* May a name be made where `spot` is? Not in a folder that was removed. */
+static int
+may_make(const struct spot *spot)
+{
+	if (spot->node != NULL)
+		return ERR_EXIST;
+	if (spot->folder->links == 0 && spot->folder != fake.root)
+		return ERR_NOENT;
+	return 0;
+}
+
+int
+os_dir_make(struct os_dir *dir, const char *rel, enum os_rights rights)
+{
+	struct spot spot;
+	int rc;
+
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if ((rc = fake_find(dir->node, rel, &spot)) != 0)
+		return rc;
+	if ((rc = may_make(&spot)) != 0)
+		return rc;
+	fake_enlist(spot.folder, spot.name, fake_node(OS_FOLDER, rights));
+	return 0;
+}
+
+/* Makes the folder of that clean path, when it is missing. */
+static int
+make_one(const char *path, enum os_rights rights)
+{
+	struct spot spot;
+	int rc = fake_find_path(path, &spot);
+
+	if (rc != 0)
+		return rc;
+	if (spot.node != NULL)
+		return fake_is_folder(spot.node);
+	fake_enlist(spot.folder, spot.name, fake_node(OS_FOLDER, rights));
+	return 0;
+}
+
+int
+os_dir_make_path(const char *path, enum os_rights rights)
+{
+	char *clean, *cut;
+	int rc;
+
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	clean = fake_clean(path);
+	for (cut = strchr(clean, '/'); cut != NULL && rc == 0;) {
+		cut = strchr(cut + 1, '/');
+		if (cut != NULL)
+			*cut = '\0';
+		rc = make_one(clean, cut != NULL ? OS_PUBLIC : rights);
+		if (cut != NULL)
+			*cut = '/';
+	}
+	free(clean);
+	return rc;
+}
+
+int
+os_dir_list(struct os_dir *dir, const char *rel, os_each_fn *each, void *arg)
+{
+	struct names all = { NULL, 0, 0 };
+	struct entry *entry;
+	struct spot spot;
+	int rc;
+
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if ((rc = fake_find(dir->node, rel, &spot)) != 0)
+		return rc;
+	if ((rc = fake_is_folder(spot.node)) != 0)
+		return rc;
+	for (size_t i = 0; i < spot.node->names.count; i++)
+		fake_names_set(&all, spot.node->names.list[i].name, NULL);
+	/* Youngest first, so that nobody relies on an order. */
+	for (size_t i = all.count; i-- > 0;) {
+		entry = fake_entry(&spot.node->names, all.list[i].name);
+		if (rc == 0 && entry != NULL)
+			rc = each(arg, all.list[i].name, entry->node->kind);
+		free(all.list[i].name);
+	}
+	free(all.list);
+	return rc;
+}
+
+int
+os_dir_flush(struct os_dir *dir, const char *rel)
+{
+	struct spot spot;
+	int rc;
+
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if ((rc = fake_find(dir->node, rel, &spot)) != 0)
+		return rc;
+	if ((rc = fake_is_folder(spot.node)) != 0)
+		return rc;
+	fake_keep_names(spot.node);
+	return 0;
+}
+
+int
+os_dir_flush_all(struct os_dir *dir)
+{
+	int rc;
+
+	(void)dir;
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	for (struct node *n = fake.nodes; n != NULL; n = n->next) {
+		fake_keep_content(n);
+		fake_keep_names(n);
+	}
+	return 0;
+}
+
+int
+os_dir_space(struct os_dir *dir, uint64_t *free_bytes)
+{
+	int rc;
+
+	(void)dir;
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	*free_bytes = fake_free();
+	return 0;
+}
+
+/* Files */
+
+/* 0 when the file that is there may be opened so. */
+static int
+may_open(const struct spot *spot, enum os_mode mode)
+{
+	int rc;
+
+	if (mode != OS_READ && spot->node == NULL)
+		return may_make(spot);
+	if (mode == OS_CREATE)
+		return ERR_EXIST;
+	if ((rc = fake_is_file(spot->node)) != 0)
+		return rc;
+	if (spot->node->use >= (mode == OS_READ ? FAKE_EXCLUSIVE : FAKE_RUNNING))
+		return ERR_BUSY;
+	return 0;
+}
+
+int
+os_open(struct os_dir *dir, const char *rel, enum os_mode mode,
+    enum os_rights rights, struct os_file **file)
+{
+	struct spot spot;
+	int rc;
+
+	*file = NULL;
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if ((rc = fake_find(dir->node, rel, &spot)) != 0)
+		return rc;
+	if ((rc = may_open(&spot, mode)) != 0)
+		return rc;
+	*file = calloc(1, sizeof **file);
+	if (*file == NULL)
+		return ERR_NOMEM;
+	if (spot.node == NULL) {
+		spot.node = fake_node(OS_REGULAR, rights);
+		fake_enlist(spot.folder, spot.name, spot.node);
+	}
+	(*file)->node = spot.node;
+	(*file)->mode = mode;
+	fake.handles++;
+	return 0;
+}
+
+int
+os_read(struct os_file *file, void *data, size_t len, size_t *got)
+{
+	const struct content *now = &file->node->now;
+	size_t left;
+	int rc;
+
+	*got = 0;
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if (file->mode == OS_APPEND)
+		return ERR_ARG;
+	left = file->at < now->len ? now->len - file->at : 0;
+	*got = len < left ? len : left;
+	if (*got > 0)
+		memcpy(data, now->data + file->at, *got);
+	file->at += *got;
+	return 0;
+}
+
+/* Puts bytes at the place of the file where its next write goes. */
+static void
+put_bytes(struct os_file *file, const void *data, size_t len)
+{
+	struct content *now = &file->node->now;
+	size_t at = file->mode == OS_APPEND ? now->len : file->at;
+	size_t end = at + len > now->len ? at + len : now->len;
+	char *all = fake_grab(end + 1);
+
+	if (now->len > 0)
+		memcpy(all, now->data, now->len);
+	if (len > 0)
+		memcpy(all + at, data, len);
+	free(now->data);
+	now->data = all;
+	now->len = end;
+	now->mtime = fake.clock;
+	file->at = at + len;
+}
+
+int
+os_write(struct os_file *file, const void *data, size_t len)
+{
+	uint64_t room;
+	int rc;
+
+	if (file->mode == OS_READ)
+		return ERR_ARG;
+	if ((rc = fake_enter(__func__)) != 0) {
+		if (fake.short_writes)
+			put_bytes(file, data, len / 2);
+		return rc;
+	}
+	room = fake_free();
+	if (len > room)
+		rc = ERR_NOSPC;
+	put_bytes(file, data, rc == 0 ? len : (size_t)room);
+	return rc;
+}
+
+int
+os_file_flush(struct os_file *file)
+{
+	int rc;
+
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	fake_keep_content(file->node);
+	return 0;
+}
+
+int
+os_file_info(struct os_file *file, struct os_info *info)
+{
+	int rc;
+
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	fake_describe(file->node, info);
+	return 0;
+}
+
+int
+os_file_stamp(struct os_file *file, int64_t mtime, unsigned flags)
+{
+	int rc;
+
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	file->node->now.mtime = mtime;
+	file->node->now.flags = flags;
+	return 0;
+}
+
+int
+os_file_like(struct os_file *file, struct os_dir *dir, const char *rel)
+{
+	struct spot spot;
+	int rc;
+
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if ((rc = fake_find(dir->node, rel, &spot)) != 0)
+		return rc;
+	if ((rc = fake_is_file(spot.node)) != 0)
+		return rc;
+	file->node->rights = spot.node->rights;
+	file->node->owner = spot.node->owner;
+	file->node->now.flags = spot.node->now.flags;
+	return 0;
+}
+
+int
+os_file_close(struct os_file *file)
+{
+	int rc;
+
+	if (file == NULL)
+		return 0;
+	rc = fake_enter(__func__);
+	fake.handles--;
+	free(file);
+	return rc;
+}
+
+/* Names */
+
+int
+os_info(struct os_dir *dir, const char *rel, struct os_info *info)
+{
+	struct spot spot;
+	int rc;
+
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if ((rc = fake_find(dir->node, rel, &spot)) != 0)
+		return rc;
+	if (spot.node == NULL)
+		return ERR_NOENT;
+	fake_describe(spot.node, info);
+	return 0;
+}
+
+struct move {
+	struct spot from;
+	struct spot to;
+};
+
+static int
+find_both(struct os_dir *fromdir, const char *from, struct os_dir *todir,
+    const char *to, struct move *move)
+{
+	int rc;
+
+	if ((rc = fake_find(fromdir->node, from, &move->from)) != 0)
+		return rc;
+	if ((rc = fake_find(todir->node, to, &move->to)) != 0)
+		return rc;
+	if (move->from.folder == NULL || move->to.folder == NULL)
+		return ERR_NAME;
+	return move->from.node == NULL ? ERR_NOENT : 0;
+}
+
+/* May `from` leave its name for a place in move->to.folder? */
+static int
+may_leave(const struct move *move)
+{
+	const struct node *up = move->to.folder;
+
+	if (move->from.node->use >= FAKE_HELD)
+		return ERR_BUSY;
+	if (up->links == 0 && up != fake.root)
+		return ERR_NOENT;
+	for (; up != NULL; up = up->up) {
+		if (up == move->from.node)
+			return ERR_ARG;
+	}
+	return 0;
+}
+
+/* May what stands at `to` be replaced by what stands at `from`? */
+static int
+may_replace(const struct move *move)
+{
+	const struct node *old = move->to.node;
+
+	if (old == NULL || old == move->from.node)
+		return 0;
+	if (old->kind == OS_FOLDER)
+		return ERR_ISDIR;
+	if (move->from.node->kind == OS_FOLDER)
+		return ERR_NOTDIR;
+	return old->use != FAKE_FREE ? ERR_BUSY : 0;
+}
+
+static void
+move_name(const struct move *move)
+{
+	if (move->from.folder == move->to.folder &&
+	    strcmp(move->from.name, move->to.name) == 0)
+		return;
+	/* First away, then there: a change of letter case only is one entry. */
+	fake_delist(move->from.folder, move->from.name);
+	fake_enlist(move->to.folder, move->to.name, move->from.node);
+}
+
+int
+os_replace(struct os_dir *fromdir, const char *from, struct os_dir *todir,
+    const char *to)
+{
+	struct move move;
+	int rc;
+
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if ((rc = find_both(fromdir, from, todir, to, &move)) != 0)
+		return rc;
+	if ((rc = may_leave(&move)) != 0)
+		return rc;
+	if ((rc = may_replace(&move)) != 0)
+		return rc;
+	move_name(&move);
+	return 0;
+}
+
+int
+os_rename_new(struct os_dir *fromdir, const char *from, struct os_dir *todir,
+    const char *to)
+{
+	struct move move;
+	int rc;
+
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if ((rc = find_both(fromdir, from, todir, to, &move)) != 0)
+		return rc;
+	if (move.to.node != NULL)
+		return ERR_EXIST;
+	if ((rc = may_leave(&move)) != 0)
+		return rc;
+	move_name(&move);
+	return 0;
+}
+
+int
+os_link(struct os_dir *fromdir, const char *from, struct os_dir *todir,
+    const char *to)
+{
+	struct move move;
+	int rc;
+
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if ((rc = find_both(fromdir, from, todir, to, &move)) != 0)
+		return rc;
+	if (move.from.node->kind == OS_FOLDER)
+		return ERR_ISDIR;
+	if ((rc = may_make(&move.to)) != 0)
+		return rc;
+	if (move.from.node->use == FAKE_EXCLUSIVE)
+		return ERR_BUSY;
+	fake_enlist(move.to.folder, move.to.name, move.from.node);
+	return 0;
+}
+
+int
+os_remove(struct os_dir *dir, const char *rel)
+{
+	struct spot spot;
+	int rc;
+
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if ((rc = fake_find(dir->node, rel, &spot)) != 0)
+		return rc;
+	if (spot.node == NULL)
+		return ERR_NOENT;
+	if (spot.node->kind == OS_FOLDER)
+		return ERR_ISDIR;
+	if (spot.node->use != FAKE_FREE)
+		return ERR_BUSY;
+	fake_delist(spot.folder, spot.name);
+	return 0;
+}
+
+int
+os_remove_dir(struct os_dir *dir, const char *rel)
+{
+	struct spot spot;
+	int rc;
+
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if ((rc = fake_find(dir->node, rel, &spot)) != 0)
+		return rc;
+	if ((rc = fake_is_folder(spot.node)) != 0)
+		return rc;
+	if (spot.folder == NULL)
+		return ERR_NAME;
+	if (spot.node->names.count > 0)
+		return ERR_NOTEMPTY;
+	fake_delist(spot.folder, spot.name);
+	return 0;
+}
+
+/* Locks */
+
+int
+os_lock_take(struct os_dir *dir, const char *rel, enum os_rights rights,
+    int timeout_ms, struct os_lock **lock)
+{
+	struct spot spot;
+	int rc;
+
+	*lock = NULL;
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if ((rc = fake_find(dir->node, rel, &spot)) != 0)
+		return rc;
+	if ((rc = may_open(&spot, OS_APPEND)) != 0)
+		return rc;
+	if (spot.node == NULL) {
+		spot.node = fake_node(OS_REGULAR, rights);
+		fake_enlist(spot.folder, spot.name, spot.node);
+	}
+	rc = fake_wait_for(spot.node->locked_until, timeout_ms, ERR_BUSY);
+	if (rc != 0)
+		return rc;
+	if ((*lock = calloc(1, sizeof **lock)) == NULL)
+		return ERR_NOMEM;
+	(*lock)->node = spot.node;
+	spot.node->locked_until = NEVER;
+	fake.handles++;
+	return 0;
+}
+
+void
+os_lock_drop(struct os_lock *lock)
+{
+	if (lock == NULL)
+		return;
+	lock->node->locked_until = 0;
+	fake.handles--;
+	free(lock);
+}
