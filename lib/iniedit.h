@@ -18,7 +18,8 @@ struct buf;
 struct iniedit_change {
 	const char *section;
 	const char *key;
-	const char *value;	/* NULL: the key is taken out */
+	const char *value;	/* NULL: the key is taken out, repeated ones of
+				 * the same section with it */
 };
 
 /*
