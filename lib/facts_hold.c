@@ -1,0 +1,93 @@
+/*
+ * When= conditions: words key:pattern, divided by blanks and tabs, that must
+ * all hold. A pattern is searched for in the value of the key, letter case
+ * ignored.
+ */
+#include "facts.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../platform/err.h"
+#include "buf.h"
+#include "pattern.h"
+#include "text.h"
+
+#define BLANKS	" \t"
+
+/* `value` NULL: only checks the pattern. */
+static int
+search(const char *expression, const char *value, int *holds, struct buf *why)
+{
+	struct pattern *pattern;
+	int err;
+
+	err = pattern_compile(expression, PATTERN_CASELESS, &pattern, why);
+	if (err != 0)
+		return err;
+	if (value != NULL)
+		err = pattern_match(pattern, value);
+	if (err == ERR_NOENT) {
+		*holds = 0;
+		err = 0;
+	}
+	if (err != 0)
+		buf_why(why, err, "%s", err == ERR_RANGE ?
+		    "the pattern takes too many steps" : err_text(err));
+	pattern_free(pattern);
+	return err;
+}
+
+static int
+hold_word(const struct facts *facts, char *word, int *holds, struct buf *why)
+{
+	static const struct facts none = { "", "", "", "", "", "" };
+	struct buf reason = BUF_INIT;
+	const char *value;
+	char *colon;
+	int err;
+
+	colon = strchr(word, ':');
+	if (colon == NULL || colon[1] == '\0')
+		return buf_why(why, ERR_FORMAT,
+		    "When=: %.80s is not key:pattern", word);
+	*colon = '\0';
+	value = facts_get(facts == NULL ? &none : facts, word);
+	if (value == NULL)
+		return buf_why(why, ERR_FORMAT,
+		    "When=: %.80s is none of os, arch, host, domain, site, "
+		    "lang", word);
+	err = search(colon + 1, facts == NULL ? NULL : value, holds, &reason);
+	if (err != 0)
+		buf_why(why, err, "When=: %s:%.80s: %s", word, colon + 1,
+		    buf_text(&reason));
+	buf_free(&reason);
+	return err;
+}
+
+int
+facts_hold(const struct facts *facts, const char *when, int *holds,
+    struct buf *why)
+{
+	char *copy, *word, *end;
+	int err = 0;
+
+	*holds = 1;
+	if (when == NULL)
+		return 0;
+	copy = text_copy(when);
+	if (copy == NULL)
+		return ERR_NOMEM;
+	/* All words, also after one that does not hold: a bad list is bad on
+	 * every machine. */
+	for (word = copy + strspn(copy, BLANKS); *word != '\0' && err == 0;
+	    word = end + strspn(end, BLANKS)) {
+		end = word + strcspn(word, BLANKS);
+		if (*end != '\0')
+			*end++ = '\0';
+		err = hold_word(facts, word, holds, why);
+	}
+	free(copy);
+	return err;
+}
