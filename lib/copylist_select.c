@@ -1,0 +1,98 @@
+/* Which components, and whether the list at all, is meant for this machine. */
+#include "copylist.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "../platform/err.h"
+#include "buf.h"
+#include "copylist_format.h"
+#include "facts.h"
+#include "text.h"
+
+/* `facts` NULL: only checks the condition. */
+static int
+condition(const struct copylist_component *c, const char *shown,
+    const struct facts *facts, int *holds, struct buf *why)
+{
+	struct buf reason = BUF_INIT;
+	int err;
+
+	err = facts_hold(facts, c->when, holds, &reason);
+	if (err == ERR_FORMAT || err == ERR_RANGE)
+		buf_why(why, err, "%s:%u: component %s: %s", shown, c->line,
+		    c->name, buf_text(&reason));
+	buf_free(&reason);
+	return err;
+}
+
+/* Is the component among `names`? None at all means all of them. */
+static bool
+is_named(const struct copylist_component *c, const char *names)
+{
+	const char *name;
+	bool any = false;
+	size_t len;
+
+	if (text_same(c->name, COMPONENT_STANDARD))
+		return true;
+	while (names != NULL && text_item(&names, ',', &name, &len)) {
+		any = true;
+		if (text_same_n(name, len, c->name, strlen(c->name)))
+			return true;
+	}
+	return !any;
+}
+
+int
+copylist_select(struct copylist *list, const char *shown,
+    const struct facts *facts, const char *names, struct buf *why)
+{
+	struct copylist_component *c;
+	size_t i;
+	int err, holds;
+
+	for (i = 0; i < list->count; i++) {
+		c = &list->components[i];
+		err = condition(c, shown, facts, &holds, why);
+		if (err != 0)
+			return err;
+		c->wanted = holds && is_named(c, names);
+	}
+	return 0;
+}
+
+int
+copylist_check_when(const struct copylist *list, const char *shown,
+    struct buf *why)
+{
+	size_t i;
+	int err = 0, holds;
+
+	for (i = 0; i < list->count && err == 0; i++)
+		err = condition(&list->components[i], shown, NULL, &holds,
+		    why);
+	return err;
+}
+
+bool
+copylist_in_rollout(const struct copylist *list, const char *smsid)
+{
+	unsigned char digest[DIGEST_SIZE];
+	struct buf b = BUF_INIT;
+	uint64_t number = 0;
+	int err, i;
+
+	if (list->rollout >= 100)
+		return true;
+	err = buf_format(&b, "%s\n%" PRIu64, smsid, list->release);
+	if (err == 0)
+		err = digest_bytes(b.data, b.len, digest);
+	buf_free(&b);
+	/* Out of memory: not now, the next run asks again. */
+	if (err != 0)
+		return false;
+	for (i = 0; i < 8; i++)
+		number = number << 8 | digest[i];
+	return number % 100 < list->rollout;
+}
