@@ -67,7 +67,10 @@ bool smsini_id_is_name(const char *smsid);
  * same text to SMS.BAK. A damaged SMS.INI is healed first: its bytes go to
  * SMS.BAD, and the text to edit is SMS.BAK's without CopyListVersion; commands
  * of its PendingWork go to [SMS Work] ParkedWork, *parked is set then (NULL is
- * permitted). Made when missing.
+ * permitted). Made when missing. Nothing is written when nothing changes and
+ * the file is sound. An SMS.BAK that cannot be written after the change is no
+ * failure: 0, and `why` has a line about it. Without a STATE that we may write
+ * to, the lock is SMS.LCK beside the file.
  */
 int smsini_change(const struct layout *layout,
     const struct iniedit_change *changes, size_t count, bool *parked,
