@@ -1,0 +1,310 @@
+/* Tests of lib/rawfile and rawfile_status. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../lib/buf.h"
+#include "../../lib/digest.h"
+#include "../../lib/inifile.h"
+#include "../../lib/rawfile.h"
+#include "../../platform/err.h"
+#include "../fake/fake.h"
+
+#define ID	"PL20123456789ABCDEFGHIJ"
+
+static int
+setup(void **state)
+{
+	(void)state;
+	fake_reset();
+	fake_put_folder("/c/INVDATA");
+	return 0;
+}
+
+static const struct rawfile_component components[] = {
+	{ "STANDARD", "Installed", "1795197600" },
+	{ "Client Inventory", "Failed: BIN\\A.EXE\r\nEND 00", NULL },
+};
+
+static struct rawfile_status
+sample(void)
+{
+	return (struct rawfile_status){
+		.smsid = ID,
+		.machine = "PLN-WS017",
+		.domain = "PLANT2",
+		.site = "PL2",
+		.agent = "2.0.1493.4006",
+		.version = "1795197600",
+		.offered = "1795284000",
+		.exit_code = 1,
+		.components = components,
+		.count = 2,
+	};
+}
+
+static void
+status_says_who_what_and_how_it_ended(void **state)
+{
+	struct rawfile_status status = sample();
+	struct buf out = BUF_INIT;
+	const char *body;
+
+	(void)state;
+	assert_int_equal(0, rawfile_status(&status, &out));
+	body = strchr(buf_text(&out), '\n') + 1;
+	assert_int_equal(0, strncmp(body,
+	    "[Identity]\r\n"
+	    "SMS Unique ID=" ID "\r\n"
+	    "Machine Name=PLN-WS017\r\n"
+	    "Domain=PLANT2\r\n"
+	    "SiteCode=PL2\r\n"
+	    "Agent Version=2.0.1493.4006\r\n"
+	    "CopyListVersion=1795197600\r\n"
+	    "Offered CopyListVersion=1795284000\r\n"
+	    "Exit Code=1\r\n"
+	    "Date=2026-11-20T18:00:00Z\r\n"
+	    "\r\n"
+	    "[Component STANDARD]\r\n"
+	    "State=Installed\r\n"
+	    "Release=1795197600\r\n"
+	    "\r\n"
+	    "[Component Client Inventory]\r\n"
+	    "State=Failed: BIN\\A.EXE  END 00\r\n"
+	    "END ", strlen(body) - 66));
+	buf_free(&out);
+}
+
+static void
+first_and_last_line_fit_the_body(void **state)
+{
+	struct rawfile_status status = sample();
+	char expected[DIGEST_TEXT], hex[65], id[65], agent[65];
+	struct buf out = BUF_INIT;
+	size_t length, head;
+	const char *body;
+	int used = 0;
+
+	(void)state;
+	assert_int_equal(0, rawfile_status(&status, &out));
+	assert_int_equal(3, sscanf(out.data, "SMSRAW 1 %64s %64s %zu\r\n%n",
+	    id, agent, &length, &used));
+	assert_string_equal(ID, id);
+	assert_string_equal("2.0.1493.4006", agent);
+	head = (size_t)(strstr(out.data, "\r\n") - out.data) + 2;
+	assert_int_equal(out.len, head + length + 4 + 64 + 2);
+	body = out.data + head;
+	assert_int_equal(1, sscanf(body + length, "END %64s", hex));
+	assert_int_equal(0, digest_of(body, length, expected));
+	assert_string_equal(expected, hex);
+	buf_free(&out);
+}
+
+static void
+body_of_a_status_is_ini_text(void **state)
+{
+	struct rawfile_status status = sample();
+	struct inifile *ini = NULL;
+	struct buf out = BUF_INIT;
+	const char *body, *end;
+
+	(void)state;
+	assert_int_equal(0, rawfile_status(&status, &out));
+	body = strchr(out.data, '\n') + 1;
+	end = strstr(body, "\nEND ") + 1;
+	assert_int_equal(0, inifile_parse("x", body, (size_t)(end - body),
+	    INIFILE_DIALECT, &ini, NULL));
+	assert_string_equal("Installed",
+	    inifile_get(ini, "Component STANDARD", "State"));
+	assert_null(inifile_get(ini, "Component Client Inventory",
+	    "Release"));
+	inifile_free(ini);
+	buf_free(&out);
+}
+
+static void
+status_that_its_form_cannot_carry_is_refused(void **state)
+{
+	static const struct rawfile_component bad = { "A]B", "x", "y" };
+	struct rawfile_status status = sample();
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	status.smsid = "a/b";
+	assert_int_equal(ERR_ARG, rawfile_status(&status, &out));
+	status = sample();
+	status.agent = "2 0";
+	assert_int_equal(ERR_ARG, rawfile_status(&status, &out));
+	status = sample();
+	status.components = &bad;
+	status.count = 1;
+	assert_int_equal(ERR_ARG, rawfile_status(&status, &out));
+	assert_int_equal(0, out.len);
+	buf_free(&out);
+}
+
+static int
+put(const char *smsid, const char *text)
+{
+	struct buf b = BUF_INIT;
+	struct os_dir *dir = NULL;
+	int rc;
+
+	buf_add_text(&b, text);
+	assert_int_equal(0, os_dir_open("/c/INVDATA", &dir));
+	rc = rawfile_put(dir, smsid, &b);
+	os_dir_close(dir);
+	buf_free(&b);
+	return rc;
+}
+
+static void
+each_put_is_a_file_of_its_own(void **state)
+{
+	struct os_info info;
+	const char *list;
+	char path[128];
+
+	(void)state;
+	assert_int_equal(0, put(ID, "one"));
+	list = fake_list("/c/INVDATA");
+	assert_int_equal(strlen(ID "-0123456789abcdef.raw 3\n"), strlen(list));
+	assert_int_equal(0, strncmp(list, ID "-", strlen(ID "-")));
+	assert_non_null(strstr(list, ".raw 3\n"));
+	snprintf(path, sizeof path, "/c/INVDATA/%.*s",
+	    (int)(strchr(list, ' ') - list), list);
+	assert_true(fake_info(path, &info));
+	assert_int_equal(OS_PUBLIC, fake_rights(path));
+	assert_int_equal(0, put(ID, "two"));
+	assert_string_equal("one", fake_get(path));
+	assert_non_null(strstr(fake_tree("/c/INVDATA"), ".raw=two"));
+}
+
+static void
+name_that_is_taken_is_tried_again_under_another(void **state)
+{
+	(void)state;
+	fake_fail_call("os_rename_new", 1, FAKE_ONCE, ERR_EXIST);
+	assert_int_equal(0, put(ID, "one"));
+	assert_int_equal(2, fake_calls_of("os_rename_new"));
+	assert_non_null(strstr(fake_list("/c/INVDATA"), ".raw 3\n"));
+}
+
+static void
+tries_for_a_free_name_have_an_end(void **state)
+{
+	(void)state;
+	fake_fail_call("os_rename_new", 1, FAKE_FOREVER, ERR_EXIST);
+	assert_int_equal(ERR_EXIST, put(ID, "one"));
+	assert_int_equal(10, fake_calls_of("os_rename_new"));
+	assert_string_equal("", fake_list("/c/INVDATA"));
+}
+
+static void
+id_that_is_no_file_name_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(ERR_ARG, put("", "x"));
+	assert_int_equal(ERR_ARG, put("../x", "x"));
+	assert_int_equal(ERR_ARG, put("a b", "x"));
+	assert_string_equal("", fake_list("/c/INVDATA"));
+}
+
+/* The walk through all faults; what stays is nothing or one whole file. */
+static void
+put_that_fails_leaves_nothing_half_done(void **state)
+{
+	struct buf b = BUF_INIT;
+	struct os_dir *dir;
+	const char *left;
+	unsigned n;
+	int rc;
+
+	(void)state;
+	buf_add_text(&b, "SMSRAW");
+	for (n = 1; n < 100; n++) {
+		fake_reset();
+		fake_put_folder("/c/INVDATA");
+		fake_short_writes(true);
+		assert_int_equal(0, os_dir_open("/c/INVDATA", &dir));
+		fake_fail(n, FAKE_ONCE, ERR_IO);
+		rc = rawfile_put(dir, ID, &b);
+		os_dir_close(dir);
+		assert_int_equal(0, fake_handles());
+		left = fake_list("/c/INVDATA");
+		if (!fake_met())
+			break;
+		assert_int_equal(ERR_IO, rc);
+		assert_true(*left == '\0' ||
+		    strstr(left, ".raw 6\n") == left + strlen(ID) + 17);
+	}
+	assert_in_range(n, 6, 99);
+	assert_int_equal(0, rc);
+	buf_free(&b);
+}
+
+static void
+file_is_whole_after_a_power_cut(void **state)
+{
+	(void)state;
+	assert_int_equal(0, put(ID, "one"));
+	fake_power_cut();
+	assert_non_null(strstr(fake_tree("/c/INVDATA"), ".raw=one"));
+}
+
+static void
+box_that_cannot_be_flushed_has_the_file_all_the_same(void **state)
+{
+	(void)state;
+	fake_fail_call("os_dir_flush", 1, FAKE_FOREVER, ERR_ACCES);
+	assert_int_equal(0, put(ID, "one"));
+}
+
+static void
+raw_names_are_known_in_any_letter_case(void **state)
+{
+	(void)state;
+	assert_true(rawfile_is_name("a.raw"));
+	assert_true(rawfile_is_name("00000000.RAW"));
+	assert_false(rawfile_is_name(".raw"));
+	assert_false(rawfile_is_name("a.raw.tmp"));
+	assert_false(rawfile_is_name("araw"));
+	assert_false(rawfile_is_name(""));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(status_says_who_what_and_how_it_ended,
+		    setup),
+		cmocka_unit_test_setup(first_and_last_line_fit_the_body,
+		    setup),
+		cmocka_unit_test_setup(body_of_a_status_is_ini_text, setup),
+		cmocka_unit_test_setup(
+		    status_that_its_form_cannot_carry_is_refused, setup),
+		cmocka_unit_test_setup(each_put_is_a_file_of_its_own, setup),
+		cmocka_unit_test_setup(
+		    name_that_is_taken_is_tried_again_under_another, setup),
+		cmocka_unit_test_setup(tries_for_a_free_name_have_an_end,
+		    setup),
+		cmocka_unit_test_setup(id_that_is_no_file_name_is_refused,
+		    setup),
+		cmocka_unit_test_setup(put_that_fails_leaves_nothing_half_done,
+		    setup),
+		cmocka_unit_test_setup(file_is_whole_after_a_power_cut, setup),
+		cmocka_unit_test_setup(
+		    box_that_cannot_be_flushed_has_the_file_all_the_same,
+		    setup),
+		cmocka_unit_test_setup(raw_names_are_known_in_any_letter_case,
+		    setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
