@@ -1,8 +1,10 @@
 # clisetup. `make` builds optimised programs into build/$(PLATFORM)/bin and
 # installs nothing; `make check` tests; `make demo` shows the whole job.
-# PLATFORM=posix|win32 and SANITIZE=1 (build/posix-asan) are the switches.
+# PLATFORM=posix|win32 and SANITIZE=1 (build/posix-asan) are the switches;
+# Q= shows the commands.
 
 PLATFORM = posix
+Q = @
 SANITIZE =
 STATIC_LIBS = yes
 VERSION := $(shell cat VERSION)
@@ -38,20 +40,22 @@ all: $(BIN)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	@echo '  CC   $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(B)/libsms.a: $(call objects,$(LIB_SRC))
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(B)/libplatform.a: $(call objects,$(PLATFORM_SRC))
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 .SECONDEXPANSION:
 $(BIN): $(B)/bin/%: $$(call objects,$$(%_SRC)) $(B)/libsms.a $(B)/libplatform.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@echo '  LINK $@'
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Unit tests: tests/unit/test_NOUN.c against the fake platform.
 FAKE_SRC = platform/err.c $(sort $(wildcard tests/fake/*.c))
@@ -59,11 +63,12 @@ UNIT = $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/test_*
 
 $(B)/libfake.a: $(call objects,$(FAKE_SRC))
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(UNIT): $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libsms.a $(B)/libfake.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	@echo '  LINK $@'
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 unit: $(UNIT)
 

@@ -114,30 +114,3 @@ facts_get(const struct facts *facts, const char *key)
 			return value_of(facts, i);
 	return NULL;
 }
-
-/* With blanks and % as %20 and %25, so that no two sets of facts give the same
- * line. */
-static void
-add_value(const char *value, struct buf *out)
-{
-	for (; *value != '\0'; value++) {
-		if (*value == ' ')
-			buf_add_text(out, "%20");
-		else if (*value == '%')
-			buf_add_text(out, "%25");
-		else
-			buf_add_char(out, *value);
-	}
-}
-
-int
-facts_text(const struct facts *facts, struct buf *out)
-{
-	size_t i;
-
-	for (i = 0; i < KEYS; i++) {
-		buf_format(out, "%s%s=", i == 0 ? "" : " ", keys[i].key);
-		add_value(value_of(facts, i), out);
-	}
-	return buf_add_text(out, "");
-}

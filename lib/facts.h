@@ -6,7 +6,10 @@
 #ifndef FACTS_H
 #define FACTS_H
 
+#include <stdbool.h>
+
 struct buf;
+struct copylist;
 
 struct facts {
 	char *os, *arch, *host, *domain, *site, *lang;	/* never NULL once made */
@@ -18,13 +21,19 @@ void facts_free(struct facts *facts);
 /* The value of a key of When= (its case is ignored), or NULL when there is no
  * such key. */
 const char *facts_get(const struct facts *facts, const char *key);
-/* One line that changes when a fact does ("os=linux arch=x86_64 ..."), for
- * [Setup State] Facts=. Added to `out`; ERR_NOMEM. */
-int facts_text(const struct facts *facts, struct buf *out);
 /* Does a When= hold? *holds tells. NULL always does. `facts` NULL: its words
  * are only checked. ERR_FORMAT: a word that is no key:pattern, an unknown key,
  * a bad pattern; ERR_RANGE: a pattern met its limit. `why` names the word. */
 int facts_hold(const struct facts *facts, const char *when, int *holds,
     struct buf *why);
+
+/*
+ * The facts that the conditions of a list ask for, as one text for [Setup
+ * State] Facts= ("host=pln-ws017;os=linux", "" when none is asked for); and
+ * whether such a text is still true. NULL or "" always is. No library.
+ */
+int facts_note(const struct facts *facts, const struct copylist *list,
+    struct buf *out);
+bool facts_same(const struct facts *facts, const char *note);
 
 #endif

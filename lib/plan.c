@@ -220,7 +220,7 @@ target_above(const struct maker *m, const char *folded)
 static bool
 in_scope(const struct plan_job *job, bool service)
 {
-	return job->services || !service;
+	return service ? job->services : job->files;
 }
 
 /* Is the file of that name ours, and has it no place in the list any more? */

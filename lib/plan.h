@@ -65,7 +65,8 @@ struct plan_job {
 	struct os_dir *client;		/* NULL: there is no client root yet */
 	const struct copylist *list;	/* selected (copylist_select) */
 	struct installed *installed;
-	bool services;		/* Type=service too (ccm) */
+	bool files;		/* Type=files components */
+	bool services;		/* Type=service components (ccm's) */
 	bool verify;		/* hash every file */
 	int64_t now;
 };

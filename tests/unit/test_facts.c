@@ -33,7 +33,6 @@ static void
 facts_come_from_the_system_and_from_sms_ini(void **state)
 {
 	struct facts facts;
-	struct buf line = BUF_INIT;
 
 	(void)state;
 	assert_int_equal(0, facts_make(&facts, "PLANT2", "PLN"));
@@ -45,13 +44,9 @@ facts_come_from_the_system_and_from_sms_ini(void **state)
 	assert_string_equal("00000407", facts_get(&facts, "Lang"));
 	assert_null(facts_get(&facts, "planet"));
 	assert_null(facts_get(&facts, ""));
-	assert_int_equal(0, facts_text(&facts, &line));
-	assert_string_equal("os=linux arch=aarch64 host=PLN-PC7 "
-	    "domain=PLANT2 site=PLN lang=00000407", buf_text(&line));
 	facts_free(&facts);
 	assert_null(facts.os);
 	facts_free(&facts);
-	buf_free(&line);
 }
 
 static void
@@ -102,25 +97,29 @@ text_that_is_not_utf8_can_still_be_searched(void **state)
 static void
 different_facts_never_give_the_same_line(void **state)
 {
-	struct facts a, b;
-	struct buf line_a = BUF_INIT, line_b = BUF_INIT;
+	struct copylist_component component = { .when =
+	    (char *)"os:linux Domain:^x site:." };
+	struct copylist list = { .components = &component, .count = 1 };
+	struct facts facts;
+	struct buf note = BUF_INIT;
 
 	(void)state;
-	assert_int_equal(0, facts_make(&a, "x site=y", "z"));
-	assert_int_equal(0, facts_make(&b, "x", "y site=z"));
-	assert_int_equal(0, facts_text(&a, &line_a));
-	assert_int_equal(0, facts_text(&b, &line_b));
-	assert_string_not_equal(line_a.data, line_b.data);
-	facts_free(&a);
-	facts_free(&b);
-	buf_clear(&line_a);
-	assert_int_equal(0, facts_make(&a, "100% a b%20c", ""));
-	assert_int_equal(0, facts_text(&a, &line_a));
-	assert_non_null(strstr(line_a.data,
-	    "domain=100%25%20a%20b%2520c site="));
-	facts_free(&a);
-	buf_free(&line_a);
-	buf_free(&line_b);
+	assert_int_equal(0, facts_make(&facts, "x;y z%", "PL2"));
+	assert_int_equal(0, facts_note(&facts, &list, &note));
+	assert_string_equal("domain=x%3by%20z%25;os=linux;site=PL2",
+	    buf_text(&note));
+	assert_true(facts_same(&facts, buf_text(&note)));
+	assert_true(facts_same(&facts, ""));
+	assert_true(facts_same(&facts, NULL));
+	assert_false(facts_same(&facts, "site=PL3"));
+	assert_false(facts_same(&facts, "planet=mars"));
+	facts_free(&facts);
+	/* A fact that no condition asks for changes nothing. */
+	fake_host("PLN-PC8");
+	assert_int_equal(0, facts_make(&facts, "x;y z%", "PL2"));
+	assert_true(facts_same(&facts, buf_text(&note)));
+	facts_free(&facts);
+	buf_free(&note);
 }
 
 static void

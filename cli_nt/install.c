@@ -1,0 +1,209 @@
+/* Planning, showing the plan, and carrying it out with rights. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "err.h"
+#include "os.h"
+
+#include "date.h"
+#include "inifile.h"
+#include "logfile.h"
+#include "path.h"
+#include "progress.h"
+#include "run.h"
+#include "smsini.h"
+
+static void
+fill_job(struct run *run, struct update_job *job)
+{
+	*job = (struct update_job){
+		.layout = &run->layout, .client = run->client,
+		.state = run->state, .ini = run->ini, .list = run->list,
+		.list_text = &run->text, .source = run->source,
+		.domain_text = run->domain != NULL ? &run->domain_text : NULL,
+		.bandwidth = run->policy.bandwidth,
+		.verify = run->verify, .now = os_clock(),
+	};
+}
+
+/* Size and the beginning of the digest, or "-". */
+static void
+print_content(const struct plan_row *row, bool new)
+{
+	char text[64] = "-";
+
+	if (new && row->file != NULL)
+		snprintf(text, sizeof(text), "%" PRIu64 " %.8s",
+		    row->file->size, row->file->digest);
+	else if (!new && row->over && row->file != NULL)
+		snprintf(text, sizeof(text), "%" PRIu64, row->size);
+	printf(" %-20s", text);
+}
+
+static void
+print_component(const struct plan_component *c, bool all)
+{
+	size_t i;
+
+	printf("[%s]%s\n", c->name, c->gone ? " (leaves)" : "");
+	if (c->held != NULL) {
+		printf("  held back: %s\n", c->held);
+		return;
+	}
+	for (i = 0; i < c->count; i++) {
+		const struct plan_row *row = &c->rows[i];
+
+		if (row->action == PLAN_KEEP && !all)
+			continue;
+		printf("  %-8s", plan_action_name(row->action));
+		if (row->from != NULL)
+			printf(" %-20s", row->from);
+		else
+			print_content(row, false);
+		print_content(row, true);
+		printf(" %s  (%s)\n", row->name, row->why);
+	}
+}
+
+int
+run_show_plan(struct run *run)
+{
+	struct update_job job;
+	struct update update;
+	size_t i;
+	int rc;
+
+	fill_job(run, &job);
+	if ((rc = update_plan(&job, &update, &run->why)) != 0)
+		return rc;
+	printf("CopyListVersion %" PRIu64 " on %s\n", run->list->version,
+	    run->root);
+	printf("  %-8s %-20s %-20s %s\n", "ACTION", "FROM", "TO",
+	    "FILE (WHY)");
+	for (i = 0; i < update.plan.count; i++)
+		print_component(&update.plan.components[i],
+		    run->options->common.verbose);
+	printf("%zu changes, %zu files of %" PRIu64 " bytes to fetch%s\n",
+	    update.plan.changes, update.plan.fetch_files,
+	    update.plan.fetch_bytes, run->rights ? "" :
+	    "; without rights here: this would be requested");
+	update_free(&update);
+	return 0;
+}
+
+static const char *
+site_of(const struct run *run)
+{
+	const char *site = run->domain == NULL ? NULL :
+	    inifile_get(run->domain, "SMS", "SiteCode");
+
+	if ((site == NULL || *site == '\0') && run->ini != NULL)
+		site = run->ini->site;
+	return site != NULL && *site != '\0' ? site : "XXX";
+}
+
+static int
+decide_identity(struct run *run)
+{
+	int rc = identity_decide(run->ini, run->state, site_of(run), true,
+	    &run->identity, &run->why);
+
+	if (rc == 0 && run->identity.moved)
+		log_warning(run->log, "the SMS ID in %s was made on other "
+		    "hardware; this machine is %s now", run->layout.ini,
+		    run->identity.smsid);
+	return rc == 0 ? identity_keep(run->state, &run->identity) : rc;
+}
+
+/* One line for each component that is not as the list says, and one in all. */
+static void
+tell(struct run *run, const struct update_result *result)
+{
+	struct buf when = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < result->count; i++) {
+		const struct update_component *c = &result->list[i];
+
+		if (c->state == UPDATE_HELD)
+			log_error(run->log, "component %s: not installed: %s",
+			    c->name, c->reason);
+		else if (c->state == UPDATE_PENDING)
+			log_warning(run->log, "component %s: waits for the "
+			    "next start: %s", c->name, c->reason);
+		else if (c->state == UPDATE_DONE)
+			log_info(run->log, "component %s: %s", c->name,
+			    c->gone ? "removed" : "installed");
+	}
+	if (result->parked)
+		log_warning(run->log, "%s: commands of PendingWork stood only "
+		    "in the backup; they are kept as ParkedWork and not run",
+		    run->layout.ini);
+	if (result->held > 0) {
+		date_add_iso(&when, result->next_try);
+		log_warning(run->log, "CopyListVersion %" PRIu64 ": %zu of "
+		    "%zu components are not installed; the next try is after "
+		    "%s", run->list->version, result->held, result->count,
+		    buf_text(&when));
+	} else {
+		log_info(run->log, "CopyListVersion %" PRIu64 " is %s",
+		    run->list->version, result->pending > 0 ?
+		    "taken; a restart is required" : "installed");
+	}
+	buf_free(&when);
+}
+
+static int
+carry_out(struct run *run, struct update_job *job,
+    struct update_result *result)
+{
+	struct update update;
+	bool lost = false;
+	int rc;
+
+	if ((rc = update_plan(job, &update, &run->why)) != 0)
+		return rc;
+	job->progress = progress_new("fetching", update.plan.fetch_bytes,
+	    false);
+	rc = update_run(&update, result, &lost, &run->why);
+	progress_end(job->progress);
+	update_free(&update);
+	/* The server went away: whatever the code, it is no longer there. */
+	return rc != 0 && lost ? ERR_HOST : rc;
+}
+
+int
+run_install(struct run *run)
+{
+	struct run_changes begin = { NULL, 0 }, done = { NULL, 0 };
+	struct update_result result = { .count = 0 };
+	struct update_job job;
+	bool services = false;
+	int rc;
+
+	if ((rc = run_build(run)) != 0 || (rc = decide_identity(run)) != 0 ||
+	    (rc = run_begin_changes(run, &begin)) != 0 ||
+	    (rc = run_done_changes(run, &done)) != 0 ||
+	    (rc = run_services_changed(run, &services)) != 0)
+		goto out;
+	fill_job(run, &job);
+	job.begin = begin.list;
+	job.begins = begin.count;
+	job.done = done.list;
+	job.dones = done.count;
+	rc = carry_out(run, &job, &result);
+	if (rc == 0) {
+		tell(run, &result);
+		run->exit_code = result.held > 0 ? EXIT_PARTLY :
+		    result.pending > 0 ? EXIT_RESTART : EXIT_DONE;
+		if (services || result.held > 0)
+			rc = run_request(run);
+	}
+	run_report(run, rc == 0 ? &result : NULL);
+out:
+	update_result_free(&result);
+	run_changes_free(&begin);
+	run_changes_free(&done);
+	return rc;
+}

@@ -1,0 +1,285 @@
+/*
+ * Finding a logon server, comparing one number, and, where it differs, judging
+ * the whole list: whether it may be used, and whether it is for this client
+ * now. On the path where nothing has changed only the head is read.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "os.h"
+
+#include "date.h"
+#include "file.h"
+#include "inifile.h"
+#include "logfile.h"
+#include "run.h"
+#include "smsini.h"
+#include "source.h"
+#include "text.h"
+
+#define DOMAIN_MAX	((uint64_t)1 << 20)	/* bytes of DOMAIN.INI */
+
+int
+run_reach(struct run *run)
+{
+	char **roots = NULL;
+	struct buf head = BUF_INIT, shown = BUF_INIT;
+	size_t count = 0, which;
+	int rc;
+
+	rc = smsini_roots(run->ini, run->options->root, &roots, &count);
+	if (rc == ERR_NOENT) {
+		rc = buf_why(&run->why, ERR_HOST, "%s names no logon server, "
+		    "and no /p: was given", run->layout.ini);
+		goto out;
+	}
+	if (rc == 0)
+		rc = source_pick((const char *const *)roots, count,
+		    SOURCE_PROBE_MS, &run->source, &which, &head, &run->why);
+	if (rc == 0 && (run->root = text_copy(roots[which])) == NULL)
+		rc = ERR_NOMEM;
+	if (rc == 0)
+		rc = buf_format(&shown, "%s/" COPYLIST_NAME, run->root);
+	if (rc == 0)
+		rc = copylist_read_head(buf_text(&shown), buf_text(&head),
+		    head.len, &run->head, &run->why);
+out:
+	smsini_roots_free(roots, count);
+	buf_free(&shown);
+	buf_free(&head);
+	return rc;
+}
+
+/* Are the facts on which the installed list's conditions rest still true, and
+ * is this still the machine that the SMS ID was made for? */
+static bool
+facts_changed(struct run *run)
+{
+	const struct smsini *ini = run->ini;
+	struct facts facts;
+	char *machine = NULL;
+	bool changed = false;
+
+	if (facts_make(&facts, ini->domain, ini->site) == 0) {
+		changed = !facts_same(&facts, ini->facts);
+		facts_free(&facts);
+	}
+	if (!changed && run->rights && ini->machine != NULL &&
+	    *ini->machine != '\0' && identity_machine(&machine) == 0)
+		changed = strcmp(machine, ini->machine) != 0;
+	free(machine);
+	return changed;
+}
+
+/* "Now" never goes back behind what the installed list proves. */
+static bool
+has_expired(int64_t expires)
+{
+	return expires >= 0 && os_clock() > expires;
+}
+
+static bool
+is_waiting(struct run *run)
+{
+	const struct smsini *ini = run->ini;
+	struct buf when = BUF_INIT;
+
+	if (ini->next_try <= os_clock() || ini->tried != run->head.version ||
+	    run->verify)
+		return false;
+	date_add_iso(&when, ini->next_try);
+	log_info(run->log, "some components are not installed; the next try "
+	    "is after %s", buf_text(&when));
+	buf_free(&when);
+	return true;
+}
+
+bool
+run_is_current(struct run *run)
+{
+	const struct smsini *ini = run->ini;
+
+	if (ini == NULL || ini->damaged)
+		return false;
+	if (is_waiting(run)) {
+		run->exit_code = EXIT_PARTLY;
+		return true;
+	}
+	if (ini->phase == PHASE_UPGRADE || ini->phase == PHASE_REMOVE) {
+		log_warning(run->log, "%s: SetupPhase asks for an upgrade or a "
+		    "removal, which this version does not do",
+		    run->layout.ini);
+		return true;
+	}
+	if (ini->phase != PHASE_INSTALLED)
+		run->verify = true;
+	if (!ini->has_version || ini->version != run->head.version ||
+	    run->verify || facts_changed(run) || has_expired(ini->expires))
+		return false;
+	log_info(run->log, "CopyListVersion %" PRIu64 " is installed; "
+	    "nothing to do", ini->version);
+	return true;
+}
+
+/* May the list be used at all? */
+static int
+check_origin(struct run *run)
+{
+	int rc = policy_load(run->options->common.policy, &run->layout,
+	    &run->policy, &run->why);
+
+	if (rc == ERR_NOENT)
+		return ERR_FORMAT;	/* a policy was named: no default */
+	if (rc != 0)
+		return rc;
+	if (run->policy.pinned != NULL)
+		return buf_why(&run->why, ERR_UNTRUSTED, "%s: a key is "
+		    "pinned, and this version cannot check signatures: the "
+		    "list is not used", run->policy.pinned);
+	return run->rights ?
+	    policy_permits_unsigned(&run->policy, &run->why) : 0;
+}
+
+/* The Sequence of the list that is installed, 0 when it has none. */
+static uint64_t
+installed_sequence(struct run *run)
+{
+	struct copylist_head head = { .sequence = 0 };
+	struct buf text = BUF_INIT;
+	size_t len;
+
+	if (run->state != NULL && file_read(run->state, LAYOUT_LIST,
+	    COPYLIST_MAX, &text) == 0) {
+		len = text.len < COPYLIST_HEAD ? text.len : COPYLIST_HEAD;
+		if (copylist_read_head(LAYOUT_LIST, buf_text(&text), len,
+		    &head, NULL) != 0)
+			head.sequence = 0;
+	}
+	buf_free(&text);
+	return head.sequence;
+}
+
+/* Only a greater Sequence is taken, where both lists carry one. */
+static int
+check_sequence(struct run *run)
+{
+	uint64_t have = installed_sequence(run), offered = run->list->sequence;
+	bool same = run->ini != NULL && run->ini->has_version &&
+	    run->ini->version == run->list->version;
+
+	if (have == 0 || offered == 0 || offered > have ||
+	    (offered == have && (same || !run->ini ||
+	    !run->ini->has_version)))
+		return 0;
+	return buf_why(&run->why, ERR_FORMAT, "%s/" COPYLIST_NAME
+	    ": refused: Sequence %" PRIu64 " is %s the installed list's "
+	    "%" PRIu64 "%s", run->root, offered,
+	    offered < have ? "below" : "also", have,
+	    offered < have ? "" : ", under another CopyListVersion");
+}
+
+/* An older list is replaced only when this machine's turn has come. */
+static bool
+has_its_turn(struct run *run)
+{
+	const struct smsini *ini = run->ini;
+
+	if (ini == NULL || !ini->has_version || run->options->verify ||
+	    ini->version == run->list->version || ini->smsid == NULL ||
+	    copylist_in_rollout(run->list, ini->smsid))
+		return true;
+	log_info(run->log, "CopyListVersion %" PRIu64 " is not for this "
+	    "machine yet: Rollout=%u", run->list->version,
+	    run->list->rollout);
+	return false;
+}
+
+static int
+read_domain(struct run *run)
+{
+	struct source_want want = { run->list->domain_digest,
+	    run->list->domain_size, 0, NULL };
+	int rc;
+
+	if (*run->list->domain_digest == '\0')
+		return 0;
+	if (want.size > DOMAIN_MAX)
+		return buf_why(&run->why, ERR_FORMAT, "%s/" COPYLIST_NAME
+		    ": DomainIni is larger than %" PRIu64 " bytes",
+		    run->root, DOMAIN_MAX);
+	rc = source_read(run->source, &want, &run->domain_text, &run->why);
+	if (rc == ERR_NOENT || rc == ERR_DIGEST)
+		return ERR_HOST;	/* the server is not what it says */
+	if (rc != 0)
+		return rc;
+	return inifile_parse("DOMAIN.INI", buf_text(&run->domain_text),
+	    run->domain_text.len, INIFILE_DIALECT, &run->domain, &run->why);
+}
+
+static const char *
+domain_get(const struct run *run, const char *section, const char *key)
+{
+	return run->domain == NULL ? NULL :
+	    inifile_get(run->domain, section, key);
+}
+
+/* Which components are wanted here. */
+static int
+select_components(struct run *run)
+{
+	const char *domain = domain_get(run, "Servers", "Domain");
+	const char *site = domain_get(run, "SMS", "SiteCode");
+	struct buf shown = BUF_INIT;
+	int rc;
+
+	if (domain == NULL && run->ini != NULL)
+		domain = run->ini->domain;
+	if (site == NULL && run->ini != NULL)
+		site = run->ini->site;
+	rc = facts_make(&run->facts, domain, site);
+	if (rc == 0)
+		rc = buf_format(&shown, "%s/" COPYLIST_NAME, run->root);
+	if (rc == 0)
+		rc = copylist_select(run->list, buf_text(&shown), &run->facts,
+		    domain_get(run, "SMS", "Components"), &run->why);
+	buf_free(&shown);
+	return rc;
+}
+
+static int
+parse_list(struct run *run)
+{
+	struct buf shown = BUF_INIT;
+	int rc = buf_format(&shown, "%s/" COPYLIST_NAME, run->root);
+
+	if (rc == 0)
+		rc = copylist_parse(buf_text(&shown), buf_text(&run->text),
+		    run->text.len, &run->list, &run->why);
+	buf_free(&shown);
+	if (rc == 0 && has_expired(run->list->expires))
+		log_warning(run->log, "%s/" COPYLIST_NAME " has expired; "
+		    "publish again", run->root);
+	return rc;
+}
+
+int
+run_take_list(struct run *run)
+{
+	int rc;
+
+	if ((rc = check_origin(run)) != 0 ||
+	    (rc = source_list(run->source, &run->text, &run->why)) != 0 ||
+	    (rc = parse_list(run)) != 0 ||
+	    (rc = check_sequence(run)) != 0)
+		return rc;
+	if (!has_its_turn(run)) {
+		copylist_free(run->list);
+		run->list = NULL;
+		return 0;
+	}
+	if ((rc = read_domain(run)) != 0)
+		return rc;
+	return select_components(run);
+}

@@ -1,0 +1,59 @@
+/* cli_nt: reads the command line; setup.c does the work. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "err.h"
+
+#include "buf.h"
+#include "options.h"
+#include "setup.h"
+
+int
+main(int argc, char **argv)
+{
+	struct setup_options o = { .root = NULL };
+	const struct options_row rows[] = {
+		{ "p", "root", OPTION_PATH, &o.root, "ROOT",
+		    "logon root, a folder or \\\\server\\share", 0 },
+		{ "f", "verify", OPTION_FLAG, &o.verify, NULL,
+		    "verify every file by its digest", 1 },
+		{ "u", "upgrade", OPTION_LATER, NULL, NULL,
+		    "upgrade with components stopped", 1 },
+		{ "r", "remove", OPTION_LATER, NULL, NULL,
+		    "remove the client", 1 },
+		{ "k", "stopped", OPTION_FLAG, &o.stopped, NULL,
+		    "components are stopped already", 0 },
+		{ "d", "directory", OPTION_PATH, &o.dir, "DIR",
+		    "put everything of this client under DIR (first install)",
+		    0 },
+		{ "bg", "background", OPTION_LATER, NULL, NULL,
+		    "compare now, do the work detached", 0 },
+		{ "n", "dry-run", OPTION_FLAG, &o.dry_run, NULL,
+		    "print the plan and touch nothing", 0 },
+		{ "why", "why", OPTION_LATER, NULL, NULL,
+		    "say which rule chose or held back each file", 0 },
+	};
+	const struct options_program program = {
+		"cli_nt", "bring this client to the published copy list",
+		NULL, rows, sizeof(rows) / sizeof(rows[0]),
+	};
+	struct buf why = BUF_INIT;
+	int words, code;
+
+	switch (options_read(&program, argc, argv, &o.common, &words, &why)) {
+	case 0:
+		code = setup_run(&o);
+		break;
+	case 1:
+		code = EXIT_DONE;
+		break;
+	default:
+		fprintf(stderr, "cli_nt: %s\n", buf_text(&why));
+		code = EXIT_USAGE;
+	}
+	options_common_free(&o.common);
+	free(o.root);
+	free(o.dir);
+	buf_free(&why);
+	return code;
+}

@@ -1,0 +1,242 @@
+/*
+ * Opening the client: where it is, whether this user may write it, that no
+ * other run works on it, and what an earlier run left to complete.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "os.h"
+
+#include "inifile.h"
+#include "logfile.h"
+#include "path.h"
+#include "run.h"
+#include "smsini.h"
+#include "source.h"
+
+#define LOG_NAME	"CLI_NT.LOG"
+
+static int
+load_ini(struct run *run, const char *path)
+{
+	int rc = smsini_load(path, &run->ini, &run->why);
+
+	if (rc == ERR_NOENT) {
+		buf_clear(&run->why);
+		return 0;
+	}
+	if (rc == 0 && run->ini->damaged)
+		log_warning(run->log, "%s; its values are taken from SMS.BAK",
+		    buf_text(&run->why));
+	return rc;
+}
+
+/* Programs with rights take SMS.INI and the client's folders only where nobody
+ * else may write. */
+static int
+check_trust(struct run *run, const char *path)
+{
+	char *culprit = NULL;
+	int rc;
+
+	if (!os_is_admin())
+		return 0;
+	rc = os_trusted(path, &culprit);
+	if (rc == ERR_NOENT || rc == ERR_NOTDIR)
+		rc = 0;		/* not there yet: we make it */
+	else if (rc != 0)
+		buf_why(&run->why, rc, "%s: not used, others than "
+		    "administrators may change it: %s", path,
+		    culprit != NULL ? culprit : err_text(rc));
+	free(culprit);
+	return rc;
+}
+
+static int
+find_client(struct run *run)
+{
+	const struct setup_options *o = run->options;
+	char *path = NULL;
+	int rc = layout_find_ini(o->common.ini, o->dir, &path);
+
+	if (rc == 0 && (rc = check_trust(run, path)) == 0 &&
+	    (rc = load_ini(run, path)) == 0)
+		rc = layout_make(&run->layout, path, o->dir,
+		    run->ini != NULL ? run->ini->ini : NULL);
+	if (rc == 0 && o->dir != NULL &&
+	    strcmp(run->layout.client, o->dir) != 0)
+		log_info(run->log, "/d: is ignored, SMS.INI says SMSPath=%s",
+		    run->layout.client);
+	if (rc == 0)
+		rc = check_trust(run, run->layout.client);
+	if (rc == 0)
+		rc = check_trust(run, run->layout.state_root);
+	free(path);
+	return rc;
+}
+
+/* May this user write the client? A read-only volume is no question of rights,
+ * it is a failure. */
+static int
+find_rights(struct run *run)
+{
+	int client = os_may_write(run->layout.client);
+	int state = os_may_write(run->layout.state);
+
+	run->rights = client == 0 && state == 0;
+	if (client == ERR_ROFS || state == ERR_ROFS)
+		return run->options->dry_run ? 0 :
+		    buf_why(&run->why, ERR_ROFS, "%s: %s", client == ERR_ROFS ?
+		    run->layout.client : run->layout.state,
+		    err_text(ERR_ROFS));
+	return 0;
+}
+
+/* Opens a folder that may not be there yet. */
+static int
+open_folder(struct run *run, const char *path, struct os_dir **dir)
+{
+	int rc = os_dir_open(path, dir);
+
+	if (rc == ERR_NOENT)
+		return 0;
+	return rc == 0 ? 0 : buf_why(&run->why, rc, "%s: cannot open: %s",
+	    path, err_text(rc));
+}
+
+static int
+take_lock(struct run *run, struct os_dir *dir, const char *shown)
+{
+	int rc = os_lock_take(dir, LAYOUT_LOCK, OS_PRIVATE, 0, &run->lock);
+
+	if (rc == ERR_BUSY)
+		return buf_why(&run->why, rc, "%s: another client setup is "
+		    "at work; try later", shown);
+	return rc == 0 ? 0 : buf_why(&run->why, rc, "%s/%s: cannot lock: %s",
+	    shown, LAYOUT_LOCK, err_text(rc));
+}
+
+/* Without rights: a lock, and a log, in the user's own folder. */
+static int
+open_user(struct run *run)
+{
+	struct os_dir *dir = NULL;
+	char *path = NULL;
+	int rc = os_place(OS_USER_STATE, &path);
+
+	if (rc == 0)
+		rc = os_dir_make_path(path, OS_PRIVATE);
+	if (rc == 0)
+		rc = os_dir_open(path, &dir);
+	if (rc == 0) {
+		logfile_open(run->log, path, LOG_NAME);
+		rc = take_lock(run, dir, path);
+	} else {
+		rc = 0;		/* a user without a home asks unlocked */
+	}
+	os_dir_close(dir);
+	free(path);
+	return rc;
+}
+
+static int
+recover(struct run *run)
+{
+	struct update_recovery found;
+	int rc = update_recover(&run->layout, run->client, run->state, &found,
+	    &run->why);
+
+	if (found.notes.len > 0)
+		log_warning(run->log, "%s", buf_text(&found.notes));
+	if (found.damaged)
+		log_warning(run->log, "%s: a journal was not whole; every "
+		    "file is checked", run->layout.state);
+	if (found.journal)
+		log_info(run->log, "an update that was cut off has been "
+		    "completed");
+	if (found.placed > 0)
+		log_info(run->log, "%zu components that waited for files in "
+		    "use are in place", found.placed);
+	if (rc == 0 && (found.journal || found.damaged)) {
+		/* The phase has changed. */
+		smsini_free(run->ini);
+		run->ini = NULL;
+		run->verify = true;
+		rc = load_ini(run, run->layout.ini);
+	}
+	update_recovery_free(&found);
+	return rc;
+}
+
+/* Locks a client that is there, and completes what was cut off. */
+static int
+open_client(struct run *run)
+{
+	int rc;
+
+	if ((rc = open_folder(run, run->layout.client, &run->client)) != 0 ||
+	    (rc = open_folder(run, run->layout.state, &run->state)) != 0)
+		return rc;
+	if (!run->rights)
+		return run->options->dry_run ? 0 : open_user(run);
+	if (run->options->dry_run)
+		return 0;
+	logfile_open(run->log, run->layout.logs, LOG_NAME);
+	if (run->state == NULL)
+		return 0;
+	if ((rc = take_lock(run, run->state, run->layout.state)) != 0)
+		return rc;
+	return run->client == NULL ? 0 : recover(run);
+}
+
+int
+run_open(struct run *run)
+{
+	int rc;
+
+	if ((rc = find_client(run)) != 0 || (rc = find_rights(run)) != 0)
+		return rc;
+	return open_client(run);
+}
+
+int
+run_build(struct run *run)
+{
+	int rc;
+
+	if ((rc = layout_build(&run->layout, &run->why)) != 0)
+		return rc;
+	if (run->client == NULL && (rc = open_folder(run, run->layout.client,
+	    &run->client)) != 0)
+		return rc;
+	if (run->state == NULL && (rc = open_folder(run, run->layout.state,
+	    &run->state)) != 0)
+		return rc;
+	if (run->client == NULL || run->state == NULL)
+		return ERR_NOENT;
+	logfile_open(run->log, run->layout.logs, LOG_NAME);
+	return run->lock != NULL ? 0 :
+	    take_lock(run, run->state, run->layout.state);
+}
+
+void
+run_close(struct run *run)
+{
+	source_close(run->source);
+	copylist_free(run->list);
+	inifile_free(run->domain);
+	identity_free(&run->identity);
+	facts_free(&run->facts);
+	policy_free(&run->policy);
+	buf_free(&run->text);
+	buf_free(&run->domain_text);
+	os_lock_drop(run->lock);
+	os_dir_close(run->client);
+	os_dir_close(run->state);
+	smsini_free(run->ini);
+	layout_free(&run->layout);
+	free(run->root);
+	logfile_close(run->log);
+	buf_free(&run->why);
+}

@@ -1,0 +1,84 @@
+/* One run of client setup, shared by the files of this folder. */
+#ifndef RUN_H
+#define RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "copylist.h"
+#include "facts.h"
+#include "identity.h"
+#include "layout.h"
+#include "policy.h"
+#include "setup.h"
+#include "update.h"
+
+struct inifile;
+struct logfile;
+struct os_dir;
+struct os_lock;
+struct smsini;
+struct source;
+
+struct run {
+	const struct setup_options *options;
+	struct logfile *log;
+	struct buf why;		/* text of the last failure */
+	/* The client */
+	struct layout layout;
+	struct smsini *ini;	/* NULL: not there yet, a first install */
+	struct os_dir *client;	/* NULL: not there yet */
+	struct os_dir *state;	/* NULL: not there yet */
+	struct os_lock *lock;
+	bool rights;		/* this user may write the client */
+	struct policy policy;
+	/* The logon server */
+	struct source *source;
+	char *root;
+	struct copylist_head head;
+	struct buf text;	/* the whole list */
+	struct copylist *list;
+	struct buf domain_text;
+	struct inifile *domain;
+	/* What comes of it */
+	struct facts facts;
+	struct identity identity;
+	bool verify;		/* every file is checked by digest */
+	int exit_code;
+};
+
+/* open.c: steps 1 and 2. */
+int run_open(struct run *run);
+/* With rights, before anything is written: folders and lock of a client that
+ * was not there yet. */
+int run_build(struct run *run);
+void run_close(struct run *run);
+
+/* list.c: steps 3 to 5. */
+int run_reach(struct run *run);
+/* Is there nothing to do (or nothing yet)? exit_code is set then. */
+bool run_is_current(struct run *run);
+int run_take_list(struct run *run);
+
+/* changes.c: what SMS.INI is to say, from DOMAIN.INI and this machine. */
+struct run_changes {
+	struct iniedit_change *list;
+	size_t count;
+};
+/* Identity and paths; and everything else that a finished run writes. */
+int run_begin_changes(struct run *run, struct run_changes *changes);
+int run_done_changes(struct run *run, struct run_changes *changes);
+void run_changes_free(struct run_changes *changes);
+
+/* install.c: steps 6 to 12. */
+int run_show_plan(struct run *run);
+int run_install(struct run *run);
+
+/* request.c: step 11, and the way without rights. */
+int run_request(struct run *run);
+int run_services_changed(struct run *run, bool *changed);
+/* A status .raw about this run, so that the site sees it at once. */
+void run_report(struct run *run, const struct update_result *result);
+
+#endif
