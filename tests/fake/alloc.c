@@ -1,16 +1,17 @@
 /*
- * Memory that runs out. Only a test that calls fake_alloc_ functions gets this
- * file from the archive, and must be linked with the --wrap flags of fake.h:
- * the linker then sends malloc to __wrap_malloc and __real_malloc to the
- * C library.
+ * Memory that runs out. With the --wrap flags of fake.h the linker sends every
+ * malloc of the program to __wrap_malloc, and __real_malloc to the C library;
+ * without them __real_malloc is nowhere, and weak so that it links all the
+ * same.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "fake.h"
 
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
+__attribute__((weak)) void *__real_malloc(size_t size);
+__attribute__((weak)) void *__real_calloc(size_t count, size_t size);
+__attribute__((weak)) void *__real_realloc(void *old, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
@@ -22,9 +23,19 @@ static struct {
 	bool met;
 } memory;
 
+bool
+fake_alloc_works(void)
+{
+	return __real_malloc != NULL;
+}
+
 void
 fake_alloc_fail(unsigned from, enum fake_times times)
 {
+	if (!fake_alloc_works()) {
+		fprintf(stderr, "fake: linked without --wrap=malloc\n");
+		abort();
+	}
 	memory.from = from;
 	memory.times = times;
 	memory.calls = 0;

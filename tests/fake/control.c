@@ -112,6 +112,7 @@ fake_reset(void)
 	clear();
 	fake = (struct fake){
 		.room = UINT64_MAX,
+		.flags_shown = OS_EXEC | OS_HIDDEN | OS_READONLY,
 		.last_id = 1000,
 		.clock = FAKE_START,
 		.ticks = OS_SECOND,
@@ -364,6 +365,12 @@ void
 fake_ignore_case(bool on)
 {
 	fake.ignore_case = on;
+}
+
+void
+fake_flags_shown(unsigned flags)
+{
+	fake.flags_shown = flags;
 }
 
 void

@@ -51,6 +51,8 @@ enum os_rights fake_rights(const char *path);
 const char *fake_list(const char *path);
 /* The same with contents: "BIN/A.EXE=hello". */
 const char *fake_tree(const char *path);
+/* os_flags_shown; at first all. Others are kept and not told. */
+void fake_flags_shown(unsigned flags);
 /* Names ignore the case of A to Z (and keep it), as on Windows. */
 void fake_ignore_case(bool on);
 
@@ -143,7 +145,8 @@ unsigned fake_event_count(void);
 
 /* Other programs. argv[0] must be a file of the tree, else ERR_NOENT. */
 
-/* How children started from now on end: after `ms` (-1 never) with `code`. */
+/* How children started from now on end: after `ms` (-1 never) with `code`; at
+ * first at once with 0. */
 void fake_child(int code, int ms);
 /* The arguments of the nth start (0 is the first), one blank between them;
  * NULL when there were not that many. */
@@ -167,12 +170,14 @@ void fake_hint(const char *path, int ms, bool gone);
 /*
  * Memory (alloc.c). Link the test with
  *	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+ * (fake_alloc_fail aborts without; fake_alloc_works says whether it was).
  * The `from`th call (1 is the next one) of the three gives NULL, FOREVER: all
  * after it too; 0: none. What the fake needs for itself never fails; what it
  * hands out (handles, char **) does, as ERR_NOMEM. fake_reset does not end it.
  */
 void fake_alloc_fail(unsigned from, enum fake_times times);
 bool fake_alloc_met(void);
+bool fake_alloc_works(void);
 /* Allocations since the last fake_alloc_fail. */
 unsigned fake_alloc_calls(void);
 

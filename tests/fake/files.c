@@ -116,16 +116,32 @@ make_one(const char *path, enum os_rights rights)
 	return 0;
 }
 
+/* The separator before the first folder that may be made: of a share, server
+ * and share name are not. NULL when there is none. */
+static char *
+first_to_make(const char *path, char *clean)
+{
+	char *at = strchr(clean, '/');
+
+	if (!fake_is_share(path))
+		return at;
+	at = clean + strlen(fake_net());
+	for (int i = 0; i < 2 && at != NULL; i++)
+		at = strchr(at + 1, '/');
+	return at;
+}
+
 int
 os_dir_make_path(const char *path, enum os_rights rights)
 {
 	char *clean, *cut;
+	struct spot spot;
 	int rc;
 
 	if ((rc = fake_enter(__func__)) != 0)
 		return rc;
 	clean = fake_clean(path);
-	for (cut = strchr(clean, '/'); cut != NULL && rc == 0;) {
+	for (cut = first_to_make(path, clean); cut != NULL && rc == 0;) {
 		cut = strchr(cut + 1, '/');
 		if (cut != NULL)
 			*cut = '\0';
@@ -134,7 +150,9 @@ os_dir_make_path(const char *path, enum os_rights rights)
 			*cut = '/';
 	}
 	free(clean);
-	return rc;
+	if (rc == 0)
+		rc = fake_find_path(path, &spot);
+	return rc != 0 ? rc : fake_is_folder(spot.node);
 }
 
 int
@@ -378,6 +396,12 @@ os_file_close(struct os_file *file)
 	return rc;
 }
 
+unsigned
+os_flags_shown(void)
+{
+	return fake.flags_shown;
+}
+
 /* Names */
 
 int
@@ -412,7 +436,7 @@ find_both(struct os_dir *fromdir, const char *from, struct os_dir *todir,
 	if ((rc = fake_find(todir->node, to, &move->to)) != 0)
 		return rc;
 	if (move->from.folder == NULL || move->to.folder == NULL)
-		return ERR_NAME;
+		return ERR_ARG;
 	return move->from.node == NULL ? ERR_NOENT : 0;
 }
 
@@ -551,7 +575,7 @@ os_remove_dir(struct os_dir *dir, const char *rel)
 	if ((rc = fake_is_folder(spot.node)) != 0)
 		return rc;
 	if (spot.folder == NULL)
-		return ERR_NAME;
+		return ERR_ARG;
 	if (spot.node->names.count > 0)
 		return ERR_NOTEMPTY;
 	fake_delist(spot.folder, spot.name);
@@ -578,6 +602,8 @@ os_lock_take(struct os_dir *dir, const char *rel, enum os_rights rights,
 		spot.node = fake_node(OS_REGULAR, rights);
 		fake_enlist(spot.folder, spot.name, spot.node);
 	}
+	if (spot.node->locked_until > fake.ticks && timeout_ms <= 0)
+		return ERR_BUSY;
 	rc = fake_wait_for(spot.node->locked_until, timeout_ms, ERR_BUSY);
 	if (rc != 0)
 		return rc;

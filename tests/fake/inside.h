@@ -92,6 +92,7 @@ struct fake {
 	uint64_t last_id;
 	bool ignore_case;
 	bool see_all;		/* fake_deny does not count */
+	unsigned flags_shown;
 	uint64_t room;		/* bytes of all files; UINT64_MAX: no limit */
 
 	struct fault fault;
@@ -146,8 +147,15 @@ char *fake_hand(const char *text);
 bool fake_same_name(const char *a, const char *b);
 struct node *fake_node(enum os_kind kind, enum os_rights rights);
 /* The way `rel` as os.h describes it: ERR_NOENT, ERR_NOTDIR, ERR_LINK when a
- * folder on it is none; ERR_NAME for names that are not permitted. */
+ * folder on it is none; ERR_ARG, ERR_NAME for names that are not
+ * permitted. */
 int fake_find(struct node *base, const char *rel, struct spot *spot);
+/* Does the path begin with two separators? Where such paths are then. */
+bool fake_is_share(const char *path);
+const char *fake_net(void);
+/* A path without "." and "..", absolute ("" is the folder above all); the
+ * caller frees it. */
+char *fake_clean(const char *path);
 /* The same for a path, ".." and shares included. */
 int fake_find_path(const char *path, struct spot *spot);
 struct entry *fake_entry(struct names *names, const char *name);
@@ -186,7 +194,5 @@ int fake_wait(int64_t ns);
 /* Waits for the moment `when` (ticks), but not longer than timeout_ms
  * (negative: no limit): 0, ERR_STOP, or `late`. */
 int fake_wait_for(int64_t when, int timeout_ms, int late);
-/* A path without "." and "..", absolute; the caller frees it. */
-char *fake_clean(const char *path);
 
 #endif

@@ -112,9 +112,9 @@ look(struct os_share *share)
 	if (item != NULL && item->state == FAKE_DOWN)
 		return ERR_HOST;
 	rc = fake_find_path(*share->root != '\0' ? share->root : "/", &spot);
-	if (rc != 0 && rc != ERR_NOENT)
+	if (rc == ERR_ACCES || rc == ERR_AUTH)
 		return rc;
-	if (rc == ERR_NOENT || fake_is_folder(spot.node) != 0)
+	if (rc != 0 || fake_is_folder(spot.node) != 0)
 		return ERR_HOST;
 	if ((rc = fake_find(spot.node, share->rel, &spot)) != 0)
 		return rc;
@@ -164,6 +164,8 @@ os_share_next(struct os_share *share, int timeout_ms, const void **data,
 		return ERR_ARG;
 	if (share->ended)
 		return share->result;
+	if (os_stop_asked())
+		return ERR_STOP;
 	rc = fake_wait_for(share->ready, timeout_ms, ERR_TIMEOUT);
 	share->dead = rc == ERR_TIMEOUT;
 	if (rc != 0)
@@ -188,13 +190,15 @@ os_share_ready(struct os_share *const shares[], size_t count, int timeout_ms,
 	for (size_t i = 0; i < count; i++) {
 		if (shares[i] == NULL)
 			continue;
-		ready = shares[i]->dead || !shares[i]->started ? 0 :
-		    shares[i]->ready;
+		ready = shares[i]->dead || !shares[i]->started ||
+		    shares[i]->ended ? 0 : shares[i]->ready;
 		if (ready < first) {
 			first = ready;
 			*which = i;
 		}
 	}
+	if (os_stop_asked())
+		return ERR_STOP;
 	return fake_wait_for(first, timeout_ms, ERR_TIMEOUT);
 }
 

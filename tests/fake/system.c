@@ -15,6 +15,7 @@
 struct os_child {
 	int64_t ends;	/* ticks */
 	int code;
+	bool detached;
 };
 
 /* Time */
@@ -22,7 +23,8 @@ struct os_child {
 int
 fake_wait(int64_t ns)
 {
-	bool stopped = fake.stop_at - fake.ticks <= ns;
+	bool stopped = fake.stop_at <= fake.ticks ||
+	    fake.stop_at - fake.ticks <= ns;
 
 	if (stopped)
 		ns = fake.stop_at > fake.ticks ? fake.stop_at - fake.ticks : 0;
@@ -39,6 +41,8 @@ fake_wait_for(int64_t when, int timeout_ms, int late)
 
 	if (when <= fake.ticks)
 		return 0;
+	if (os_stop_asked())
+		return ERR_STOP;
 	if (when != NEVER && when - fake.ticks <= left)
 		return fake_wait(when - fake.ticks);
 	if (left == 0)
@@ -427,6 +431,7 @@ os_spawn(const char *const argv[], unsigned how, struct os_child **child)
 	}
 	fake_item_add(&fake.spawned, "", line.data)->number = how;
 	free(line.data);
+	(*child)->detached = how & OS_DETACHED;
 	(*child)->code = fake.child_code;
 	(*child)->ends = fake.child_ms < 0 ? NEVER :
 	    fake.ticks + fake.child_ms * MS;
@@ -441,6 +446,8 @@ os_child_wait(struct os_child *child, int timeout_ms, int *code)
 
 	if ((rc = fake_enter(__func__)) != 0)
 		return rc;
+	if (child->detached)
+		return ERR_UNSUP;
 	rc = fake_wait_for(child->ends, timeout_ms, ERR_TIMEOUT);
 	if (rc == 0)
 		*code = child->code;
@@ -450,7 +457,7 @@ os_child_wait(struct os_child *child, int timeout_ms, int *code)
 void
 os_child_end(struct os_child *child)
 {
-	if (child->ends <= fake.ticks)
+	if (child->detached || child->ends <= fake.ticks)
 		return;
 	child->ends = fake.ticks;
 	child->code = 128 + 9;

@@ -254,7 +254,7 @@ fake_describe(const struct node *node, struct os_info *info)
 		.volume = 1,
 		.links = node->links,
 		.owner = node->owner,
-		.flags = node->now.flags,
+		.flags = node->now.flags & fake.flags_shown,
 	};
 }
 
@@ -280,7 +280,7 @@ next_name(const char **rest, char name[NAME_LIMIT + 1], size_t *len)
 		return ERR_NAME;
 	memcpy(name, start, *len);
 	name[*len] = '\0';
-	return strcmp(name, "..") == 0 ? ERR_NAME : 0;
+	return strcmp(name, "..") == 0 ? ERR_ARG : 0;
 }
 
 /* One name further down from where `spot` stands. */
@@ -310,7 +310,7 @@ fake_find(struct node *base, const char *rel, struct spot *spot)
 
 	*spot = (struct spot){ .node = base };
 	if (*rel == '\0' || is_separator(*rel))
-		return ERR_NAME;
+		return ERR_ARG;
 	for (;;) {
 		rc = next_name(&rel, name, &len);
 		if (rc == 0 && len > 0 && strcmp(name, ".") != 0)
@@ -341,15 +341,29 @@ clean_add(char *out, const char *name, size_t len)
 	strncat(out, name, len);
 }
 
+bool
+fake_is_share(const char *path)
+{
+	return is_separator(path[0]) && is_separator(path[1]) &&
+	    path[2] != '\0' && !is_separator(path[2]);
+}
+
+const char *
+fake_net(void)
+{
+	struct item *unc = fake_item(&fake.env, "SMS_UNC");
+
+	return unc != NULL ? unc->text : "/net";
+}
+
 char *
 fake_clean(const char *path)
 {
-	struct item *unc = fake_item(&fake.env, "SMS_UNC");
-	const char *net = unc != NULL ? unc->text : "/net", *end;
-	char *out = fake_grab(strlen(path) + strlen(net) + 3);
+	char *out = fake_grab(strlen(path) + strlen(fake_net()) + 3);
+	const char *end;
 
-	if (is_separator(path[0]) && is_separator(path[1]))
-		strcat(out, net);
+	if (fake_is_share(path))
+		strcat(out, fake_net());
 	while (*path != '\0') {
 		for (end = path; *end != '\0' && !is_separator(*end); end++)
 			;
@@ -367,7 +381,7 @@ fake_find_path(const char *path, struct spot *spot)
 
 	*spot = (struct spot){ .node = NULL };
 	if (*path == '\0')
-		return ERR_NAME;
+		return ERR_ARG;
 	clean = fake_clean(path);
 	rc = fake_find(fake.root, *clean != '\0' ? clean + 1 : ".", spot);
 	free(clean);
