@@ -5,7 +5,6 @@
  */
 #include "buf.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,12 +73,14 @@ buf_add_char(struct buf *b, char c)
 	return buf_add(b, &c, 1);
 }
 
-static int
-add_formatted(struct buf *b, const char *format, va_list args)
+int
+buf_vformat(struct buf *b, const char *format, va_list args)
 {
 	va_list again;
 	int len, rc;
 
+	if (b == NULL)
+		return 0;
 	va_copy(again, args);
 	len = vsnprintf(NULL, 0, format, again);
 	va_end(again);
@@ -101,10 +102,8 @@ buf_format(struct buf *b, const char *format, ...)
 	va_list args;
 	int rc;
 
-	if (b == NULL)
-		return 0;
 	va_start(args, format);
-	rc = add_formatted(b, format, args);
+	rc = buf_vformat(b, format, args);
 	va_end(args);
 	return rc;
 }
@@ -159,7 +158,7 @@ buf_why(struct buf *why, int code, const char *format, ...)
 		return code;
 	/* Into a new buf first: the arguments may point into the old one. */
 	va_start(args, format);
-	add_formatted(&text, format, args);
+	buf_vformat(&text, format, args);
 	va_end(args);
 	buf_free(why);
 	*why = text;

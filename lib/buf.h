@@ -2,6 +2,7 @@
 #ifndef BUF_H
 #define BUF_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -24,6 +25,8 @@ int buf_add_text(struct buf *b, const char *text);
 int buf_add_char(struct buf *b, char c);
 int buf_format(struct buf *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+int buf_vformat(struct buf *b, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 /* Room for `more` further bytes. */
 int buf_reserve(struct buf *b, size_t more);
 /* Empties it and keeps the memory. NULL is permitted. */
