@@ -209,7 +209,7 @@ source_pick(const char *const roots[], size_t count, int timeout_ms,
     struct buf *why)
 {
 	struct race race = { .roots = roots, .count = count };
-	size_t leader;
+	size_t leader = 0;
 	int rc = ERR_NOMEM;
 
 	*source = NULL;
@@ -232,9 +232,9 @@ source_pick(const char *const roots[], size_t count, int timeout_ms,
 	rc = race_won(&race, leader, source, head);
 	*which = leader;
 out:
-	race_free(&race);
-	if (rc == ERR_NOMEM || rc == ERR_STOP)
+	if (rc != 0 && leader < count)
 		buf_why(why, rc, "%s", err_text(rc));
+	race_free(&race);
 	return rc;
 }
 
