@@ -72,10 +72,22 @@ $(UNIT): $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libsms.a $(B)/libfake.a
 
 unit: $(UNIT)
 
+# Everything compiled, nothing linked: the other compiler's warnings.
+objects: $(call objects,$(PLATFORM_SRC) $(LIB_SRC) $(foreach p,$(PROGRAMS),$($(p)_SRC)) \
+	$(FAKE_SRC) $(sort $(wildcard tests/unit/*.c)))
+
+check:
+	@sh scripts/dev/check
+
+demo:
+	@sh scripts/dev/deps build
+	@$(MAKE) --no-print-directory -j2 all
+	@sh scripts/dev/demo
+
 clean:
 	rm -rf build
 
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d')
 
-.PHONY: all unit clean check demo
+.PHONY: all unit objects platform-test clean check demo
 .SECONDARY:

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../../lib/buf.h"
+#include "../../lib/copylist.h"
 #include "../../lib/facts.h"
 #include "../../platform/err.h"
 #include "../fake/fake.h"

@@ -1,0 +1,228 @@
+# Scenario tests: the real programs in an empty folder. Sourced by each
+# scenario; gives it a folder $T of its own, a system root, and these words:
+#
+#   begin NAME		starts a case; its result is printed by the next begin
+#   run COMMAND...	runs it; $code, $out, $err hold what came of it
+#   fail REASON		the case has failed
+#   want_code N, want_out TEXT, want_err TEXT, want_no_err, want_same A B,
+#   want_file F, want_no_file F, want_text FILE TEXT, want_ini KEY VALUE ...
+#   skip REASON		the case cannot be run here; said aloud and counted
+#
+# BIN names the folder of the programs (default build/posix-asan/bin).
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+BIN=${BIN:-$top/build/posix-asan/bin}
+
+# Programs with administrators' rights use only folders that nobody else can
+# write, all the way up. A checkout in somebody's home is none: then the tests
+# use a folder in the system's own temporary folder.
+owned_by_root() {
+	where=$1
+	while :; do
+		case $(stat -c '%u %A' "$where") in
+		'0 d'????w????* | '0 d'???????w?*)
+			case $(stat -c '%A' "$where") in *t) ;; *) return 1 ;; esac ;;
+		'0 d'*) ;;
+		*) return 1 ;;
+		esac
+		[ "$where" = / ] && return 0
+		where=$(dirname "$where")
+	done
+}
+
+mkdir -p "$top/build/tmp"
+if [ "$(id -u)" != 0 ] || owned_by_root "$top/build/tmp"; then
+	T=$top/build/tmp/$(basename "$0" .sh).$$
+	mkdir "$T"
+else
+	T=$(mktemp -d /tmp/clisetup-test.XXXXXX)
+fi
+
+case_name=
+case_bad=
+case_skip=
+bad_cases=0
+
+finish() {
+	if [ -n "$case_name" ]; then
+		if [ -n "$case_bad" ]; then
+			echo "FAIL $case_name: $case_bad"
+			bad_cases=1
+		elif [ -n "$case_skip" ]; then
+			echo "skip $case_name: $case_skip"
+		else
+			echo "ok $case_name"
+		fi
+	fi
+	case_name=
+}
+
+# What a scenario made that a plain rm cannot take away.
+clean_hook() { :; }
+
+leave() {
+	status=$?
+	finish
+	clean_hook
+	cd "$top" || exit 2
+	if [ -z "${KEEP:-}" ]; then
+		chmod -R u+w "$T" 2>/dev/null
+		rm -rf "$T"
+	fi
+	[ "$status" -ne 0 ] || status=$bad_cases
+	trap - EXIT
+	exit "$status"
+}
+trap leave EXIT
+trap 'exit 130' INT TERM HUP
+
+begin() {
+	finish
+	case_name=$1
+	case_bad=
+	case_skip=
+}
+
+fail() {
+	[ -n "$case_bad" ] || case_bad=$1
+}
+
+skip() {
+	[ -n "$case_skip" ] || case_skip=$1
+}
+
+run() {
+	"$@" >"$T/.out" 2>"$T/.err" </dev/null
+	code=$?
+	out=$(cat "$T/.out")
+	err=$(cat "$T/.err")
+}
+
+want_code() {
+	[ "$code" -eq "$1" ] ||
+		fail "exit $code, wanted $1; said: $(echo "$out $err" | head -c 400 | tr '\n' ' ')"
+}
+
+want_out() {
+	case $out in *"$1"*) ;; *) fail "output lacks '$1': $(echo "$out" | head -c 300)" ;; esac
+}
+
+want_err() {
+	case $err in *"$1"*) ;; *) fail "errors lack '$1': $(echo "$err" | head -c 300)" ;; esac
+}
+
+want_no_err() {
+	[ -z "$err" ] || fail "unexpected: $(echo "$err" | head -c 300)"
+}
+
+want_same() {
+	cmp -s "$1" "$2" || fail "$1 and $2 differ"
+}
+
+want_file() {
+	[ -e "$1" ] || fail "$1 is missing"
+}
+
+want_no_file() {
+	[ ! -e "$1" ] && [ ! -h "$1" ] || fail "$1 is there"
+}
+
+want_text() {
+	grep -qF -- "$2" "$1" 2>/dev/null || fail "$1 lacks '$2'"
+}
+
+# ini FILE SECTION KEY: the raw value, without the CR.
+ini() {
+	awk -v section="[$2]" -v key="$3" '
+		{ sub(/\r$/, "") }
+		/^\[/ { inside = tolower($0) == tolower(section) }
+		inside && index(tolower($0), tolower(key) "=") == 1 {
+			print substr($0, length(key) + 2); exit
+		}' "$1" 2>/dev/null
+}
+
+# want_ini FILE SECTION KEY VALUE
+want_ini() {
+	[ "$(ini "$1" "$2" "$3")" = "$4" ] ||
+		fail "$1 [$2] $3 is '$(ini "$1" "$2" "$3")', wanted '$4'"
+}
+
+# The list of a tree: every file with its digest, for comparing.
+tree() {
+	(cd "$1" 2>/dev/null && find . -type f -exec sha256sum {} + | sort -k 2)
+}
+
+want_same_tree() {
+	[ "$(tree "$1")" = "$(tree "$2")" ] ||
+		fail "$1 and $2 differ: $( (tree "$1"; tree "$2") | sort | uniq -u | head -n 3 | tr '\n' ' ')"
+}
+
+# Waits until a command is true, 10 s at most.
+wait_for() {
+	waited=0
+	until "$@" >/dev/null 2>&1; do
+		waited=$((waited + 1))
+		[ $waited -lt 200 ] || return 1
+		sleep 0.05
+	done
+}
+
+# A user without rights, where the test runs as root.
+as_nobody() {
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+# new_client: an empty machine; its files stand in $T/sys, its SMS.INI is $INI.
+new_client() {
+	chmod -R u+w "$T/sys" 2>/dev/null
+	rm -rf "$T/sys" "$T/home" "$T/pc"
+	mkdir -p "$T/sys" "$T/home" "$T/pc"
+	INI=$T/pc/SMS.INI
+	CLIENT=$T/sys/opt/sms
+	STATE=$T/sys/var/lib/sms/STATE
+	INVDATA=$T/sys/var/lib/sms/INVDATA
+}
+
+# new_site: an empty source and logon root, and a policy that takes unsigned
+# lists. add FILE TEXT puts a source file there.
+new_site() {
+	rm -rf "$T/src" "$T/root"
+	mkdir -p "$T/src"
+	SRC=$T/src
+	ROOT=$T/root
+	POLICY=$T/policy.ini
+	printf '[Security]\r\nAllowUnsigned=yes\r\n' >"$POLICY"
+	printf '[SMS]\r\nSiteCode=PL2\r\n[Servers]\r\nDomain=PLANT2\r\n' >"$SRC/DOMAIN.INI"
+}
+
+add() {
+	mkdir -p "$(dirname "$SRC/$1")"
+	printf '%s' "$2" >"$SRC/$1"
+}
+
+publish() {
+	"$BIN/publish" /s:"$SRC" /p:"$ROOT" "$@"
+}
+
+cli_nt() {
+	"$BIN/cli_nt" /p:"$ROOT" /i:"$INI" /c:"$POLICY" "$@"
+}
+
+version_of() {
+	ini "$ROOT/cl_nt.txt" SMS CopyListVersion
+}
+
+# The client is as the list says, and nothing is left over.
+want_installed() {
+	want_ini "$INI" SMS CopyListVersion "$(version_of)"
+	want_ini "$INI" Local SetupPhase installed
+	want_no_file "$CLIENT/.stage"
+	want_no_file "$STATE/JOURNAL"
+	[ -z "$(find "$T/sys" "$T/pc" -name '*.tmp' 2>/dev/null)" ] ||
+		fail "left over: $(find "$T/sys" "$T/pc" -name '*.tmp')"
+}
+
+export SMS_SYSROOT="$T/sys" SMS_IDENTITY=test-machine SMS_HOST=PLN-WS017
+export HOME="$T/home" LC_ALL=C
+unset XDG_STATE_HOME SMS_INI SMS_POLICY SMS_CLOCK SMS_UNC 2>/dev/null
+new_client
