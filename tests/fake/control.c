@@ -112,7 +112,7 @@ fake_reset(void)
 	clear();
 	fake = (struct fake){
 		.room = UINT64_MAX,
-		.flags_shown = OS_EXEC | OS_HIDDEN | OS_READONLY,
+		.flags_shown = OS_EXEC | OS_READONLY,
 		.last_id = 1000,
 		.clock = FAKE_START,
 		.ticks = OS_SECOND,

@@ -51,7 +51,8 @@ enum os_rights fake_rights(const char *path);
 const char *fake_list(const char *path);
 /* The same with contents: "BIN/A.EXE=hello". */
 const char *fake_tree(const char *path);
-/* os_flags_shown; at first all. Others are kept and not told. */
+/* os_flags_shown; at first OS_EXEC and OS_READONLY, as on POSIX. Others are
+ * kept and not told. */
 void fake_flags_shown(unsigned flags);
 /* Names ignore the case of A to Z (and keep it), as on Windows. */
 void fake_ignore_case(bool on);

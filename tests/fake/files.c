@@ -624,9 +624,3 @@ os_lock_drop(struct os_lock *lock)
 	fake.handles--;
 	free(lock);
 }
-
-unsigned
-os_flags_shown(void)
-{
-	return OS_EXEC | OS_READONLY;
-}
