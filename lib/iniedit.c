@@ -411,7 +411,8 @@ take_reading(const struct iniedit_file *file, struct reading *reading)
 static bool
 same_text(const struct buf *a, const struct buf *b)
 {
-	return a->len == b->len && memcmp(buf_text(a), buf_text(b), a->len) == 0;
+	return a->len == b->len &&
+	    memcmp(buf_text(a), buf_text(b), a->len) == 0;
 }
 
 /* Is the file still the one that was read? ERR_CHANGED when not. */

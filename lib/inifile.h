@@ -39,7 +39,7 @@ enum inifile_rules {
 
 /* One Key=Value line. Texts live as long as the inifile. */
 struct inifile_entry {
-	const char *section;	/* as written, without brackets; "" before any */
+	const char *section;	/* as written, no brackets; "" before any */
 	const char *key;
 	const char *value;
 	unsigned section_number; /* sections counted from 1 as they come, also

@@ -228,7 +228,7 @@ fold_unicode(const char *text, struct buf *out)
 	rc = compile_code("(?s).++", PCRE2_UTF, &all, NULL);
 	if (rc == 0)
 		rc = turn_case(all, text, TO_UPPER, &upper);
-	/* Lower after upper: signs such as the two small sigmas are one then. */
+	/* Lower after upper: so the two small sigmas become one. */
 	if (rc == 0)
 		rc = turn_case(all, buf_text(&upper), TO_LOWER, out);
 	pcre2_code_free(all);

@@ -16,8 +16,8 @@ struct pattern;
 #define PATTERN_WHOLE		2u	/* must match the whole text */
 #define PATTERN_LINES		4u	/* ^ and $ match at line ends (LF) */
 #define PATTERN_BYTES		8u	/* text is bytes, not UTF-8 */
-#define PATTERN_UNLIMITED	16u	/* our own possessive patterns: no match
-					 * limit, a legal file never meets one */
+#define PATTERN_UNLIMITED	16u	/* our own possessive ones: no
+					 * limit, no legal file meets it */
 
 /* ERR_FORMAT with PCRE2's message and the offset in `why`. */
 int pattern_compile(const char *expression, unsigned flags,

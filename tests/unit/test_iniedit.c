@@ -364,7 +364,7 @@ expect_set(const struct buf *text, const struct target *t, const char *value,
 	size_t from = line_start(text, t->line);
 	const char *s = buf_text(text);
 
-	from = (size_t)((char *)memchr(s + from, '=', text->len - from) - s) + 1;
+	from += strcspn(s + from, "=") + 1;
 	while (from < text_end(text) && (s[from] == ' ' || s[from] == '\t'))
 		from++;
 	buf_add(out, s, from);
@@ -420,8 +420,8 @@ random_change(const struct inifile *ini, struct iniedit_change *change)
 	static const char *const names[] = { "SMS", "sight", "New", "a.b",
 	    "Local", "\xE4\xFF", "x y" };
 	static const char *const values[] = { "", "1", "a = b ; c", "\"q\"",
-	    "\x80\xFE", "C:\\MS\\SMS /x:[1]%41", "a much longer value than "
-	    "most of those that stand there already, for good measure" };
+	    "\x80\xFE", "C:\\MS\\SMS /x:[1]%41",
+	    "a value much longer than most of those that stand there" };
 	const struct inifile_entry *e;
 	const struct inifile_section *s;
 	size_t count;
@@ -721,11 +721,25 @@ edit_starts_over_when_the_file_was_changed(void **state)
 }
 
 static void
-file_that_appears_or_goes_meanwhile_is_respected(void **state)
+put_read_only(void *arg, const char *call)
+{
+	struct os_info info;
+
+	(void)arg;
+	if (strcmp(call, "os_file_flush") != 0 ||
+	    !fake_info("/c/SMS.INI", &info) || info.flags != 0)
+		return;
+	fake_put("/c/SMS.INI", OLD);
+	fake_stamp("/c/SMS.INI", info.mtime, OS_READONLY);
+}
+
+static void
+file_that_appears_goes_or_is_another_is_respected(void **state)
 {
 	struct other appears = { "os_file_flush", OLD, 1, 0 };
 	struct other late = { "os_rename_new", OLD, 1, 0 };
 	struct other goes = { "os_file_flush", NULL, 1, 0 };
+	struct os_info info;
 	struct place place;
 
 	(void)state;
@@ -746,6 +760,15 @@ file_that_appears_or_goes_meanwhile_is_respected(void **state)
 	assert_int_equal(0, edit(&place, NULL, NULL));
 	assert_string_equal("SMS.INI=[SMS]\r\nCopyListVersion=2\r\n\n",
 	    fake_tree("/c"));
+	place_end(&place);
+
+	/* The same text and time, but another file, with other attributes. */
+	place_make(&place, OLD);
+	fake_hook(put_read_only, NULL);
+	assert_int_equal(0, edit(&place, NULL, NULL));
+	assert_string_equal(NEW, fake_get("/c/SMS.INI"));
+	assert_true(fake_info("/c/SMS.INI", &info));
+	assert_int_equal(OS_READONLY, info.flags);
 	place_end(&place);
 }
 
@@ -828,7 +851,7 @@ every_failing_call_leaves_the_old_or_the_new_file(void **state)
 }
 
 static void
-file_in_use_and_full_volume_leave_the_old_file(void **state)
+file_in_use_or_failing_volume_leave_the_old_file(void **state)
 {
 	struct buf why = BUF_INIT;
 	struct place place;
@@ -845,6 +868,13 @@ file_in_use_and_full_volume_leave_the_old_file(void **state)
 	assert_int_equal(ERR_NOSPC, edit(&place, NULL, &why));
 	assert_string_equal("/c/SMS.INI: cannot write: no space left",
 	    buf_text(&why));
+	assert_string_equal("SMS.INI=" OLD "\n", fake_tree("/c"));
+	place_end(&place);
+
+	/* A write error that shows when the new file (the second) is closed. */
+	place_make(&place, OLD);
+	fake_fail_call("os_file_close", 2, FAKE_ONCE, ERR_IO);
+	assert_int_equal(ERR_IO, edit(&place, NULL, NULL));
 	assert_string_equal("SMS.INI=" OLD "\n", fake_tree("/c"));
 	place_end(&place);
 	buf_free(&why);
@@ -871,12 +901,12 @@ main(void)
 		cmocka_unit_test(lock_is_waited_for_but_not_for_ever),
 		cmocka_unit_test(edit_starts_over_when_the_file_was_changed),
 		cmocka_unit_test(
-		    file_that_appears_or_goes_meanwhile_is_respected),
+		    file_that_appears_goes_or_is_another_is_respected),
 		cmocka_unit_test(stop_ends_the_starting_over),
 		cmocka_unit_test(
 		    every_failing_call_leaves_the_old_or_the_new_file),
 		cmocka_unit_test(
-		    file_in_use_and_full_volume_leave_the_old_file),
+		    file_in_use_or_failing_volume_leave_the_old_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
