@@ -150,11 +150,28 @@ os_is_admin(void)
 	return fake.admin;
 }
 
+static void
+add_folder(struct text *line, const struct node *folder)
+{
+	const struct names *names;
+
+	if (folder == fake.root || folder->up == NULL)
+		return;
+	add_folder(line, folder->up);
+	names = &folder->up->names;
+	for (size_t i = 0; i < names->count; i++) {
+		if (names->list[i].node != folder)
+			continue;
+		fake_text_add(line, "/");
+		fake_text_add(line, names->list[i].name);
+	}
+}
+
 int
 os_trusted(const char *path, char **culprit)
 {
 	struct text line = { NULL, 0, 0 };
-	struct node *at;
+	struct node *at = NULL;
 	struct spot spot;
 	int rc;
 
@@ -167,11 +184,16 @@ os_trusted(const char *path, char **culprit)
 	if (spot.node == NULL)
 		return ERR_NOENT;
 	rc = spot.node->trust;
-	for (at = spot.folder; rc == 0 && at != NULL; at = at->up)
-		rc = at->trust;
+	for (at = spot.node; rc == 0 && at != NULL;) {
+		at = at == spot.node ? spot.folder : at->up;
+		rc = at != NULL ? at->trust : 0;
+	}
 	if (rc == 0 || culprit == NULL)
 		return rc;
-	fake_text_add(&line, path);
+	if (at == spot.node)
+		fake_text_add(&line, path);
+	else
+		add_folder(&line, at);
 	fake_text_add(&line, ": owner uid 1000, mode 0775");
 	*culprit = fake_hand(line.data);
 	free(line.data);
