@@ -134,6 +134,7 @@ open_text(struct reader *r, const char *text, size_t len)
 	err = copylist_read_head(r->shown, text, len, &head, r->why);
 	if (err != 0)
 		return err;
+	r->list->published = -1;
 	r->list->version = head.version;
 	r->list->sequence = head.sequence;
 	r->list->expires = head.expires;
@@ -227,7 +228,8 @@ read_sms(struct reader *r)
 		    &rollout);
 	list->rollout = (unsigned)rollout;
 	if (err == 0)
-		err = copylist_key_copy(r->sms, KEY_NOT_BEFORE, &list->not_before);
+		err = copylist_key_copy(r->sms, KEY_NOT_BEFORE,
+		    &list->not_before);
 	if (err == 0)
 		err = copylist_key_copy(r->sms, KEY_WINDOW, &list->window);
 	if (err == 0)
@@ -364,6 +366,7 @@ check_count(const struct reader *r)
 	uint64_t count;
 
 	e = copylist_entry(r->sms, KEY_FILES);
+	r->list->counted = e != NULL;
 	if (e == NULL)
 		return 0;
 	if (text_number(e->value, NUMBER_MAX, &count) == 0 &&
@@ -419,10 +422,9 @@ copylist_parse(const char *shown, const char *text, size_t len,
 
 	*list = NULL;
 	r.list = calloc(1, sizeof *r.list);
-	if (r.list == NULL)
-		return ERR_NOMEM;
-	r.list->published = r.list->expires = -1;
-	err = read_list(&r, text, len);
+	err = r.list == NULL ? ERR_NOMEM : read_list(&r, text, len);
+	if (err == ERR_NOMEM)
+		buf_why(why, err, "%s: %s", shown, err_text(err));
 	if (err == 0) {
 		*list = r.list;
 		r.list = NULL;
@@ -435,6 +437,24 @@ copylist_parse(const char *shown, const char *text, size_t len,
 	free(r.sections);
 	inifile_free(r.ini);
 	return err;
+}
+
+int
+copylist_check_complete(const struct copylist *list, const char *shown,
+    struct buf *why)
+{
+	const char *key = NULL;
+
+	if (list->sequence == 0)
+		key = KEY_SEQUENCE;
+	else if (list->published == -1)
+		key = KEY_PUBLISHED;
+	else if (!list->counted)
+		key = KEY_FILES;
+	if (key == NULL)
+		return 0;
+	return buf_why(why, ERR_FORMAT, "%s:1: no %s= in [" SECTION_SMS
+	    "], which a signed list must have", shown, key);
 }
 
 static void

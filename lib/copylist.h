@@ -54,6 +54,7 @@ struct copylist {
 	char *window;
 	uint64_t domain_size;	/* DOMAIN.INI in the store */
 	char domain_digest[DIGEST_TEXT];	/* "" when absent */
+	bool counted;		/* Files= is there; always written */
 	struct copylist_component *components;	/* in order of After=, then of
 						 * the list */
 	size_t count;
@@ -74,6 +75,10 @@ int copylist_read_head(const char *shown, const char *text, size_t len,
 int copylist_parse(const char *shown, const char *text, size_t len,
     struct copylist **list, struct buf *why);
 void copylist_free(struct copylist *list);	/* NULL is permitted */
+/* ERR_FORMAT when Sequence=, Published= or Files= is not there: only unsigned
+ * lists made by hand may do without, so ask where a key is pinned. */
+int copylist_check_complete(const struct copylist *list, const char *shown,
+    struct buf *why);
 
 /* Writes the list in the published form (CRLF, comment line first). */
 int copylist_write(const struct copylist *list, struct buf *out);

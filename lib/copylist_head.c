@@ -232,6 +232,8 @@ copylist_read_head(const char *shown, const char *text, size_t len,
 	copylist_section_at(ini, count - 1, &sms);
 	err = read_keys(&sms, head);
 out:
+	if (err == ERR_NOMEM)
+		buf_why(why, err, "%s: %s", shown, err_text(err));
 	inifile_free(ini);
 	return err;
 }

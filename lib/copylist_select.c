@@ -19,9 +19,10 @@ condition(const struct copylist_component *c, const char *shown,
 	int err;
 
 	err = facts_hold(facts, c->when, holds, &reason);
-	if (err == ERR_FORMAT || err == ERR_RANGE)
+	if (err != 0)
 		buf_why(why, err, "%s:%u: component %s: %s", shown, c->line,
-		    c->name, buf_text(&reason));
+		    c->name, err == ERR_NOMEM ? err_text(err) :
+		    buf_text(&reason));
 	buf_free(&reason);
 	return err;
 }

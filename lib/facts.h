@@ -11,8 +11,8 @@
 struct buf;
 struct copylist;
 
-struct facts {
-	char *os, *arch, *host, *domain, *site, *lang;	/* never NULL once made */
+struct facts {	/* no member is NULL once made */
+	char *os, *arch, *host, *domain, *site, *lang;
 };
 
 /* domain and site come from SMS.INI; NULL stands for "". ERR_NOMEM. */

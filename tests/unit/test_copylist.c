@@ -40,6 +40,27 @@ read_data(const char *path, struct buf *out)
 	assert_false(out->failed);
 }
 
+/* The example of the page, with the line ends that a list has. */
+static void
+read_example(struct buf *out)
+{
+	struct buf page = BUF_INIT;
+	const char *at, *end;
+
+	read_data("doc/copylist.md", &page);
+	at = strstr(page.data, "```\n");
+	assert_non_null(at);
+	at += strlen("```\n");
+	end = strstr(at, "```\n");
+	assert_non_null(end);
+	for (; at < end; at++) {
+		if (*at == '\n')
+			buf_add_char(out, '\r');
+		buf_add_char(out, *at);
+	}
+	buf_free(&page);
+}
+
 /* Takes a line off, without its LF; NULL at the end. */
 static char *
 next_line(char **rest)
@@ -295,7 +316,7 @@ the_published_form_is_written_as_the_page_shows_it(void **state)
 	struct copylist *list;
 
 	(void)state;
-	read_data(DATA "published.txt", &data);
+	read_example(&data);
 	list = parse(data.data);
 	assert_int_equal(0, copylist_write(list, &out));
 	assert_string_equal(data.data, out.data);
@@ -312,7 +333,7 @@ values_arrive_as_they_were_written(void **state)
 	struct copylist *list;
 
 	(void)state;
-	read_data(DATA "published.txt", &data);
+	read_example(&data);
 	list = parse(data.data);
 	assert_true(list->version == 1795197600 && list->sequence == 42);
 	assert_true(list->published == 1795197600 * OS_SECOND);
@@ -373,7 +394,8 @@ files_are_sorted_by_their_folded_names(void **state)
 
 	(void)state;
 	for (i = 0; i < COUNT(names); i++)
-		assert_string_equal(names[i], list->components[0].files[i].name);
+		assert_string_equal(names[i],
+		    list->components[0].files[i].name);
 	copylist_free(list);
 }
 
@@ -388,7 +410,7 @@ parse_components(const char *spec)
 	size_t name, after;
 
 	buf_add_text(&text, "[SMS]\nCopyListVersion=5\n");
-	for (; *spec != '\0'; spec += name + after + (spec[name + after] != 0)) {
+	for (; *spec != '\0'; spec += strspn(spec, " ")) {
 		name = strcspn(spec, "< ");
 		after = strcspn(spec + name, " ");
 		buf_format(&text, "[Component %.*s]\nType=files\n", (int)name,
@@ -396,6 +418,7 @@ parse_components(const char *spec)
 		if (after > 0)
 			buf_format(&text, "After=%.*s\n", (int)after - 1,
 			    spec + name + 1);
+		spec += name + after;
 	}
 	list = parse(text.data);
 	buf_free(&text);
@@ -474,12 +497,16 @@ draw(uint32_t *seed, unsigned below)
 static void
 add_random_file(uint32_t *seed, int number, struct buf *out)
 {
-	static const char *const folders[] = { "", "BIN\\", "data/", "A b\\c\\" };
+	static const char *const folders[] = {
+		"", "BIN\\", "data/", "A b\\c\\",
+	};
 	static const char *const dates[] = {
 		"", ",-", ",2026-11-19T08:30:00Z", ",-,x", ",-,rx",
 		",1970-01-01T00:00:00Z,h", ",2261-12-31T23:59:59Z,xhr",
 	};
-	static const char *const versions[] = { "-", "2.0.1493.4006", "v\xc3\xa4" };
+	static const char *const versions[] = {
+		"-", "2.0.1493.4006", "v\xc3\xa4",
+	};
 
 	buf_format(out, "%s%u\xc3\x84%d.TXT=%u,%s,%s%s\r\n",
 	    folders[draw(seed, COUNT(folders))], draw(seed, 10), number,
@@ -544,7 +571,7 @@ a_list_cut_behind_its_head_is_refused(void **state)
 	size_t i;
 
 	(void)state;
-	read_data(DATA "published.txt", &data);
+	read_example(&data);
 	i = (size_t)(strstr(data.data, "[Component") - data.data);
 	for (; i < data.len; i++) {
 		if (copylist_parse(LIST, data.data, i, &list, NULL) != 0)
@@ -668,6 +695,46 @@ a_list_that_is_too_long_is_refused_by_name(void **state)
 }
 
 static void
+a_signed_list_must_have_sequence_published_and_files(void **state)
+{
+	static const struct {
+		const char *keys, *missing;
+	} cases[] = {
+		{ "Sequence=1\nPublished=2026-11-20T18:00:00Z\nFiles=0\n",
+		    NULL },
+		{ "Published=2026-11-20T18:00:00Z\nFiles=0\n", "Sequence" },
+		{ "Sequence=1\nFiles=0\n", "Published" },
+		{ "Sequence=1\nPublished=2026-11-20T18:00:00Z\n", "Files" },
+	};
+	struct buf text = BUF_INIT, why = BUF_INIT, wanted = BUF_INIT;
+	struct copylist *list;
+	size_t i;
+	int err;
+
+	(void)state;
+	for (i = 0; i < COUNT(cases); i++) {
+		buf_clear(&text);
+		buf_format(&text, "[SMS]\nCopyListVersion=5\n%s",
+		    cases[i].keys);
+		list = parse(text.data);
+		err = copylist_check_complete(list, LIST, &why);
+		copylist_free(list);
+		if (cases[i].missing == NULL) {
+			assert_int_equal(0, err);
+			continue;
+		}
+		assert_int_equal(ERR_FORMAT, err);
+		buf_clear(&wanted);
+		buf_format(&wanted, LIST ":1: no %s= in [SMS], which a "
+		    "signed list must have", cases[i].missing);
+		assert_string_equal(wanted.data, buf_text(&why));
+	}
+	buf_free(&text);
+	buf_free(&why);
+	buf_free(&wanted);
+}
+
+static void
 nothing_to_free_is_freed(void **state)
 {
 	(void)state;
@@ -694,6 +761,8 @@ main(void)
 		cmocka_unit_test(a_change_of_content_is_seen),
 		cmocka_unit_test(the_order_of_components_is_no_content),
 		cmocka_unit_test(a_list_that_is_too_long_is_refused_by_name),
+		cmocka_unit_test(
+		    a_signed_list_must_have_sequence_published_and_files),
 		cmocka_unit_test(nothing_to_free_is_freed),
 	};
 
