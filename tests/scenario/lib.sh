@@ -124,7 +124,9 @@ want_file() {
 }
 
 want_no_file() {
-	[ ! -e "$1" ] && [ ! -h "$1" ] || fail "$1 is there"
+	if [ -e "$1" ] || [ -h "$1" ]; then
+		fail "$1 is there"
+	fi
 }
 
 want_text() {
@@ -175,18 +177,19 @@ as_nobody() {
 # new_client: an empty machine; its files stand in $T/sys, its SMS.INI is $INI.
 new_client() {
 	chmod -R u+w "$T/sys" 2>/dev/null
-	rm -rf "$T/sys" "$T/home" "$T/pc"
+	rm -rf "${T:?}/sys" "${T:?}/home" "${T:?}/pc"
 	mkdir -p "$T/sys" "$T/home" "$T/pc"
 	INI=$T/pc/SMS.INI
 	CLIENT=$T/sys/opt/sms
 	STATE=$T/sys/var/lib/sms/STATE
 	INVDATA=$T/sys/var/lib/sms/INVDATA
+	: "$INVDATA"	# for the scenarios of the monitor
 }
 
 # new_site: an empty source and logon root, and a policy that takes unsigned
 # lists. add FILE TEXT puts a source file there.
 new_site() {
-	rm -rf "$T/src" "$T/root"
+	rm -rf "${T:?}/src" "${T:?}/root"
 	mkdir -p "$T/src"
 	SRC=$T/src
 	ROOT=$T/root
