@@ -42,7 +42,7 @@ void fake_drop(const char *path);
 void fake_stamp(const char *path, int64_t mtime, unsigned flags);
 /* The content, NUL after it; NULL when no file has that name. */
 const char *fake_get(const char *path);
-/* As os_info; false when nothing has that name. */
+/* As os_info, all flags told; false when nothing has that name. */
 bool fake_info(const char *path, struct os_info *info);
 enum os_rights fake_rights(const char *path);
 /* All that is below `path`, sorted, one a line: "BIN/" for a folder,
@@ -52,7 +52,7 @@ const char *fake_list(const char *path);
 /* The same with contents: "BIN/A.EXE=hello". */
 const char *fake_tree(const char *path);
 /* os_flags_shown; at first OS_EXEC and OS_READONLY, as on POSIX. Others are
- * kept and not told. */
+ * kept, but os_info does not tell them. */
 void fake_flags_shown(unsigned flags);
 /* Names ignore the case of A to Z (and keep it), as on Windows. */
 void fake_ignore_case(bool on);

@@ -350,6 +350,7 @@ os_file_info(struct os_file *file, struct os_info *info)
 	if ((rc = fake_enter(__func__)) != 0)
 		return rc;
 	fake_describe(file->node, info);
+	info->flags &= fake.flags_shown;
 	return 0;
 }
 
@@ -417,6 +418,7 @@ os_info(struct os_dir *dir, const char *rel, struct os_info *info)
 	if (spot.node == NULL)
 		return ERR_NOENT;
 	fake_describe(spot.node, info);
+	info->flags &= fake.flags_shown;
 	return 0;
 }
 

@@ -255,7 +255,7 @@ fake_describe(const struct node *node, struct os_info *info)
 		.volume = 1,
 		.links = node->links,
 		.owner = node->owner,
-		.flags = node->now.flags & fake.flags_shown,
+		.flags = node->now.flags,
 	};
 }
 

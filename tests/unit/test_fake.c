@@ -326,6 +326,8 @@ a_write_moves_the_time_and_a_stamp_sets_it(void **unused)
 	assert_int_equal(os_flags_shown(), OS_HIDDEN | OS_READONLY);
 	assert_int_equal(os_info(dir, "x", &info), 0);
 	assert_int_equal(info.flags, OS_HIDDEN);
+	assert_true(fake_info("/c/x", &info));
+	assert_int_equal(info.flags, OS_EXEC | OS_HIDDEN);
 }
 
 static void
