@@ -1,4 +1,4 @@
-/* Folders, files, names and locks of os.h over the tree of tree.c. */
+/* Folders, files and locks of os.h over the tree of tree.c. */
 #include "inside.h"
 
 #include <stdlib.h>
@@ -21,6 +21,12 @@ struct os_lock {
 };
 
 /* Folders */
+
+struct node *
+fake_dir_node(const struct os_dir *dir)
+{
+	return dir->node;
+}
 
 static int
 dir_handle(struct node *node, struct os_dir **dir)
@@ -74,17 +80,6 @@ os_dir_close(struct os_dir *dir)
 	free(dir);
 }
 
-/* May a name be made where `spot` is? Not in a folder that was removed. */
-static int
-may_make(const struct spot *spot)
-{
-	if (spot->node != NULL)
-		return ERR_EXIST;
-	if (spot->folder->links == 0 && spot->folder != fake.root)
-		return ERR_NOENT;
-	return 0;
-}
-
 int
 os_dir_make(struct os_dir *dir, const char *rel, enum os_rights rights)
 {
@@ -95,7 +90,7 @@ os_dir_make(struct os_dir *dir, const char *rel, enum os_rights rights)
 		return rc;
 	if ((rc = fake_find(dir->node, rel, &spot)) != 0)
 		return rc;
-	if ((rc = may_make(&spot)) != 0)
+	if ((rc = fake_may_make(&spot)) != 0)
 		return rc;
 	fake_enlist(spot.folder, spot.name, fake_node(OS_FOLDER, rights));
 	return 0;
@@ -231,17 +226,16 @@ os_dir_space(struct os_dir *dir, uint64_t *free_bytes)
 static int
 may_open(const struct spot *spot, enum os_mode mode)
 {
+	enum fake_use limit = mode == OS_READ ? FAKE_EXCLUSIVE : FAKE_RUNNING;
 	int rc;
 
 	if (mode != OS_READ && spot->node == NULL)
-		return may_make(spot);
+		return fake_may_make(spot);
 	if (mode == OS_CREATE)
 		return ERR_EXIST;
 	if ((rc = fake_is_file(spot->node)) != 0)
 		return rc;
-	if (spot->node->use >= (mode == OS_READ ? FAKE_EXCLUSIVE : FAKE_RUNNING))
-		return ERR_BUSY;
-	return 0;
+	return spot->node->use >= limit ? ERR_BUSY : 0;
 }
 
 int
@@ -401,187 +395,6 @@ unsigned
 os_flags_shown(void)
 {
 	return fake.flags_shown;
-}
-
-/* Names */
-
-int
-os_info(struct os_dir *dir, const char *rel, struct os_info *info)
-{
-	struct spot spot;
-	int rc;
-
-	if ((rc = fake_enter(__func__)) != 0)
-		return rc;
-	if ((rc = fake_find(dir->node, rel, &spot)) != 0)
-		return rc;
-	if (spot.node == NULL)
-		return ERR_NOENT;
-	fake_describe(spot.node, info);
-	info->flags &= fake.flags_shown;
-	return 0;
-}
-
-struct move {
-	struct spot from;
-	struct spot to;
-};
-
-static int
-find_both(struct os_dir *fromdir, const char *from, struct os_dir *todir,
-    const char *to, struct move *move)
-{
-	int rc;
-
-	if ((rc = fake_find(fromdir->node, from, &move->from)) != 0)
-		return rc;
-	if ((rc = fake_find(todir->node, to, &move->to)) != 0)
-		return rc;
-	if (move->from.folder == NULL || move->to.folder == NULL)
-		return ERR_ARG;
-	return move->from.node == NULL ? ERR_NOENT : 0;
-}
-
-/* May `from` leave its name for a place in move->to.folder? */
-static int
-may_leave(const struct move *move)
-{
-	const struct node *up = move->to.folder;
-
-	if (move->from.node->use >= FAKE_HELD)
-		return ERR_BUSY;
-	if (up->links == 0 && up != fake.root)
-		return ERR_NOENT;
-	for (; up != NULL; up = up->up) {
-		if (up == move->from.node)
-			return ERR_ARG;
-	}
-	return 0;
-}
-
-/* May what stands at `to` be replaced by what stands at `from`? */
-static int
-may_replace(const struct move *move)
-{
-	const struct node *old = move->to.node;
-
-	if (old == NULL || old == move->from.node)
-		return 0;
-	if (old->kind == OS_FOLDER)
-		return ERR_ISDIR;
-	if (move->from.node->kind == OS_FOLDER)
-		return ERR_NOTDIR;
-	return old->use != FAKE_FREE ? ERR_BUSY : 0;
-}
-
-static void
-move_name(const struct move *move)
-{
-	if (move->from.folder == move->to.folder &&
-	    strcmp(move->from.name, move->to.name) == 0)
-		return;
-	/* First away, then there: a change of letter case only is one entry. */
-	fake_delist(move->from.folder, move->from.name);
-	fake_enlist(move->to.folder, move->to.name, move->from.node);
-}
-
-int
-os_replace(struct os_dir *fromdir, const char *from, struct os_dir *todir,
-    const char *to)
-{
-	struct move move;
-	int rc;
-
-	if ((rc = fake_enter(__func__)) != 0)
-		return rc;
-	if ((rc = find_both(fromdir, from, todir, to, &move)) != 0)
-		return rc;
-	if ((rc = may_leave(&move)) != 0)
-		return rc;
-	if ((rc = may_replace(&move)) != 0)
-		return rc;
-	move_name(&move);
-	return 0;
-}
-
-int
-os_rename_new(struct os_dir *fromdir, const char *from, struct os_dir *todir,
-    const char *to)
-{
-	struct move move;
-	int rc;
-
-	if ((rc = fake_enter(__func__)) != 0)
-		return rc;
-	if ((rc = find_both(fromdir, from, todir, to, &move)) != 0)
-		return rc;
-	if (move.to.node != NULL)
-		return ERR_EXIST;
-	if ((rc = may_leave(&move)) != 0)
-		return rc;
-	move_name(&move);
-	return 0;
-}
-
-int
-os_link(struct os_dir *fromdir, const char *from, struct os_dir *todir,
-    const char *to)
-{
-	struct move move;
-	int rc;
-
-	if ((rc = fake_enter(__func__)) != 0)
-		return rc;
-	if ((rc = find_both(fromdir, from, todir, to, &move)) != 0)
-		return rc;
-	if (move.from.node->kind == OS_FOLDER)
-		return ERR_ISDIR;
-	if ((rc = may_make(&move.to)) != 0)
-		return rc;
-	if (move.from.node->use == FAKE_EXCLUSIVE)
-		return ERR_BUSY;
-	fake_enlist(move.to.folder, move.to.name, move.from.node);
-	return 0;
-}
-
-int
-os_remove(struct os_dir *dir, const char *rel)
-{
-	struct spot spot;
-	int rc;
-
-	if ((rc = fake_enter(__func__)) != 0)
-		return rc;
-	if ((rc = fake_find(dir->node, rel, &spot)) != 0)
-		return rc;
-	if (spot.node == NULL)
-		return ERR_NOENT;
-	if (spot.node->kind == OS_FOLDER)
-		return ERR_ISDIR;
-	if (spot.node->use != FAKE_FREE)
-		return ERR_BUSY;
-	fake_delist(spot.folder, spot.name);
-	return 0;
-}
-
-int
-os_remove_dir(struct os_dir *dir, const char *rel)
-{
-	struct spot spot;
-	int rc;
-
-	if ((rc = fake_enter(__func__)) != 0)
-		return rc;
-	if ((rc = fake_find(dir->node, rel, &spot)) != 0)
-		return rc;
-	if ((rc = fake_is_folder(spot.node)) != 0)
-		return rc;
-	if (spot.folder == NULL)
-		return ERR_ARG;
-	if (spot.node->names.count > 0)
-		return ERR_NOTEMPTY;
-	fake_delist(spot.folder, spot.name);
-	return 0;
 }
 
 /* Locks */

@@ -21,7 +21,7 @@ struct names {
 };
 
 struct content {
-	char *data;		/* NUL after it; NULL when nothing was ever in */
+	char *data;		/* NUL after it; NULL: nothing was ever in */
 	size_t len;
 	int64_t mtime;
 	unsigned flags;
@@ -173,8 +173,14 @@ void fake_content_set(struct content *content, const void *data, size_t len);
 int fake_is_folder(const struct node *node);
 int fake_is_file(const struct node *node);
 void fake_describe(const struct node *node, struct os_info *info);
+/* May a name be made where `spot` is? Not in a folder that was removed. */
+int fake_may_make(const struct spot *spot);
 uint64_t fake_free(void);
 void fake_tree_clear(void);
+
+/* files.c */
+
+struct node *fake_dir_node(const struct os_dir *dir);
 
 /* control.c */
 

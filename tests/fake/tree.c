@@ -389,6 +389,16 @@ fake_find_path(const char *path, struct spot *spot)
 	return rc;
 }
 
+int
+fake_may_make(const struct spot *spot)
+{
+	if (spot->node != NULL)
+		return ERR_EXIST;
+	if (spot->folder->links == 0 && spot->folder != fake.root)
+		return ERR_NOENT;
+	return 0;
+}
+
 /* Power cut */
 
 /* Counts the names below `folder` anew. A folder that would have two (moved,

@@ -216,6 +216,7 @@ static void
 a_child_that_never_ends_is_ended(void **unused)
 {
 	struct os_child *child;
+	int64_t ticks;
 	int code;
 
 	(void)unused;
@@ -233,7 +234,10 @@ a_child_that_never_ends_is_ended(void **unused)
 	os_child_free(child);
 	/* A wait that nothing would end is over. */
 	assert_int_equal(spawn("/b/x", 0, &child), 0);
+	ticks = os_ticks();
 	assert_int_equal(os_child_wait(child, -1, &code), ERR_STOP);
+	assert_true(os_ticks() == ticks);
+	assert_int_equal(os_child_wait(child, 0, &code), ERR_STOP);
 	os_child_free(child);
 }
 
