@@ -139,8 +139,10 @@ ccr_parse(const char *name, const char *text, size_t len, struct ccr *ccr,
 		rc = read_texts(ini, name, ccr, why);
 	for (i = 0; rc == 0 && i < FIELDS; i++)
 		if (read_field(ini, i, ccr) != 0)
-			rc = buf_why(why, ERR_FORMAT, "%s: %s is malformed",
-			    name, fields[i].key);
+			rc = buf_why(why, ERR_FORMAT,
+			    "%s:%u: %s is malformed", name,
+			    inifile_line(ini, fields[i].section,
+			    fields[i].key), fields[i].key);
 	inifile_free(ini);
 	if (rc != 0)
 		ccr_free(ccr);

@@ -543,8 +543,9 @@ inifile_free(struct inifile *ini)
 	free(ini);
 }
 
-const char *
-inifile_get(const struct inifile *ini, const char *section, const char *key)
+/* The entry that counts, or NULL. */
+static const struct inifile_entry *
+find(const struct inifile *ini, const char *section, const char *key)
 {
 	size_t number = 0;	/* "": before any section */
 	size_t i = 0;
@@ -559,8 +560,24 @@ inifile_get(const struct inifile *ini, const char *section, const char *key)
 	}
 	for (; i < ini->count && ini->entries[i].section_number == number; i++)
 		if (text_same(ini->entries[i].key, key))
-			return ini->entries[i].value;
+			return &ini->entries[i];
 	return NULL;
+}
+
+const char *
+inifile_get(const struct inifile *ini, const char *section, const char *key)
+{
+	const struct inifile_entry *entry = find(ini, section, key);
+
+	return entry == NULL ? NULL : entry->value;
+}
+
+unsigned
+inifile_line(const struct inifile *ini, const char *section, const char *key)
+{
+	const struct inifile_entry *entry = find(ini, section, key);
+
+	return entry == NULL ? 0 : entry->line;
 }
 
 const struct inifile_entry *

@@ -64,6 +64,9 @@ void inifile_free(struct inifile *ini);	/* NULL is permitted */
 /* The value that counts, or NULL. */
 const char *inifile_get(const struct inifile *ini, const char *section,
     const char *key);
+/* The line of that value, 0 when there is none. */
+unsigned inifile_line(const struct inifile *ini, const char *section,
+    const char *key);
 /* All entries and sections in the order of the text, repeated ones too. */
 const struct inifile_entry *inifile_entries(const struct inifile *ini,
     size_t *count);

@@ -49,21 +49,6 @@ check_trust(const char *path, struct buf *why)
 
 /* Values */
 
-/* The line of the entry that counts; it is known to be there. */
-static unsigned
-line_of(const struct inifile *ini, const char *section, const char *key)
-{
-	const struct inifile_entry *entries;
-	size_t count, i;
-
-	entries = inifile_entries(ini, &count);
-	for (i = 0; i < count; i++)
-		if (text_same(entries[i].section, section) &&
-		    text_same(entries[i].key, key))
-			return entries[i].line;
-	return 0;
-}
-
 /* The value, or NULL where it is absent or blank. */
 static const char *
 value_of(const struct inifile *ini, const char *section, const char *key)
@@ -107,7 +92,7 @@ take_security(const struct inifile *ini, const char *path,
 	if (text_yes(value, true) != text_yes(value, false))
 		return buf_why(why, ERR_FORMAT,
 		    "%s:%u: AllowUnsigned is yes or no, not \"%s\"", path,
-		    line_of(ini, "Security", "AllowUnsigned"), value);
+		    inifile_line(ini, "Security", "AllowUnsigned"), value);
 	policy->allow_unsigned = text_yes(value, false);
 	return 0;
 }
@@ -128,7 +113,7 @@ take_bandwidth(const struct inifile *ini, const char *path,
 		return no_memory(why);
 	return buf_why(why, ERR_FORMAT, "%s:%u: Bandwidth is a number of "
 	    "bytes a second (500000, 500K, 2M), not \"%s\"", path,
-	    line_of(ini, "Limits", "Bandwidth"), value);
+	    inifile_line(ini, "Limits", "Bandwidth"), value);
 }
 
 static int

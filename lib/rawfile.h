@@ -29,10 +29,13 @@ struct rawfile_status {
 	size_t count;
 };
 
-/* Puts a whole status .raw (Identity and Components only) into `out`. */
+/* Puts a whole status .raw (Identity and Components only) into `out`. ERR_ARG:
+ * an SMS ID or agent version that the first line cannot carry, or a ']' in the
+ * name of a component. */
 int rawfile_status(const struct rawfile_status *status, struct buf *out);
 /* Writes `text` as a new *.raw into the folder `invdata`: a temporary name,
- * flushed, renamed to a name of its own that did not exist (Q162557). */
+ * flushed, renamed to a name of its own that did not exist (Q162557). ERR_ARG:
+ * the SMS ID cannot be part of a file name. */
 int rawfile_put(struct os_dir *invdata, const char *smsid,
     const struct buf *text);
 /* "*.raw", whatever the letter case? */

@@ -148,13 +148,13 @@ malformed_requests_are_refused(void **state)
 		    "[NT Client Configuration Request]" },
 		{ "[NT Client Configuration Request]\nMachine Name=A\n"
 		    "Initial Request Date=13/01/2026 1:00\n",
-		    "X.CCR: Initial Request Date is malformed" },
+		    "X.CCR:3: Initial Request Date is malformed" },
 		{ "[NT Client Configuration Request]\nMachine Name=A\n"
 		    "Client Request Count=-1\n",
-		    "X.CCR: Client Request Count is malformed" },
+		    "X.CCR:3: Client Request Count is malformed" },
 		{ "[NT Client Configuration Request]\nMachine Name=A\n"
 		    "[Request Processing]\nLast Error Code=5x\n",
-		    "X.CCR: Last Error Code is malformed" },
+		    "X.CCR:4: Last Error Code is malformed" },
 	};
 	struct buf why = BUF_INIT;
 	struct ccr c;
@@ -248,8 +248,11 @@ static void
 garbage_that_stands_there_is_replaced(void **state)
 {
 	static const char *const garbage[] = {
-		"", "\x01", "[Other]\n", "[NT Client Configuration Request]\n"
-		"Machine Name=A\nClient Request Count=x\n",
+		"",
+		"\x01",
+		"[Other]\n",
+		("[NT Client Configuration Request]\n"
+		"Machine Name=A\nClient Request Count=x\n"),
 	};
 	struct buf big = BUF_INIT;
 	size_t i;

@@ -51,7 +51,7 @@ given_ini_counts_whether_it_is_there_or_not(void **state)
 }
 
 static void
-ini_is_in_the_state_root_and_moves_to_a_given_folder_when_missing(void **state)
+ini_is_in_the_state_root_else_in_a_given_folder(void **state)
 {
 	(void)state;
 	expect_ini("/var/lib/sms/SMS.INI", NULL, NULL);
@@ -234,8 +234,7 @@ main(void)
 		cmocka_unit_test_setup(
 		    given_ini_counts_whether_it_is_there_or_not, setup),
 		cmocka_unit_test_setup(
-		    ini_is_in_the_state_root_and_moves_to_a_given_folder_when_missing,
-		    setup),
+		    ini_is_in_the_state_root_else_in_a_given_folder, setup),
 		cmocka_unit_test_setup(
 		    ini_that_cannot_be_looked_at_is_not_taken_for_missing,
 		    setup),
