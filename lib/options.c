@@ -21,7 +21,7 @@
 #endif
 
 #define COMMON		5	/* rows of the common table */
-#define HELP_COLUMN	32	/* where the text of a switch begins */
+#define HELP_COLUMN	34	/* where the text of a switch begins */
 #define HINT		"; try /?"
 
 /* What is under way. */

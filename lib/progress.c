@@ -22,6 +22,7 @@ struct progress {
 	uint64_t done;
 	int64_t start;
 	int64_t drawn;		/* when last; 0: never */
+	uint64_t shown;		/* `done` then */
 	size_t width;		/* of what stands on the terminal's line */
 	bool things;
 	bool terminal;
@@ -110,6 +111,7 @@ draw(struct progress *p, int64_t now)
 	fflush(stderr);
 	p->width = width;
 	p->drawn = now;
+	p->shown = p->done;
 	buf_free(&line);
 }
 
@@ -138,10 +140,9 @@ progress_end(struct progress *p)
 	if (p == NULL)
 		return;
 	now = os_ticks();
-	if (p->drawn != 0 || now - p->start > SILENT) {
+	if (p->drawn == 0 ? now - p->start > SILENT : p->shown != p->done)
 		draw(p, now);
-		if (p->terminal)
-			fputs("\n", stderr);
-	}
+	if (p->terminal && p->drawn != 0)
+		fputs("\n", stderr);
 	free(p);
 }
