@@ -8,6 +8,7 @@
 #include "err.h"
 #include "os.h"
 
+#include "file.h"
 #include "inifile.h"
 #include "logfile.h"
 #include "path.h"
@@ -16,6 +17,7 @@
 #include "source.h"
 
 #define LOG_NAME	"CLI_NT.LOG"
+#define INVDATA_AGE	(600 * OS_SECOND)
 
 static int
 load_ini(struct run *run, const char *path)
@@ -200,6 +202,19 @@ run_open(struct run *run)
 	return open_client(run);
 }
 
+/* What runs that were killed left under temporary names. In STATE nobody else
+ * writes while we hold its lock; in INVDATA others may. */
+static void
+sweep(struct run *run)
+{
+	struct os_dir *invdata = NULL;
+
+	file_sweep(run->state, ".", 0);
+	if (os_dir_open(run->layout.invdata, &invdata) == 0)
+		file_sweep(invdata, ".", INVDATA_AGE);
+	os_dir_close(invdata);
+}
+
 int
 run_build(struct run *run)
 {
@@ -216,8 +231,11 @@ run_build(struct run *run)
 	if (run->client == NULL || run->state == NULL)
 		return ERR_NOENT;
 	logfile_open(run->log, run->layout.logs, LOG_NAME);
-	return run->lock != NULL ? 0 :
-	    take_lock(run, run->state, run->layout.state);
+	if (run->lock == NULL && (rc = take_lock(run, run->state,
+	    run->layout.state)) != 0)
+		return rc;
+	sweep(run);
+	return 0;
 }
 
 void

@@ -436,6 +436,7 @@ static int
 meet_spelling(struct maker *m, struct plan_component *c,
     const struct installed_file **own, struct found *found)
 {
+	struct plan_row *row;
 	struct found old;
 
 	look(m, (*own)->name, &old);
@@ -450,9 +451,11 @@ meet_spelling(struct maker *m, struct plan_component *c,
 	if (old.info.id == found->info.id &&
 	    old.info.volume == found->info.volume)
 		return 0;
-	if (add_row(c, PLAN_REMOVE, (*own)->name,
-	    "the letter case of the name differs") == NULL)
+	row = add_row(c, PLAN_REMOVE, (*own)->name,
+	    "the letter case of the name differs");
+	if (row == NULL)
 		return ERR_NOMEM;
+	row->over = true;
 	*own = NULL;
 	return 0;
 }
@@ -533,6 +536,7 @@ plan_gone(struct maker *m, const struct installed_file *own)
 	const struct target *need = target_below(m, own->folded);
 	struct plan_component *c;
 	struct plan_row *row;
+	struct found found;
 	bool freeing;
 
 	if (need == NULL)
@@ -549,6 +553,9 @@ plan_gone(struct maker *m, const struct installed_file *own)
 	if (row == NULL)
 		return ERR_NOMEM;
 	row->first = freeing;
+	look(m, own->name, &found);
+	row->over = found.there && found.info.kind != OS_FOLDER;
+	c->changes -= !row->over;	/* gone already: only to be forgotten */
 	return 0;
 }
 
@@ -627,6 +634,8 @@ add_place(const struct plan_row *row, struct steps *steps)
 static int
 add_pass(const struct plan_row *row, int pass, struct steps *steps)
 {
+	if (row->action == PLAN_REMOVE && !row->over)
+		return 0;
 	if (pass == 0 && row->action == PLAN_REMOVE && row->first)
 		return steps_add(steps, STEP_REMOVE, row->name, NULL, NULL);
 	if (pass == 1 && row->action == PLAN_CLEAR)

@@ -358,6 +358,9 @@ back_up(const struct work *work, struct buf *why)
 	rc = file_read(work->dir, path_name(work->backup), SMSINI_MAX, &old);
 	if (rc != 0 || !same_text(&text, &old))
 		rc = write_like(work, work->backup, &text, why);
+	/* Under this lock nobody else is writing here: what has the name of a
+	 * temporary file was left by a program that was killed. */
+	file_sweep(work->dir, ".", 0);
 out:
 	os_lock_drop(lock);
 	buf_free(&old);

@@ -275,10 +275,15 @@ static int
 set_aside(struct os_dir *client, const char *name, const char *aside)
 {
 	struct os_info info;
-	bool kept;
+	bool kept, there;
 	int rc = look(client, aside, &kept, &info);
 
-	return rc != 0 || kept ? rc : move(client, name, aside);
+	if (rc == 0 && !kept)
+		rc = look(client, name, &there, &info);
+	/* A folder of that name is what a later step put there. */
+	if (rc != 0 || kept || !there || info.kind == OS_FOLDER)
+		return rc;
+	return move(client, name, aside);
 }
 
 struct clearing {

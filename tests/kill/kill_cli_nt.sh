@@ -64,7 +64,7 @@ after_kill() {
 }
 
 again() {
-	run victim
+	run victim env SMS_CLOCK=+3600
 	[ "$code" -eq 0 ] || fail "the run after it: exit $code: $err"
 	[ "$(client_tree)" = "$(cat "$T/new.tree")" ] || fail 'the run after it did not complete'
 	want_installed
@@ -92,7 +92,7 @@ printf '[Component STANDARD]\r\nType=files\r\n[Component Client Inventory]\r\nTy
 # What a finished client of the present list looks like.
 take_new_tree() {
 	new_version=$(version_of)
-	run victim
+	run victim env SMS_CLOCK=+3600
 	[ "$code" -eq 0 ] || { echo "FAIL kill_cli_nt: cannot start: $err"; exit 1; }
 	client_tree >"$T/new.tree"
 }
@@ -107,7 +107,7 @@ had_id=
 sweep 'cli_nt killed at every call of a first install'
 
 prepare
-run victim
+run victim env SMS_CLOCK=+3600
 keep_start
 old_version=$new_version
 had_id=$(ini "$INI" SMS 'SMS Unique ID')
