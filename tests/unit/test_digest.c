@@ -199,7 +199,7 @@ a_digest_as_text_is_64_lower_case_digits(void **state)
 	assert_false(digest_is_text(""));
 	assert_false(digest_is_text(ABC "0"));
 	assert_false(digest_is_text(ABC " "));
-	assert_false(digest_is_text(ABC + 1));
+	assert_false(digest_is_text(&ABC[1]));
 	text[10] = 'A';
 	assert_false(digest_is_text(text));
 	text[10] = 'g';
