@@ -28,7 +28,7 @@
 struct reading {
 	const struct options_program *program;
 	struct options_row common[COMMON];
-	bool *seen;		/* by number of row: the program's, the common */
+	bool *seen;		/* by number of row */
 	bool help;
 	bool version;
 	struct buf *why;

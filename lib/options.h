@@ -50,8 +50,8 @@ struct options_common {
 
 /*
  * Reads the command line. 0: go on; the words that are no switches are moved to
- * the front of argv, argv[1] to argv[*words]. 1: help or version was asked for and
- * printed: exit 0. ERR_ARG: a message was put into `why`: exit 64.
+ * the front of argv, argv[1] to argv[*words]. 1: help or version was asked for
+ * and printed: exit 0. ERR_ARG: a message was put into `why`: exit 64.
  * Text targets are malloc'd; a switch given twice: the first counts.
  */
 int options_read(const struct options_program *program, int argc, char **argv,

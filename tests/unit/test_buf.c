@@ -194,7 +194,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_added_stands_there_with_a_nul_after_it),
+		cmocka_unit_test(
+		    what_is_added_stands_there_with_a_nul_after_it),
 		cmocka_unit_test(a_new_buf_is_the_empty_text),
 		cmocka_unit_test(it_grows_over_many_small_pieces),
 		cmocka_unit_test(reserved_room_can_be_written_to),

@@ -115,7 +115,8 @@ text_cannot_forge_a_record(void **state)
 	const char *text;
 
 	(void)state;
-	log_info(it, "a]LOG]!><time=\"\">\r\n<![LOG[b]LOG]!>]LOG]!>\x1b\x7f\t.");
+	log_info(it, "a]LOG]!><time=\"\">\r\n"
+	    "<![LOG[b]LOG]!>]LOG]!>\x1b\x7f\t.");
 	text = fake_get("/c/LOGS/cli_nt.log");
 	assert_int_equal(0, strncmp(text, "<![LOG[a]LOG] !><time=\"\">  "
 	    "<![LOG[b]LOG] !>]LOG] !>   .]LOG]!><time=", 68));
