@@ -142,9 +142,9 @@ check_origin(struct run *run)
 	    policy_permits_unsigned(&run->policy, &run->why) : 0;
 }
 
-/* The Sequence of the list that is installed, 0 when it has none. */
-static uint64_t
-installed_sequence(struct run *run)
+/* The head of the list that was taken last; all 0 when there is none. */
+static struct copylist_head
+last_head(struct run *run)
 {
 	struct copylist_head head = { .sequence = 0 };
 	struct buf text = BUF_INIT;
@@ -155,29 +155,27 @@ installed_sequence(struct run *run)
 		len = text.len < COPYLIST_HEAD ? text.len : COPYLIST_HEAD;
 		if (copylist_read_head(LAYOUT_LIST, buf_text(&text), len,
 		    &head, NULL) != 0)
-			head.sequence = 0;
+			head = (struct copylist_head){ .sequence = 0 };
 	}
 	buf_free(&text);
-	return head.sequence;
+	return head;
 }
 
 /* Only a greater Sequence is taken, where both lists carry one. */
 static int
 check_sequence(struct run *run)
 {
-	uint64_t have = installed_sequence(run), offered = run->list->sequence;
-	bool same = run->ini != NULL && run->ini->has_version &&
-	    run->ini->version == run->list->version;
+	struct copylist_head have = last_head(run);
+	uint64_t offered = run->list->sequence;
 
-	if (have == 0 || offered == 0 || offered > have ||
-	    (offered == have && (same || !run->ini ||
-	    !run->ini->has_version)))
+	if (have.sequence == 0 || offered == 0 || offered > have.sequence ||
+	    (offered == have.sequence && have.version == run->list->version))
 		return 0;
 	return buf_why(&run->why, ERR_FORMAT, "%s/" COPYLIST_NAME
 	    ": refused: Sequence %" PRIu64 " is %s the installed list's "
 	    "%" PRIu64 "%s", run->root, offered,
-	    offered < have ? "below" : "also", have,
-	    offered < have ? "" : ", under another CopyListVersion");
+	    offered < have.sequence ? "below" : "also", have.sequence,
+	    offered < have.sequence ? "" : ", under another CopyListVersion");
 }
 
 /* An older list is replaced only when this machine's turn has come. */

@@ -237,7 +237,7 @@ layout_build(const struct layout *layout, struct buf *why)
 	if (rc == 0)
 		rc = build(layout->temp, OS_PRIVATE, why);
 	if (rc == 0)
-		rc = build(layout->invdata, OS_DROP_BOX, why);
+		rc = build(layout->invdata, OS_OPEN_BOX, why);
 	if (rc == 0)
 		rc = build(layout->requests, OS_DROP_BOX, why);
 	return rc;

@@ -389,13 +389,12 @@ update_commit(struct update_run *run, struct buf *why)
 	if (rc != 0)
 		return buf_why(why, rc, "%s: cannot write what was "
 		    "installed: %s", run->job->layout->state, err_text(rc));
+	/* Before the version: nobody comes here again once it is stored. */
+	if (run->result->held == 0 && !run->keep_journal)
+		update_sweep(run->job);
 	rc = run->result->held > 0 ? write_held(run, why) :
 	    write_done(run, why);
-	if (rc == 0)
-		rc = end_journal(run);
-	if (rc == 0 && run->result->held == 0)
-		update_sweep(run->job);
-	return rc;
+	return rc == 0 ? end_journal(run) : rc;
 }
 
 struct keep {

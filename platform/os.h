@@ -34,6 +34,8 @@ enum os_rights {
 	OS_PRIVATE,	/* administrators (or the owner) alone: 0600, 0700 */
 	OS_PUBLIC,	/* everybody reads: 0644, 0755 */
 	OS_DROP_BOX,	/* folder: everybody creates, nobody lists: 01733 */
+	OS_OPEN_BOX,	/* folder: everybody creates and lists, and changes only
+			 * what is his own: 01777 */
 };
 
 enum os_kind {

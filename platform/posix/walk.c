@@ -223,6 +223,7 @@ posix_folder_mode(enum os_rights rights)
 	switch (rights) {
 	case OS_PUBLIC: return 0755;
 	case OS_DROP_BOX: return 01733;
+	case OS_OPEN_BOX: return 01777;
 	default: return 0700;
 	}
 }
