@@ -74,7 +74,8 @@ void os_dir_close(struct os_dir *dir);	/* NULL is permitted */
  * set exactly, whatever the umask. */
 int os_dir_make(struct os_dir *dir, const char *rel, enum os_rights rights);
 /* Makes `path` and all missing folders above it (those always OS_PUBLIC).
- * A folder that is there already is left as it is and is no error. */
+ * A folder that is there already is left as it is and is no error. Server and
+ * share of a share path are never made: ERR_NOENT. */
 int os_dir_make_path(const char *path, enum os_rights rights);
 
 /*
@@ -220,7 +221,8 @@ const char *os_language(void);	/* 8 hex digits, "00000409" */
  * the standard ones is inherited. */
 int os_spawn(const char *const argv[], unsigned how, struct os_child **child);
 /* Waits; *code is the exit code, 128 + signal where a signal ended it.
- * ERR_TIMEOUT when it still runs, ERR_STOP. timeout_ms -1: no limit. */
+ * ERR_TIMEOUT when it still runs, ERR_STOP. timeout_ms -1: no limit. A child
+ * that is OS_DETACHED is out of reach: ERR_UNSUP. */
 int os_child_wait(struct os_child *child, int timeout_ms, int *code);
 void os_child_end(struct os_child *child);	/* ends it, at once */
 void os_child_free(struct os_child *child);	/* forgets it; NULL is fine */
@@ -229,7 +231,8 @@ int os_self(char **path);	/* absolute path of the running program */
 /*
  * Runs work(arg) where it can be left behind: when it has not returned after
  * timeout_ms (a server that hangs), ERR_TIMEOUT and we go on without it. What
- * `work` writes to memory is not seen by the caller; its result is.
+ * `work` writes to memory is not seen by the caller; its result is. What it
+ * prints is thrown away. ERR_IO when it crashed.
  */
 int os_run_limited(int (*work)(void *arg), void *arg, int timeout_ms);
 
@@ -252,7 +255,8 @@ int os_share_start(struct os_share *share, const char *rel, uint64_t max);
 int os_share_next(struct os_share *share, int timeout_ms, const void **data,
     size_t *len);
 /* Waits until os_share_next of one of them would not wait; *which is its
- * number. NULL entries are passed over. ERR_TIMEOUT, ERR_STOP. */
+ * number. NULL entries are passed over (no other: ERR_TIMEOUT at once).
+ * ERR_TIMEOUT, ERR_STOP. */
 int os_share_ready(struct os_share *const shares[], size_t count,
     int timeout_ms, size_t *which);
 

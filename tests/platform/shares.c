@@ -1,0 +1,422 @@
+/* Logon roots, read by a process that may hang. */
+#include "ground.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LIMIT_MS	20000	/* of what does not hang */
+
+static struct os_share *
+open_share(const char *rel)
+{
+	struct os_share *share;
+
+	assert_int_equal(os_share_open(ground_path(rel), &share), 0);
+	assert_non_null(share);
+	return share;
+}
+
+/* A file of `size` bytes, each of them told by its position. */
+static unsigned char
+byte_at(size_t i)
+{
+	return (unsigned char)(i * 31 + i / 251);
+}
+
+static void
+put_large(const char *rel, size_t size)
+{
+	FILE *file = fopen(ground_path(rel), "w");
+
+	assert_non_null(file);
+	for (size_t i = 0; i < size; i++)
+		putc(byte_at(i), file);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Reads to the end and checks every byte; how many came. */
+static size_t
+read_all(struct os_share *share)
+{
+	const unsigned char *data;
+	const void *piece;
+	size_t len, total = 0;
+
+	for (;;) {
+		assert_int_equal(os_share_next(share, LIMIT_MS, &piece, &len),
+		    0);
+		data = piece;
+		for (size_t i = 0; i < len; i++)
+			if (data[i] != byte_at(total + i))
+				fail_msg("byte %zu is wrong", total + i);
+		total += len;
+		if (len == 0)
+			return total;
+	}
+}
+
+static int
+next_code(struct os_share *share)
+{
+	const void *data;
+	size_t len;
+
+	return os_share_next(share, LIMIT_MS, &data, &len);
+}
+
+static void
+files_of_every_size_come_whole_and_limited(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 4095, 4096, 4097, 262143,
+		262144, 262145, 524288, 1048576 + 77 };
+	static const uint64_t limits[] = { 0, 1, 4096, 4097, 262144, 300000,
+		524288, UINT64_MAX };
+	struct os_share *share = open_share(".");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		put_large("f", sizes[i]);
+		for (size_t j = 0; j < sizeof(limits) / sizeof(limits[0]);
+		    j++) {
+			size_t expected = sizes[i] < limits[j] ? sizes[i] :
+			    (size_t)limits[j];
+
+			assert_int_equal(os_share_start(share, "f",
+			    limits[j]), 0);
+			assert_int_equal(read_all(share), expected);
+			/* The end stays the end. */
+			assert_int_equal(read_all(share), 0);
+		}
+	}
+	os_share_close(share);
+	os_share_close(NULL);
+}
+
+static void
+errors_of_a_file_leave_the_share_usable(void **state)
+{
+	static const struct {
+		const char *rel;
+		int code;
+	} rows[] = {
+		{ "none", ERR_NOENT }, { "d/none", ERR_NOENT },
+		{ "d", ERR_ISDIR }, { "p", ERR_NOTFILE },
+		{ "l", ERR_LINK }, { "k/f", ERR_LINK }, { "f/x", ERR_NOTDIR },
+		{ "../f", ERR_ARG }, { "/etc/passwd", ERR_ARG },
+		{ "", ERR_ARG },
+	};
+	struct os_share *share = open_share(".");
+	char name[5000];
+
+	(void)state;
+	ground_put("f", "x");
+	ground_folder("d");
+	ground_put("d/f", "x");
+	ground_fifo("p");
+	ground_link("f", "l");
+	ground_link("d", "k");
+	assert_int_equal(next_code(share), ERR_ARG);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (uint64_t max = 10; max < 100000; max *= 10000) {
+			assert_int_equal(os_share_start(share, rows[i].rel,
+			    max), 0);
+			assert_int_equal(next_code(share), rows[i].code);
+			assert_int_equal(next_code(share), rows[i].code);
+		}
+	memset(name, 'n', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	assert_int_equal(os_share_start(share, name, 1), ERR_NAME);
+	name[300] = '\0';
+	assert_int_equal(os_share_start(share, name, 1), 0);
+	assert_int_equal(next_code(share), ERR_NAME);
+	assert_int_equal(os_share_start(share, "d\\f", 1), 0);
+	assert_int_equal(next_code(share), 0);
+	os_share_close(share);
+}
+
+static void
+a_root_that_is_not_there_is_a_server_that_is_not_there(void **state)
+{
+	struct os_share *share = open_share("root");
+
+	(void)state;
+	assert_int_equal(os_share_start(share, "f", 10), 0);
+	assert_int_equal(next_code(share), ERR_HOST);
+	ground_put("root", "a file");
+	assert_int_equal(os_share_start(share, "f", 10), 0);
+	assert_int_equal(next_code(share), ERR_HOST);
+	assert_int_equal(os_remove(ground.dir, "root"), 0);
+	/* It comes, goes, and comes again in another place. */
+	ground_folder("root");
+	ground_put("root/f", "x");
+	assert_int_equal(os_share_start(share, "f", 10), 0);
+	assert_int_equal(next_code(share), 0);
+	assert_int_equal(rename(ground_path("root"), ground_path("away")),
+	    0);
+	assert_int_equal(os_share_start(share, "f", 10), 0);
+	assert_int_equal(next_code(share), ERR_HOST);
+	os_share_close(share);
+}
+
+static int
+read_refused(void *arg)
+{
+	struct os_share *share;
+	int r;
+
+	if (os_share_open(ground_path(arg), &share) != 0 ||
+	    os_share_start(share, "f", 10) != 0)
+		return -200;
+	r = next_code(share);
+	os_share_close(share);
+	return r;
+}
+
+static void
+a_refusal_is_told_from_a_missing_server(void **state)
+{
+	(void)state;
+	ground_folder("open");
+	ground_put("open/f", "x");
+	assert_int_equal(chmod(ground_path("open/f"), 0600), 0);
+	ground_folder("shut");
+	ground_folder("shut/in");
+	assert_int_equal(chmod(ground_path("shut"), 0700), 0);
+	assert_int_equal(as_nobody(read_refused, "open"), ERR_ACCES);
+	assert_int_equal(as_nobody(read_refused, "shut"), ERR_ACCES);
+	assert_int_equal(as_nobody(read_refused, "shut/in"), ERR_ACCES);
+}
+
+static void
+a_share_path_is_read_below_sms_unc(void **state)
+{
+	struct os_share *share;
+
+	(void)state;
+	ground_folder("SRV");
+	ground_folder("SRV/S");
+	ground_put("SRV/S/f", "x");
+	setenv("SMS_UNC", ground.path, 1);
+	assert_int_equal(os_share_open("\\\\SRV\\S", &share), 0);
+	assert_int_equal(os_share_start(share, "f", 10), 0);
+	assert_int_equal(next_code(share), 0);
+	os_share_close(share);
+	unsetenv("SMS_UNC");
+}
+
+static void
+a_new_start_gives_up_the_read_before_it(void **state)
+{
+	struct os_share *share = open_share(".");
+	const void *data;
+	size_t len;
+
+	(void)state;
+	put_large("big", 3000000);
+	ground_put("small", "small");
+	for (int i = 0; i < 50; i++) {
+		assert_int_equal(os_share_start(share, "big", UINT64_MAX),
+		    0);
+		/* Given up at once, after one piece, or after several. */
+		for (int j = 0; j < i % 4; j++)
+			assert_int_equal(os_share_next(share, LIMIT_MS, &data,
+			    &len), 0);
+		assert_int_equal(os_share_start(share, "small", i % 2 == 0 ?
+		    100 : 100000), 0);
+		assert_int_equal(os_share_next(share, LIMIT_MS, &data, &len),
+		    0);
+		assert_int_equal(len, 5);
+		assert_memory_equal(data, "small", 5);
+	}
+	assert_int_equal(os_share_start(share, "big", UINT64_MAX), 0);
+	assert_int_equal(read_all(share), 3000000);
+	os_share_close(share);
+}
+
+static void
+a_share_that_hangs_costs_its_limit_once(void **state)
+{
+	struct os_share *share = open_share(".");
+	const void *data;
+	size_t len, which;
+	pid_t reader;
+
+	(void)state;
+	ground_put("f", "x");
+	assert_int_equal(os_share_start(share, "f", 10), 0);
+	assert_int_equal(next_code(share), 0);
+	reader = ground_last_child();
+	kill(reader, SIGSTOP);
+	assert_int_equal(os_share_start(share, "f", 10), 0);
+	assert_int_equal(os_share_ready(&share, 1, 20, &which), ERR_TIMEOUT);
+	assert_int_equal(os_share_next(share, 20, &data, &len), ERR_TIMEOUT);
+	assert_int_equal(os_share_start(share, "f", 10), ERR_TIMEOUT);
+	assert_int_equal(os_share_next(share, -1, &data, &len), ERR_TIMEOUT);
+	assert_int_equal(os_share_ready(&share, 1, -1, &which), 0);
+	os_share_close(share);
+	/* SIGKILL ends a stopped process too: nothing of it stays. */
+	while (kill(reader, 0) == 0) {
+		waitpid(reader, NULL, WNOHANG);
+		poll(NULL, 0, 10);
+	}
+}
+
+static void
+a_stopped_reader_does_not_hold_up_the_close(void **state)
+{
+	struct os_share *share = open_share(".");
+
+	(void)state;
+	ground_put("f", "x");
+	assert_int_equal(os_share_start(share, "f", 10), 0);
+	kill(ground_last_child(), SIGSTOP);
+	/* Requests that are never taken up fill the socket, not our time. */
+	for (int i = 0; i < 100000; i++)
+		if (os_share_start(share, "f", 10) != 0)
+			break;
+	assert_int_equal(os_share_start(share, "f", 10), ERR_TIMEOUT);
+	os_share_close(share);
+	share = open_share(".");
+	os_share_close(share);
+}
+
+static void
+a_reader_that_dies_is_an_error_not_a_wait(void **state)
+{
+	struct os_share *share = open_share(".");
+
+	(void)state;
+	put_large("big", 3000000);
+	assert_int_equal(os_share_start(share, "big", UINT64_MAX), 0);
+	assert_int_equal(next_code(share), 0);
+	kill(ground_last_child(), SIGKILL);
+	for (int i = 0; i < 10; i++)
+		if (next_code(share) != 0)
+			break;
+	assert_int_equal(next_code(share), ERR_IO);
+	os_share_close(share);
+}
+
+static void
+the_first_share_that_answers_is_told(void **state)
+{
+	struct os_share *shares[4] = { NULL, open_share("."), NULL,
+		open_share(".") };
+	const void *data;
+	size_t len, which = 9;
+
+	(void)state;
+	ground_put("f", "x");
+	assert_int_equal(os_share_start(shares[1], "f", 10), 0);
+	kill(ground_last_child(), SIGSTOP);
+	assert_int_equal(os_share_start(shares[3], "f", 10), 0);
+	/* The stopped one may just have answered; then it is asked again. */
+	assert_int_equal(os_share_ready(shares, 4, LIMIT_MS, &which), 0);
+	if (which == 1) {
+		assert_int_equal(os_share_start(shares[1], "f", 10), 0);
+		assert_int_equal(os_share_ready(shares, 4, LIMIT_MS, &which),
+		    0);
+	}
+	assert_int_equal(which, 3);
+	assert_int_equal(os_share_next(shares[3], 0, &data, &len), 0);
+	assert_int_equal(len, 1);
+	os_share_close(shares[3]);
+	shares[3] = NULL;
+	assert_int_equal(os_share_ready(shares, 4, 20, &which), ERR_TIMEOUT);
+	os_share_close(shares[1]);
+	shares[1] = NULL;
+	assert_int_equal(os_share_ready(shares, 4, -1, &which), ERR_TIMEOUT);
+}
+
+static int
+count_handles(pid_t pid)
+{
+	struct dirent *entry;
+	char path[64];
+	int count = 0;
+	DIR *list;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	list = opendir(path);
+	assert_non_null(list);
+	while ((entry = readdir(list)) != NULL)
+		count += entry->d_name[0] != '.';
+	closedir(list);
+	return count;
+}
+
+static void
+a_reader_keeps_nothing_of_ours_open(void **state)
+{
+	struct os_share *share = open_share("."), *other = open_share(".");
+	pid_t reader;
+
+	(void)state;
+	ground_put("f", "x");
+	assert_int_equal(os_share_start(other, "f", 10), 0);
+	assert_int_equal(os_share_start(share, "f", 10), 0);
+	assert_int_equal(next_code(share), 0);
+	reader = ground_last_child();
+	/* It answers first and closes the file then. */
+	for (int i = 0; i < 500 && count_handles(reader) > 1; i++)
+		poll(NULL, 0, 10);
+	assert_int_equal(count_handles(reader), 1);
+	os_share_close(share);
+	os_share_close(other);
+}
+
+static int
+die_with_share(void *arg)
+{
+	struct os_share *share;
+	char pid[16];
+
+	(void)arg;
+	if (os_share_open(ground.path, &share) != 0 ||
+	    os_share_start(share, "f", 10) != 0 || next_code(share) != 0)
+		return -200;
+	snprintf(pid, sizeof(pid), "%d", (int)ground_last_child());
+	ground_put("pid", pid);
+	raise(SIGKILL);
+	return 0;
+}
+
+static void
+a_reader_ends_when_we_are_killed(void **state)
+{
+	(void)state;
+	ground_put("f", "x");
+	assert_int_equal(in_child(die_with_share, NULL), 1000 + SIGKILL);
+	ground_await_end(atoi(ground_get("pid")));
+}
+
+int
+test_shares(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(files_of_every_size_come_whole_and_limited),
+		TEST(errors_of_a_file_leave_the_share_usable),
+		TEST(a_root_that_is_not_there_is_a_server_that_is_not_there),
+		TEST(a_refusal_is_told_from_a_missing_server),
+		TEST(a_share_path_is_read_below_sms_unc),
+		TEST(a_new_start_gives_up_the_read_before_it),
+		TEST(a_share_that_hangs_costs_its_limit_once),
+		TEST(a_stopped_reader_does_not_hold_up_the_close),
+		TEST(a_reader_that_dies_is_an_error_not_a_wait),
+		TEST(the_first_share_that_answers_is_told),
+		TEST(a_reader_keeps_nothing_of_ours_open),
+		TEST(a_reader_ends_when_we_are_killed),
+	};
+
+	return cmocka_run_group_tests_name("shares", tests, NULL, NULL);
+}
