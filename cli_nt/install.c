@@ -140,11 +140,13 @@ tell(struct run *run, const struct update_result *result)
 		log_warning(run->log, "%s: commands of PendingWork stood only "
 		    "in the backup; they are kept as ParkedWork and not run",
 		    run->layout.ini);
-	if (result->held > 0) {
+	if (result->held > 0 || result->unasked) {
 		date_add_iso(&when, result->next_try);
 		log_warning(run->log, "CopyListVersion %" PRIu64 ": %zu of "
-		    "%zu components are not installed; the next try is after "
-		    "%s", run->list->version, result->held, result->count,
+		    "%zu components are not installed%s; the next try is "
+		    "after %s", run->list->version, result->held,
+		    result->count, result->unasked ?
+		    ", and the request for services could not be made" : "",
 		    buf_text(&when));
 	} else {
 		log_info(run->log, "CopyListVersion %" PRIu64 " is %s",
@@ -173,32 +175,45 @@ carry_out(struct run *run, struct update_job *job,
 	return rc != 0 && lost ? ERR_HOST : rc;
 }
 
+struct asking {
+	struct run *run;
+	bool services;		/* service components have changed */
+};
+
+static int
+ask(void *arg, bool all_in)
+{
+	struct asking *a = arg;
+
+	return a->services || !all_in ? run_request(a->run) : 0;
+}
+
 int
 run_install(struct run *run)
 {
 	struct run_changes begin = { NULL, 0 }, done = { NULL, 0 };
 	struct update_result result = { .count = 0 };
 	struct update_job job;
-	bool services = false;
+	struct asking asking = { run, false };
 	int rc;
 
 	if ((rc = run_build(run)) != 0 || (rc = decide_identity(run)) != 0 ||
 	    (rc = run_begin_changes(run, &begin)) != 0 ||
 	    (rc = run_done_changes(run, &done)) != 0 ||
-	    (rc = run_services_changed(run, &services)) != 0)
+	    (rc = run_services_changed(run, &asking.services)) != 0)
 		goto out;
 	fill_job(run, &job);
 	job.begin = begin.list;
 	job.begins = begin.count;
 	job.done = done.list;
 	job.dones = done.count;
+	job.hooks = (struct update_hooks){ .request = ask, .arg = &asking };
 	rc = carry_out(run, &job, &result);
 	if (rc == 0) {
 		tell(run, &result);
-		run->exit_code = result.held > 0 ? EXIT_PARTLY :
-		    result.pending > 0 ? EXIT_RESTART : EXIT_DONE;
-		if (services || result.held > 0)
-			rc = run_request(run);
+		run->exit_code = result.held > 0 || result.unasked ?
+		    EXIT_PARTLY : result.pending > 0 ? EXIT_RESTART :
+		    EXIT_DONE;
 	}
 	run_report(run, rc == 0 ? &result : NULL);
 out:

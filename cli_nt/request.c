@@ -134,13 +134,9 @@ run_request(struct run *run)
 		    "manager: %s/%s.CCR", box, run->identity.smsid);
 	if (rc == 0 && !run->rights)
 		run->exit_code = EXIT_REQUESTED;
-	if (rc != 0 && run->rights) {
-		/* What was installed is installed: the next run asks. */
+	else if (rc != 0 && run->rights)
 		log_warning(run->log, "the request could not be written: %s",
 		    run->why.len > 0 ? buf_text(&run->why) : err_text(rc));
-		run->exit_code = EXIT_PARTLY;
-		rc = 0;
-	}
 	free(box);
 	return rc;
 }

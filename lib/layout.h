@@ -49,8 +49,8 @@ int layout_make(struct layout *layout, const char *ini, const char *dir,
     const struct inifile *content);
 void layout_free(struct layout *layout);
 /* Makes the missing folders with their rights: client root, BIN, DATA, STATE,
- * LOGS, TEMP (public or private), INVDATA (which the
- * monitors of users list) and ccr.box (drop boxes). */
+ * LOGS, TEMP (public or private), INVDATA (which the monitors of users list)
+ * and ccr.box (drop boxes). */
 int layout_build(const struct layout *layout, struct buf *why);
 
 #endif

@@ -35,6 +35,10 @@ struct source;
 struct update_hooks {
 	int (*before)(void *arg, const char *component);
 	int (*placed)(void *arg, const char *component);
+	/* Before the version is stored: the request for what this program does
+	 * not install itself, and (all_in false) for what it could not. Not 0:
+	 * the version is not stored, the next run asks again. */
+	int (*request)(void *arg, bool all_in);
 	void *arg;
 };
 
@@ -79,7 +83,8 @@ struct update_result {
 	size_t count;
 	size_t done, pending, held;
 	struct buf missing;	/* names that could not be fetched, ", " */
-	int64_t next_try;	/* with `held`: when to try again */
+	int64_t next_try;	/* with held or unasked: when to try again */
+	bool unasked;		/* the request could not be made */
 	bool parked;		/* commands of a damaged SMS.INI were parked */
 };
 

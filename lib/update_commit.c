@@ -373,9 +373,22 @@ end_journal(struct update_run *run)
 	return rc;
 }
 
+/* Step 11. A request that is lost with the version stored would be lost for
+ * good; one that is made twice is one request. */
+static void
+request(struct update_run *run)
+{
+	const struct update_hooks *hooks = &run->job->hooks;
+
+	if (hooks->request != NULL &&
+	    hooks->request(hooks->arg, run->result->held == 0) != 0)
+		run->result->unasked = true;
+}
+
 int
 update_commit(struct update_run *run, struct buf *why)
 {
+	bool all_in;
 	int rc = report(run);
 
 	if (rc == 0 && run->begun)
@@ -389,11 +402,12 @@ update_commit(struct update_run *run, struct buf *why)
 	if (rc != 0)
 		return buf_why(why, rc, "%s: cannot write what was "
 		    "installed: %s", run->job->layout->state, err_text(rc));
+	request(run);
+	all_in = run->result->held == 0 && !run->result->unasked;
 	/* Before the version: nobody comes here again once it is stored. */
 	if (run->result->held == 0 && !run->keep_journal)
 		update_sweep(run->job);
-	rc = run->result->held > 0 ? write_held(run, why) :
-	    write_done(run, why);
+	rc = all_in ? write_done(run, why) : write_held(run, why);
 	return rc == 0 ? end_journal(run) : rc;
 }
 

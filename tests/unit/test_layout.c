@@ -167,7 +167,7 @@ build_makes_each_folder_with_its_rights(void **state)
 	assert_int_equal(OS_PUBLIC, fake_rights("/c/BIN"));
 	assert_int_equal(OS_PUBLIC, fake_rights("/c/STATE"));
 	assert_int_equal(OS_PRIVATE, fake_rights("/c/TEMP"));
-	assert_int_equal(OS_DROP_BOX, fake_rights("/c/INVDATA"));
+	assert_int_equal(OS_OPEN_BOX, fake_rights("/c/INVDATA"));
 	assert_int_equal(OS_DROP_BOX, fake_rights("/c/ccr.box"));
 	layout_free(&l);
 }
