@@ -1,0 +1,35 @@
+/*
+ * Digests that need not be computed again: for a name, the digest that its
+ * content had when size, time of change and index of the file were these. Two
+ * of them stand in ROOT/.publish: CACHE for the source, STORED for the store.
+ */
+#ifndef CACHE_H
+#define CACHE_H
+
+#include "digest.h"
+
+struct buf;
+struct cache;
+struct os_dir;
+struct os_info;
+
+/*
+ * Reads `rel` of `dir`; one that is missing, damaged or about something else
+ * (`about` is one line of text, the path of the source) is an empty one.
+ * `dir` NULL: empty. ERR_NOMEM.
+ */
+int cache_load(struct os_dir *dir, const char *rel, const char *about,
+    struct cache **cache);
+void cache_free(struct cache *cache);	/* NULL is permitted */
+/* The digest of `name`, if it is unchanged: good until cache_free. NULL:
+ * unknown. Quickest when names are asked for in the order they were noted. */
+const char *cache_find(struct cache *cache, const char *name,
+    const struct os_info *info);
+/* What the next run is to know. A name with a line end is ERR_NAME. */
+int cache_note(struct cache *cache, const char *name,
+    const struct os_info *info, const char *digest);
+/* Writes what was noted, when that differs from what was read; nothing can be
+ * noted after that. */
+int cache_save(struct cache *cache, struct os_dir *dir, const char *rel);
+
+#endif

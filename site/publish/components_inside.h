@@ -1,0 +1,32 @@
+/* What components.c and components_check.c share. Nobody else includes it. */
+#ifndef COMPONENTS_INSIDE_H
+#define COMPONENTS_INSIDE_H
+
+#include <stddef.h>
+
+#include "globs.h"
+
+struct buf;
+struct copylist;
+
+/* Lines of keys that are looked at again later; 0: the key is not there. */
+struct components_lines {
+	unsigned type, after, binary;
+};
+
+struct components {
+	char *shown;
+	struct copylist *list;
+	struct components_lines *lines;	/* by component */
+	size_t standard;	/* number of that component */
+	struct globs files;	/* for the number of a component */
+	struct globs flags;	/* for flags */
+};
+
+/* The number of a component, the count of them when there is none. */
+size_t components_number(const struct copylist *list, const char *name,
+    size_t len);
+/* What can be judged without files, when all has been read. */
+int components_check(const struct components *components, struct buf *why);
+
+#endif

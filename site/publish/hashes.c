@@ -1,0 +1,156 @@
+/*
+ * Hashes the source. First it is found out which files have to be read, so
+ * that the progress shown is that of the bytes; then they are read.
+ */
+#include "hashes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../platform/err.h"
+#include "../../platform/os.h"
+#include "buf.h"
+#include "cache.h"
+#include "digest.h"
+#include "progress.h"
+#include "sources.h"
+
+#define PIECE	((size_t)256 << 10)	/* bytes read at once */
+#define SETTLED	(2 * OS_SECOND)		/* a change so old shows in the time */
+
+struct job {
+	struct sources *sources;
+	struct digest *digest;
+	char *piece;
+	struct progress *progress;
+	struct buf *why;
+};
+
+static bool
+is_settled(const struct sources_file *file, int64_t now)
+{
+	return file->info.mtime <= now - SETTLED;
+}
+
+bool
+hashes_settled(const struct sources *s, int64_t now)
+{
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		if (!is_settled(&s->files[i], now))
+			return false;
+	return true;
+}
+
+/* Takes over what is known; returns the bytes that are left to read. */
+static uint64_t
+take_known(struct sources *s, struct cache *known, int64_t now)
+{
+	struct sources_file *file;
+	const char *digest;
+	uint64_t bytes = 0;
+	size_t i;
+
+	for (i = 0; i < s->count; i++) {
+		file = &s->files[i];
+		digest = NULL;
+		if (known != NULL && is_settled(file, now))
+			digest = cache_find(known, file->name, &file->info);
+		if (digest != NULL)
+			memcpy(file->digest, digest, DIGEST_TEXT);
+		else
+			bytes += file->info.size;
+	}
+	return bytes;
+}
+
+static int
+hash_opened(struct job *job, struct sources_file *file, struct os_file *opened)
+{
+	char digest[DIGEST_TEXT];
+	size_t got = PIECE;
+	int rc = 0;
+
+	while (rc == 0 && got == PIECE) {
+		got = 0;
+		rc = os_read(opened, job->piece, PIECE, &got);
+		digest_add(job->digest, job->piece, got);
+		progress_add(job->progress, got);
+	}
+	digest_finish(job->digest, digest);
+	if (rc != 0)
+		return sources_why(job->sources, file->name, rc, job->why);
+	rc = sources_check_file(job->sources, file, opened, job->why);
+	if (rc == 0)
+		memcpy(file->digest, digest, DIGEST_TEXT);
+	return rc;
+}
+
+static int
+hash_file(struct job *job, struct sources_file *file)
+{
+	struct os_file *opened;
+	int rc = sources_open_file(job->sources, file, &opened, job->why);
+
+	if (rc != 0)
+		return rc;
+	rc = hash_opened(job, file, opened);
+	os_file_close(opened);
+	return rc;
+}
+
+static int
+hash_unknown(struct sources *s, uint64_t bytes, struct buf *why)
+{
+	struct job job = { .sources = s, .why = why };
+	size_t i;
+	int rc = ERR_NOMEM;
+
+	job.digest = digest_new();
+	job.piece = malloc(PIECE);
+	if (job.digest == NULL || job.piece == NULL)
+		goto out;
+	job.progress = progress_new("hashing", bytes, false);
+	rc = 0;
+	for (i = 0; i < s->count && rc == 0; i++)
+		if (s->files[i].digest[0] == '\0')
+			rc = hash_file(&job, &s->files[i]);
+	progress_end(job.progress);
+out:
+	free(job.piece);
+	digest_free(job.digest);
+	return rc;
+}
+
+/* `now` is from before the reading: what was young then may have changed in
+ * the same tick of its clock since, and must be read again next time. */
+static int
+note_all(const struct sources *s, struct cache *known, int64_t now)
+{
+	const struct sources_file *file;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < s->count && rc == 0; i++) {
+		file = &s->files[i];
+		if (is_settled(file, now))
+			rc = cache_note(known, file->name, &file->info,
+			    file->digest);
+	}
+	return rc;
+}
+
+int
+hashes_fill(struct sources *s, struct cache *known, bool all, struct buf *why)
+{
+	int64_t now = os_clock();
+	uint64_t bytes;
+	int rc;
+
+	bytes = take_known(s, all ? NULL : known, now);
+	rc = hash_unknown(s, bytes, why);
+	if (rc == 0)
+		rc = note_all(s, known, now);
+	return rc;
+}

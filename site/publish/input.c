@@ -1,0 +1,141 @@
+/*
+ * The source, in two parts: first what is needed to see that nothing has
+ * changed since the last run, then, if something has, all the rest.
+ */
+#include "input.h"
+
+#include <string.h>
+
+#include "../../platform/err.h"
+#include "../../platform/os.h"
+#include "cache.h"
+#include "components.h"
+#include "draft.h"
+#include "file.h"
+#include "hashes.h"
+#include "inifile.h"
+#include "mark.h"
+#include "tree.h"
+
+int
+input_open(struct input *input, const char *path, struct buf *why)
+{
+	memset(input, 0, sizeof *input);
+	return sources_open(&input->sources, path, why);
+}
+
+void
+input_forget(struct input *input)
+{
+	components_free(input->components);
+	cache_free(input->known);
+	domain_free(&input->domain);
+	buf_free(&input->text);
+	input->components = NULL;
+	input->known = NULL;
+}
+
+void
+input_close(struct input *input)
+{
+	input_forget(input);
+	sources_close(&input->sources);
+}
+
+static int
+walk(struct input *input, const struct tree *tree, struct buf *why)
+{
+	struct os_info root;
+	int rc;
+
+	input->began = os_clock();
+	if (tree->dir == NULL)
+		return sources_walk(&input->sources, NULL, why);
+	rc = os_info(tree->dir, ".", &root);
+	if (rc != 0)
+		return tree_why(tree, ".", rc, why);
+	return sources_walk(&input->sources, &root, why);
+}
+
+static int
+read_components(struct input *input, struct buf *why)
+{
+	const struct sources *s = &input->sources;
+	int rc;
+
+	buf_clear(&input->text);
+	if (s->components == NULL)
+		return 0;
+	rc = file_read(s->dir, s->components, INIFILE_MAX, &input->text);
+	return rc == 0 ? 0 : sources_why(s, s->components, rc, why);
+}
+
+int
+input_read(struct input *input, const struct tree *tree, struct buf *why)
+{
+	int rc;
+
+	rc = walk(input, tree, why);
+	if (rc == 0)
+		rc = read_components(input, why);
+	if (rc == 0)
+		rc = domain_read(&input->sources, tree->dir, tree->path,
+		    &input->domain, why);
+	/* Checking the names puts them into another order. */
+	if (rc == 0)
+		rc = mark_source(&input->sources, &input->text,
+		    &input->domain, input->mark);
+	return rc;
+}
+
+static int
+parse_components(struct input *input, struct buf *why)
+{
+	const struct sources *s = &input->sources;
+	struct buf shown = BUF_INIT;
+	int rc;
+
+	rc = sources_shown(s, s->components == NULL ? SOURCES_COMPONENTS :
+	    s->components, &shown);
+	if (rc == 0)
+		rc = components_parse(shown.data, buf_text(&input->text),
+		    input->text.len, &input->components, why);
+	buf_free(&shown);
+	return rc;
+}
+
+int
+input_list(struct input *input, const struct tree *tree, bool all,
+    struct copylist **list, struct buf *why)
+{
+	int rc;
+
+	*list = NULL;
+	rc = parse_components(input, why);
+	if (rc == 0)
+		rc = sources_check(&input->sources, why);
+	if (rc == 0)
+		rc = cache_load(tree->dir, TREE_CACHE, input->sources.path,
+		    &input->known);
+	if (rc == 0)
+		rc = hashes_fill(&input->sources, input->known, all, why);
+	if (rc == 0)
+		rc = draft_make(&input->sources, input->components,
+		    &input->domain, list, why);
+	return rc;
+}
+
+int
+input_warnings(const struct input *input, struct buf *lines)
+{
+	if (input->components != NULL)
+		components_unused(input->components, lines);
+	if (input->sources.count == 0)
+		buf_format(lines, "%s: there is no file in it\n",
+		    input->sources.path);
+	if (input->domain.no_site)
+		buf_format(lines, "%s: no site code in " DOMAIN_NAME
+		    ": the site is called " DOMAIN_NO_SITE "\n",
+		    input->sources.path);
+	return buf_add_text(lines, "");
+}

@@ -1,0 +1,253 @@
+/*
+ * Fills the store. First everything is looked at and the bytes that are
+ * missing are added up; then they are copied; then one flush makes all of it
+ * durable, and only after that it is noted as good.
+ */
+#include "stock.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../platform/err.h"
+#include "../../platform/os.h"
+#include "buf.h"
+#include "cache.h"
+#include "domain.h"
+#include "input.h"
+#include "progress.h"
+#include "sources.h"
+#include "store.h"
+#include "tree.h"
+
+/* One content; several files may have it. */
+struct need {
+	const char *digest;
+	uint64_t size;
+	const struct sources_file *from;	/* NULL: DOMAIN.INI */
+	bool missing;
+};
+
+struct stock {
+	const struct tree *tree;
+	const struct sources *sources;
+	struct cache *stored;
+	struct need *needs;	/* sorted by digest, each once */
+	size_t count;
+	uint64_t bytes;		/* that are missing */
+	struct buf *why;
+};
+
+static int
+compare_needs(const void *a, const void *b)
+{
+	const struct need *na = a, *nb = b;
+
+	return strcmp(na->digest, nb->digest);
+}
+
+static int
+list_needs(struct stock *s, const struct domain *domain)
+{
+	const struct sources_file *file;
+	size_t i, kept = 0;
+
+	s->needs = calloc(s->sources->count + 1, sizeof *s->needs);
+	if (s->needs == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < s->sources->count; i++) {
+		file = &s->sources->files[i];
+		s->needs[i] = (struct need){ file->digest, file->info.size,
+		    file, false };
+	}
+	s->needs[i] = (struct need){ domain->digest, domain->text.len, NULL,
+	    false };
+	s->count = i + 1;
+	qsort(s->needs, s->count, sizeof *s->needs, compare_needs);
+	for (i = 1; i < s->count; i++)
+		if (compare_needs(&s->needs[kept], &s->needs[i]) != 0)
+			s->needs[++kept] = s->needs[i];
+	s->count = kept + 1;
+	return 0;
+}
+
+/* Is it in the store and good? */
+static int
+look_at(struct stock *s, struct need *need, const char *name)
+{
+	struct os_info info;
+	const char *known;
+	int rc = os_info(s->tree->dir, name, &info);
+
+	if (rc == 0 && info.kind == OS_REGULAR && info.size == need->size) {
+		known = cache_find(s->stored, name, &info);
+		if (known != NULL && strcmp(known, need->digest) == 0)
+			return 0;
+		rc = store_check(s->tree->dir, need->digest, need->size, 1);
+	} else if (rc == 0) {
+		rc = ERR_DIGEST;
+	}
+	if (rc == ERR_NOENT || rc == ERR_DIGEST) {
+		need->missing = true;
+		s->bytes += need->size;
+		rc = 0;
+	}
+	return rc;
+}
+
+static int
+look_at_all(struct stock *s)
+{
+	struct buf name = BUF_INIT;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < s->count && rc == 0; i++) {
+		rc = store_name(s->needs[i].digest, &name);
+		if (rc == 0)
+			rc = look_at(s, &s->needs[i], name.data);
+		if (rc != 0)
+			tree_why(s->tree, buf_text(&name), rc, s->why);
+	}
+	buf_free(&name);
+	return rc;
+}
+
+/* A volume that does not tell is tried. */
+static int
+check_space(struct stock *s)
+{
+	uint64_t free_bytes;
+
+	if (os_dir_space(s->tree->dir, &free_bytes) != 0 ||
+	    s->bytes <= free_bytes)
+		return 0;
+	return buf_why(s->why, ERR_NOSPC, "%s: no space left: %" PRIu64
+	    " bytes are needed, %" PRIu64 " are free", s->tree->path,
+	    s->bytes, free_bytes);
+}
+
+static int
+open_from(struct stock *s, const struct need *need, struct os_file **from)
+{
+	int rc;
+
+	if (need->from != NULL)
+		return sources_open_file(s->sources, need->from, from, s->why);
+	rc = os_open(s->tree->dir, DOMAIN_NAME, OS_READ, OS_PRIVATE, from);
+	return rc == 0 ? 0 : tree_why(s->tree, DOMAIN_NAME, rc, s->why);
+}
+
+/* Says which file it was about. */
+static int
+copy_failed(struct stock *s, const struct need *need, int code)
+{
+	struct buf shown = BUF_INIT;
+
+	if (need->from != NULL)
+		sources_shown(s->sources, need->from->name, &shown);
+	else
+		buf_add_text(&shown, DOMAIN_NAME);
+	if (code == ERR_CHANGED)
+		buf_why(s->why, code, "%s: changed while it was read",
+		    buf_text(&shown));
+	else
+		buf_why(s->why, code, "%s: %s, copying %s to the store",
+		    s->tree->path, err_text(code), buf_text(&shown));
+	buf_free(&shown);
+	return code;
+}
+
+static int
+copy_one(struct stock *s, const struct need *need)
+{
+	char digest[DIGEST_TEXT];
+	struct os_file *from;
+	uint64_t size;
+	int rc = open_from(s, need, &from);
+
+	if (rc != 0)
+		return rc;
+	rc = store_add(s->tree->dir, from, &size, digest);
+	os_file_close(from);
+	/* What was stored then is nothing that anybody asked for, under its
+	 * own name: it does no harm. */
+	if (rc == 0 && (size != need->size ||
+	    strcmp(digest, need->digest) != 0))
+		rc = ERR_CHANGED;
+	return rc == 0 ? 0 : copy_failed(s, need, rc);
+}
+
+static int
+copy_missing(struct stock *s, size_t *added)
+{
+	struct progress *progress = progress_new("storing", s->bytes, false);
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < s->count && rc == 0; i++) {
+		if (!s->needs[i].missing)
+			continue;
+		rc = copy_one(s, &s->needs[i]);
+		progress_add(progress, s->needs[i].size);
+		(*added)++;
+	}
+	progress_end(progress);
+	return rc;
+}
+
+static int
+note_all(struct stock *s)
+{
+	struct buf name = BUF_INIT;
+	struct os_info info;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < s->count && rc == 0; i++) {
+		rc = store_name(s->needs[i].digest, &name);
+		if (rc == 0)
+			rc = os_info(s->tree->dir, name.data, &info);
+		if (rc == 0)
+			rc = cache_note(s->stored, name.data, &info,
+			    s->needs[i].digest);
+		if (rc != 0)
+			tree_why(s->tree, buf_text(&name), rc, s->why);
+	}
+	buf_free(&name);
+	return rc;
+}
+
+int
+stock_fill(const struct tree *tree, const struct input *input,
+    struct cache *stored, size_t *added, struct buf *why)
+{
+	const struct domain *domain = &input->domain;
+	struct stock s = {
+		tree, &input->sources, stored, NULL, 0, 0, why,
+	};
+	int rc;
+
+	*added = 0;
+	rc = list_needs(&s, domain);
+	if (rc == 0)
+		rc = look_at_all(&s);
+	if (rc == 0)
+		rc = check_space(&s);
+	if (rc == 0) {
+		rc = domain_show(domain, tree->dir);
+		if (rc != 0)
+			tree_why(tree, DOMAIN_NAME, rc, why);
+	}
+	if (rc == 0)
+		rc = copy_missing(&s, added);
+	if (rc == 0) {
+		rc = os_dir_flush_all(tree->dir);
+		if (rc != 0)
+			tree_why(tree, ".", rc, why);
+	}
+	if (rc == 0)
+		rc = note_all(&s);
+	free(s.needs);
+	return rc;
+}
