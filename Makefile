@@ -68,9 +68,20 @@ $(B)/libfake.a: $(call objects,$(FAKE_SRC))
 $(UNIT): $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libsms.a $(B)/libfake.a
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
+		-o $@ $^ $(LIBS) -lcmocka
 
 unit: $(UNIT)
+
+# The platform itself, on the real file system.
+PLATFORM_TEST = $(B)/unit/platform/test_$(PLATFORM)
+
+$(PLATFORM_TEST): $(call objects,$(sort $(wildcard tests/platform/*.c))) $(B)/libplatform.a
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka
+
+platform-test: $(PLATFORM_TEST)
 
 # Everything compiled, nothing linked: the other compiler's warnings.
 objects: $(call objects,$(PLATFORM_SRC) $(LIB_SRC) $(foreach p,$(PROGRAMS),$($(p)_SRC)) \

@@ -331,6 +331,7 @@ heal(const struct work *work, bool *parked, struct buf *why)
 	if (rc != 0)
 		return rc;
 	rc = heal_locked(work, &some, why);
+	file_sweep(work->dir, ".", 0);
 	os_lock_drop(lock);
 	if (rc == 0 && parked != NULL)
 		*parked = some;

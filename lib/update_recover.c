@@ -60,12 +60,29 @@ recover_component(struct recovering *r, uint64_t version,
 	    steps->list[outcome.at].name, err_text(rc));
 }
 
+/* Files have changed: whatever SMS.INI says of its version, they are all to be
+ * checked. A first install that was cut off has no SMS.INI yet, and needs
+ * none to know that. */
+static int
+store_phase(const struct layout *layout, struct buf *why)
+{
+	const struct iniedit_change verify = { "Local", "SetupPhase",
+	    "verify_files" };
+	struct smsini *ini = NULL;
+	int rc = smsini_load(layout->ini, &ini, why);
+
+	smsini_free(ini);
+	if (rc == ERR_NOENT) {
+		buf_clear(why);
+		return 0;
+	}
+	return rc != 0 ? rc : smsini_change(layout, &verify, 1, NULL, why);
+}
+
 static int
 recover_journal(const struct layout *layout, struct recovering *r,
     const struct journal *journal, struct buf *why)
 {
-	const struct iniedit_change verify = { "Local", "SetupPhase",
-	    "verify_files" };
 	size_t i;
 	int rc = 0;
 
@@ -77,9 +94,7 @@ recover_journal(const struct layout *layout, struct recovering *r,
 	if (rc != 0)
 		return buf_why(why, rc, "%s: cannot complete the update that "
 		    "was cut off: %s", layout->client, err_text(rc));
-	/* Files have changed: whatever SMS.INI says of its version, they are
-	 * all to be checked. */
-	rc = smsini_change(layout, &verify, 1, NULL, why);
+	rc = store_phase(layout, why);
 	if (rc == 0)
 		rc = os_remove(r->state, LAYOUT_JOURNAL);
 	if (rc == 0)

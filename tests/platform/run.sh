@@ -1,0 +1,14 @@
+#!/bin/sh
+# The tests of platform/posix, on the real file system in a folder of their own.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+test=$PWD/build/posix-asan/unit/platform/test_posix
+mkdir -p build/tmp
+TEST_DIR=$(mktemp -d "${TMPDIR:-/tmp}/clisetup-platform.XXXXXX")
+export TEST_DIR CMOCKA_MESSAGE_OUTPUT=TAP
+chmod 755 "$TEST_DIR"
+"$test"
+code=$?
+chattr -R -i "$TEST_DIR" 2>/dev/null
+rm -rf "$TEST_DIR"
+exit $code
