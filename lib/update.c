@@ -124,12 +124,24 @@ hold_missing(struct update_run *run, struct plan_component *c,
 	if (run->result->missing.len > 0)
 		buf_add_text(&run->result->missing, ", ");
 	rc = buf_add_text(&run->result->missing, step->name);
-	if (rc == 0)
-		rc = plan_hold(c, code == ERR_NOENT ?
-		    "%s: missing on the logon server" :
-		    "%s: the logon server has other content than the list "
-		    "says", step->name);
-	return rc;
+	if (rc != 0)
+		return rc;
+	if (code == ERR_NOENT)
+		return plan_hold(c, "%s: missing on the logon server",
+		    step->name);
+	if (code == ERR_DIGEST)
+		return plan_hold(c, "%s: the logon server has other content "
+		    "than the list says", step->name);
+	return plan_hold(c, "%s: cannot be read on the logon server: %s",
+	    step->name, err_text(code));
+}
+
+/* Is it this one file that the server cannot give, and not the server? */
+static bool
+is_of_file(int code)
+{
+	return code == ERR_NOENT || code == ERR_DIGEST || code == ERR_ACCES ||
+	    code == ERR_LINK || code == ERR_ISDIR || code == ERR_NOTFILE;
 }
 
 /* Fetches what one component needs. A file that the server does not have, or
@@ -155,7 +167,7 @@ fetch_component(struct update_run *run, struct plan_component *c,
 		rc = stage_fetch(&job, s, &ours, why);
 		if (rc == 0)
 			continue;
-		if (!ours && (rc == ERR_NOENT || rc == ERR_DIGEST)) {
+		if (!ours && is_of_file(rc)) {
 			rc = hold_missing(run, c, s, rc);
 			continue;
 		}

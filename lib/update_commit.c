@@ -407,6 +407,8 @@ update_commit(struct update_run *run, struct buf *why)
 	/* Before the version: nobody comes here again once it is stored. */
 	if (run->result->held == 0 && !run->keep_journal)
 		update_sweep(run->job);
+	else	/* goes where it holds no pieces to go on with */
+		os_remove_dir(run->job->client, LAYOUT_STAGE);
 	rc = all_in ? write_done(run, why) : write_held(run, why);
 	return rc == 0 ? end_journal(run) : rc;
 }

@@ -7,9 +7,17 @@
 #   want_code N, want_out TEXT, want_err TEXT, want_no_err, want_same A B,
 #   want_file F, want_no_file F, want_text FILE TEXT, want_ini KEY VALUE ...
 #   skip REASON		the case cannot be run here; said aloud and counted
+#   needs_root, needs COMMAND	false, and the case is skipped, where missing
+#   look DIR...		all that can be seen of trees, as text; kept before a
+#			run, want_untouched TEXT DIR... compares after it
+#   release		publishes quietly; ready: and a new client is installed
+#   relist SED		changes the published list by hand
+#   traced CALLS SWITCH...	cli_nt under strace; the calls are in $T/.trace
 #
 # BIN names the folder of the programs (default build/posix-asan/bin).
 
+# A test's files are those of an ordinary administrator.
+umask 022
 top=$(cd "$(dirname "$0")/../.." && pwd)
 BIN=${BIN:-$top/build/posix-asan/bin}
 
@@ -36,6 +44,7 @@ if [ "$(id -u)" != 0 ] || owned_by_root "$top/build/tmp"; then
 	mkdir "$T"
 else
 	T=$(mktemp -d /tmp/clisetup-test.XXXXXX)
+	chmod 755 "$T"
 fi
 
 case_name=
@@ -91,6 +100,14 @@ skip() {
 	[ -n "$case_skip" ] || case_skip=$1
 }
 
+needs_root() {
+	[ "$(id -u)" = 0 ] || { skip 'only root can do this'; return 1; }
+}
+
+needs() {
+	command -v "$1" >/dev/null 2>&1 || { skip "$1 is not installed"; return 1; }
+}
+
 run() {
 	"$@" >"$T/.out" 2>"$T/.err" </dev/null
 	code=$?
@@ -136,7 +153,7 @@ want_text() {
 # ini FILE SECTION KEY: the raw value, without the CR.
 ini() {
 	awk -v section="[$2]" -v key="$3" '
-		{ sub(/\r$/, "") }
+		{ sub(/\r$/, ""); sub(/^[ \t]+/, "") }
 		/^\[/ { inside = tolower($0) == tolower(section) }
 		inside && index(tolower($0), tolower(key) "=") == 1 {
 			print substr($0, length(key) + 2); exit
@@ -157,6 +174,27 @@ tree() {
 want_same_tree() {
 	[ "$(tree "$1")" = "$(tree "$2")" ] ||
 		fail "$1 and $2 differ: $( (tree "$1"; tree "$2") | sort | uniq -u | head -n 3 | tr '\n' ' ')"
+}
+
+# Names, kinds, rights, owners, sizes, dates, links and contents, and no more
+# than the log left out: every run adds a line to it.
+look() {
+	for tree in "$@"; do
+		find "$tree" ! -name '*.LOG' -printf '%p %y %m %U %i %T@ %l' \
+		    \( -type f -printf ' %s\n' -o -printf '\n' \) | sort
+		find "$tree" -type f ! -name '*.LOG' -exec sha256sum {} + | sort -k 2
+	done
+}
+
+want_untouched() {
+	look_before=$1
+	shift
+	look_after=$(look "$@")
+	[ "$look_before" = "$look_after" ] || {
+		printf '%s\n' "$look_before" >"$T/.before"
+		printf '%s\n' "$look_after" >"$T/.after"
+		fail "changed: $(diff "$T/.before" "$T/.after" | grep '^[<>]' | head -n 3 | tr '\n' ' ')"
+	}
 }
 
 # Waits until a command is true, 10 s at most.
@@ -209,6 +247,47 @@ publish() {
 
 cli_nt() {
 	"$BIN/cli_nt" /p:"$ROOT" /i:"$INI" /c:"$POLICY" "$@"
+}
+
+# The site's own log stands beside the client's tree, not in it.
+release() {
+	(SMS_SYSROOT=$T/site publish "$@") >"$T/.published" 2>&1 ||
+		fail "publish: $(head -c 300 "$T/.published")"
+}
+
+# A client that has taken what the source holds now.
+ready() {
+	new_client
+	release "$@"
+	run cli_nt
+	[ "$code" -eq 0 ] || fail "the first install: exit $code: $err"
+}
+
+relist() {
+	sed "$1" "$ROOT/cl_nt.txt" >"$ROOT/cl_nt.new"
+	mv "$ROOT/cl_nt.new" "$ROOT/cl_nt.txt"
+}
+
+# The store's file of a destination, written as in the list: BIN\\X.
+stored() {
+	stored_digest=$(awk -v name="$1" 'index($0, name "=") == 1 {
+		split(substr($0, length(name) + 2), part, ","); print part[2] }' \
+	    "$ROOT/cl_nt.txt")
+	echo "$ROOT/store/$(echo "$stored_digest" | cut -c 1-2)/$stored_digest"
+}
+
+# Leaks are not looked for: that cannot be done under a tracer.
+traced() {
+	traced_calls=$1
+	shift
+	run env ASAN_OPTIONS=detect_leaks=0 strace -f -y -s 300 \
+	    -e trace="$traced_calls" -o "$T/.trace" \
+	    "$BIN/cli_nt" /p:"$ROOT" /i:"$INI" /c:"$POLICY" "$@"
+}
+
+# What the traced run opened below a folder: names relative to it.
+opened_in() {
+	sed -n "s#.*open.* = [0-9]*<$1/\([^>]*\)>.*#\1#p" "$T/.trace" | sort -u
 }
 
 version_of() {
