@@ -55,7 +55,7 @@ want_rights 755 "$CLIENT/DATA/Größe A4"
 want_rights 755 "$STATE"
 want_rights 755 "$T/sys/var/lib/sms/LOGS"
 want_rights 700 "$T/sys/var/lib/sms/TEMP"
-want_rights 1733 "$INVDATA"
+want_rights 1777 "$INVDATA"
 want_rights 1733 "$T/sys/var/lib/sms/ccr.box"
 
 begin 'a first install fills SMS.INI from the list, DOMAIN.INI and this machine'
