@@ -11,6 +11,7 @@ victim() {
 }
 
 prepare() {
+	new_client
 	rm -rf "${T:?}/root"
 	[ ! -d "$T/start" ] || cp -a "$T/start" "$T/root"
 }
