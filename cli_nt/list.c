@@ -118,8 +118,10 @@ run_is_current(struct run *run)
 	if (!ini->has_version || ini->version != run->head.version ||
 	    run->verify || facts_changed(run) || has_expired(ini->expires))
 		return false;
-	log_info(run->log, "CopyListVersion %" PRIu64 " is installed; "
-	    "nothing to do", ini->version);
+	/* Every logon of every machine comes here: no line in the log. */
+	if (run->options->common.verbose)
+		log_info(run->log, "CopyListVersion %" PRIu64 " is "
+		    "installed; nothing to do", ini->version);
 	return true;
 }
 
