@@ -264,13 +264,22 @@ parse_list(struct run *run)
 	return rc;
 }
 
+/* A list that cannot be read any more means that the server went away. */
+static int
+read_list(struct run *run)
+{
+	int rc = source_list(run->source, &run->text, &run->why);
+
+	return rc == 0 || rc == ERR_NOMEM || rc == ERR_RANGE || rc == ERR_STOP ?
+	    rc : ERR_HOST;
+}
+
 int
 run_take_list(struct run *run)
 {
 	int rc;
 
-	if ((rc = check_origin(run)) != 0 ||
-	    (rc = source_list(run->source, &run->text, &run->why)) != 0 ||
+	if ((rc = check_origin(run)) != 0 || (rc = read_list(run)) != 0 ||
 	    (rc = parse_list(run)) != 0 ||
 	    (rc = check_sequence(run)) != 0)
 		return rc;

@@ -15,6 +15,7 @@
 #include "run.h"
 #include "smsini.h"
 #include "source.h"
+#include "text.h"
 
 #define LOG_NAME	"CLI_NT.LOG"
 #define INVDATA_AGE	(600 * OS_SECOND)
@@ -28,30 +29,41 @@ load_ini(struct run *run, const char *path)
 		buf_clear(&run->why);
 		return 0;
 	}
-	if (rc == 0 && run->ini->damaged)
+	if (rc == 0 && run->ini->damaged) {
 		log_warning(run->log, "%s; its values are taken from SMS.BAK",
 		    buf_text(&run->why));
+		run->verify = true;
+	}
 	return rc;
 }
 
 /* Programs with rights take SMS.INI and the client's folders only where nobody
- * else may write. */
+ * else may write. What is not there yet would be made in the nearest folder
+ * above: that one counts then. */
 static int
 check_trust(struct run *run, const char *path)
 {
-	char *culprit = NULL;
-	int rc;
+	char *at = text_copy(path), *above, *culprit = NULL;
+	int rc = os_is_admin() ? ERR_NOENT : 0;
 
-	if (!os_is_admin())
-		return 0;
-	rc = os_trusted(path, &culprit);
-	if (rc == ERR_NOENT || rc == ERR_NOTDIR)
-		rc = 0;		/* not there yet: we make it */
-	else if (rc != 0)
+	while (at != NULL && (rc == ERR_NOENT || rc == ERR_NOTDIR)) {
+		rc = os_trusted(at, &culprit);
+		if (rc != ERR_NOENT && rc != ERR_NOTDIR)
+			break;
+		above = path_folder(at);
+		if (above == NULL || strcmp(above, at) == 0) {
+			free(above);
+			break;
+		}
+		free(at);
+		at = above;
+	}
+	if (rc != 0)
 		buf_why(&run->why, rc, "%s: not used, others than "
 		    "administrators may change it: %s", path,
 		    culprit != NULL ? culprit : err_text(rc));
 	free(culprit);
+	free(at);
 	return rc;
 }
 
