@@ -267,6 +267,8 @@ read_field(struct reader *r, size_t number, const struct inifile_entry *e)
 		r->to->lines[number].after = e->line;
 	if (field == &c->binary)
 		r->to->lines[number].binary = e->line;
+	if (field == &c->when)
+		r->to->lines[number].when = e->line;
 	return 0;
 }
 

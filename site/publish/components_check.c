@@ -132,6 +132,18 @@ out:
 	return rc;
 }
 
+/* Messages about a condition are to name its own line. */
+static int
+check_when(const struct components *c, struct buf *why)
+{
+	size_t i;
+
+	for (i = 0; i < c->list->count; i++)
+		if (c->lines[i].when != 0)
+			c->list->components[i].line = c->lines[i].when;
+	return copylist_check_when(c->list, c->shown, why);
+}
+
 int
 components_check(const struct components *c, struct buf *why)
 {
@@ -147,7 +159,7 @@ components_check(const struct components *c, struct buf *why)
 	if (rc == 0)
 		rc = check_circle(c, &edges, why);
 	if (rc == 0)
-		rc = copylist_check_when(c->list, c->shown, why);
+		rc = check_when(c, why);
 	free(edges.edges);
 	return rc;
 }

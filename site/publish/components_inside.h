@@ -11,7 +11,7 @@ struct copylist;
 
 /* Lines of keys that are looked at again later; 0: the key is not there. */
 struct components_lines {
-	unsigned type, after, binary;
+	unsigned type, after, binary, when;
 };
 
 struct components {

@@ -4,6 +4,7 @@
  */
 #include "hashes.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,19 +66,24 @@ take_known(struct sources *s, struct cache *known, int64_t now)
 	return bytes;
 }
 
+/* Reads no more than the size that was seen, and one byte to see whether there
+ * is more now: a file that somebody keeps writing to has no end. */
 static int
 hash_opened(struct job *job, struct sources_file *file, struct os_file *opened)
 {
+	uint64_t left = file->info.size + 1;
 	char digest[DIGEST_TEXT];
-	size_t got = PIECE;
+	size_t want, got;
 	int rc = 0;
 
-	while (rc == 0 && got == PIECE) {
+	do {
+		want = left < PIECE ? (size_t)left : PIECE;
 		got = 0;
-		rc = os_read(opened, job->piece, PIECE, &got);
+		rc = os_read(opened, job->piece, want, &got);
 		digest_add(job->digest, job->piece, got);
 		progress_add(job->progress, got);
-	}
+		left -= got;
+	} while (rc == 0 && got == want && left > 0);
 	digest_finish(job->digest, digest);
 	if (rc != 0)
 		return sources_why(job->sources, file->name, rc, job->why);

@@ -303,6 +303,17 @@ compare_files(const void *a, const void *b)
 	return strcmp(fa->folded, fb->folded);
 }
 
+/* The same, twins in an order of their own, so that messages about them do not
+ * depend on the order of the folder. */
+static int
+compare_names(const void *a, const void *b)
+{
+	const struct sources_file *fa = a, *fb = b;
+	int order = compare_files(a, b);
+
+	return order != 0 ? order : strcmp(fa->name, fb->name);
+}
+
 static const struct sources_file *
 find_folded(const struct sources *s, const char *folded, size_t len)
 {
@@ -397,7 +408,7 @@ sources_check(struct sources *s, struct buf *why)
 			return rc;
 	}
 	if (s->count > 0)
-		qsort(s->files, s->count, sizeof *s->files, compare_files);
+		qsort(s->files, s->count, sizeof *s->files, compare_names);
 	return check_twins(s, why);
 }
 
