@@ -101,6 +101,8 @@ run_is_current(struct run *run)
 {
 	const struct smsini *ini = run->ini;
 
+	if (ini == NULL)	/* lost, maybe: what stands there is checked */
+		run->verify = true;
 	if (ini == NULL || ini->damaged)
 		return false;
 	if (is_waiting(run)) {

@@ -78,6 +78,9 @@ find_client(struct run *run)
 	    (rc = load_ini(run, path)) == 0)
 		rc = layout_make(&run->layout, path, o->dir,
 		    run->ini != NULL ? run->ini->ini : NULL);
+	if (rc == ERR_NAME)
+		rc = buf_why(&run->why, ERR_FORMAT, "%s: a path in [SMS] "
+		    "holds a quote", path);
 	if (rc == 0 && o->dir != NULL &&
 	    strcmp(run->layout.client, o->dir) != 0)
 		log_info(run->log, "/d: is ignored, SMS.INI says SMSPath=%s",

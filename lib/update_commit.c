@@ -228,9 +228,12 @@ change(struct changes *c, const char *section, const char *key,
 static int
 write_ini(struct update_run *run, struct changes *c, struct buf *why)
 {
-	int rc = smsini_change(run->job->layout, c->list, c->count,
-	    &run->result->parked, why);
+	bool parked;
+	int rc = smsini_change(run->job->layout, c->list, c->count, &parked,
+	    why);
 
+	/* The file heals in the first of two changes. */
+	run->result->parked = run->result->parked || parked;
 	free(c->list);
 	return rc;
 }

@@ -1,0 +1,210 @@
+#!/bin/sh
+# cli_nt and an SMS.INI that is missing, damaged, not to be read, or says
+# something odd: identity stays, no command runs again, nothing is taken for
+# granted.
+. "$(dirname "$0")/lib.sh"
+
+BAK=$T/pc/SMS.BAK
+BAD=$T/pc/SMS.BAD
+WORK='"cp" "/opt/sms/TEMP/new one.so" /opt/sms/BIN/,rm "/opt/sms/TEMP/new one.so"'
+
+# A client with a history, one of whose files was changed by hand so that only
+# its digest can tell.
+old_client() {
+	rm -f "$BAD" "$BAK"
+	chmod -R u+w "$T/sys" "$T/pc"
+	rm -rf "$T/sys" "$T/pc"
+	cp -a "$T/start/sys" "$T/start/pc" "$T/"
+	run cli_nt /f	# it knows the copies by their inodes now
+	printf 'XXXX' | dd of="$CLIENT/DATA/HELP.TXT" conv=notrunc status=none
+	touch -d '2024-01-01 UTC' "$CLIENT/DATA/HELP.TXT"
+}
+
+new_site
+add BIN/greet 'hello'
+add DATA/HELP.TXT 'help'
+touch -d '2024-01-01 UTC' "$SRC/DATA/HELP.TXT"
+release
+cp "$top/samples/SMS.INI" "$INI"
+run cli_nt
+[ "$code" -eq 0 ] || { echo "FAIL cli_nt_ini: cannot start: $err"; exit 1; }
+mkdir "$T/start"
+cp -a "$T/sys" "$T/pc" "$T/start/"
+
+# healed NAME MESSAGE: SMS.INI has been damaged
+healed() {
+	cp -p "$INI" "$T/damaged"
+	run cli_nt
+	want_code 0
+	want_err "cli_nt: $1; its values are taken from SMS.BAK"
+	want_err 'commands of PendingWork stood only in the backup; they are kept as ParkedWork and not run'
+	want_same "$T/damaged" "$BAD"
+	want_ini "$INI" SMS 'SMS Unique ID' PL20A01F
+	want_ini "$INI" 'SMS Work' PendingWork ''
+	want_ini "$INI" 'SMS Work' ParkedWork "$WORK"
+	want_ini "$INI" LogonHistory LastLoggedUser kim
+	want_text "$CLIENT/DATA/HELP.TXT" help
+	want_installed
+	want_same "$INI" "$BAK"
+	run cli_nt
+	want_code 0
+	[ -z "$out$err" ] || fail "the run after it said: $out$err"
+}
+
+begin 'an empty SMS.INI heals from SMS.BAK; every file is checked'
+old_client
+: >"$INI"
+healed "$INI: the file is empty"
+
+begin 'an SMS.INI without [SMS] heals from SMS.BAK'
+old_client
+printf '[Local]\r\nSetupPhase=installed\r\n' >"$INI"
+healed "$INI: no section [SMS]"
+
+begin 'an SMS.INI with NUL heals from SMS.BAK'
+old_client
+sed -i '3s/=/=\x00/' "$INI"
+healed "$INI:3: NUL byte"
+
+begin 'an SMS.INI that is nothing but NUL, as after a power cut, heals'
+old_client
+size=$(stat -c %s "$INI")
+head -c "$size" /dev/zero >"$INI"
+healed "$INI:1: NUL byte"
+
+begin 'an SMS.INI with a control byte heals from SMS.BAK'
+old_client
+sed -i '5s/=/=\x07/' "$INI"
+healed "$INI:5: control byte 0x07"
+
+begin 'an SMS.INI with CR without LF heals from SMS.BAK'
+old_client
+sed -i '5s/=/=\r/' "$INI"
+healed "$INI:5: CR without LF"
+
+begin 'a damaged SMS.INI stays as it is while no server answers'
+old_client
+: >"$INI"
+before=$(look "$T/sys" "$T/pc")
+run "$BIN/cli_nt" /p:"$T/nowhere" /i:"$INI" /c:"$POLICY"
+want_code 69
+want_untouched "$before" "$T/sys" "$T/pc"
+
+begin 'a damaged SMS.INI without SMS.BAK: the identity comes from STATE'
+old_client
+: >"$INI"
+rm "$BAK"
+run cli_nt
+want_code 0
+want_ini "$INI" SMS 'SMS Unique ID' PL20A01F
+want_text "$CLIENT/DATA/HELP.TXT" help
+want_installed
+[ ! -s "$BAD" ] || fail 'SMS.BAD is not the empty file'
+
+begin 'a damaged SMS.INI with a damaged SMS.BAK is no worse'
+old_client
+printf 'x\0y' >"$INI"
+printf 'x\0z' >"$BAK"
+run cli_nt
+want_code 0
+want_ini "$INI" SMS 'SMS Unique ID' PL20A01F
+want_installed
+
+begin 'an SMS.INI that is missing from an installed client: same identity, all checked'
+old_client
+rm "$INI" "$BAK"
+run cli_nt
+want_code 0
+want_ini "$INI" SMS 'SMS Unique ID' PL20A01F
+want_text "$CLIENT/DATA/HELP.TXT" help
+want_installed
+want_ini "$INI" 'SMS Work' PendingWork ''
+
+begin 'an SMS.INI that is a folder: exit 2, nothing is touched'
+old_client
+rm "$INI"
+mkdir "$INI"
+before=$(look "$T/sys" "$T/pc")
+run cli_nt
+want_code 2
+want_err "cli_nt: $INI: cannot read: "
+want_untouched "$before" "$T/sys" "$T/pc"
+rmdir "$INI"
+
+begin 'an SMS.INI that is a link is not followed: exit 2, nothing is touched'
+old_client
+mv "$INI" "$T/pc/REAL.INI"
+ln -s REAL.INI "$INI"
+before=$(look "$T/sys" "$T/pc")
+run cli_nt
+want_code 2
+want_err "cli_nt: $INI: cannot read: "
+want_untouched "$before" "$T/sys" "$T/pc"
+
+begin 'an SMS.INI that may not be read: exit 2, nothing is touched (Q149673)'
+if needs_root; then
+	old_client
+	chmod 600 "$INI"
+	mkdir -p "$T/bin"
+	cp "$BIN/cli_nt" "$T/bin/"
+	before=$(look "$T/sys" "$T/pc" "$ROOT")
+	run as_nobody "$T/bin/cli_nt" /p:"$ROOT" /i:"$INI" /c:"$POLICY"
+	want_code 2
+	want_err "cli_nt: $INI: cannot read: "
+	want_untouched "$before" "$T/sys" "$T/pc" "$ROOT"
+fi
+
+begin 'SetupPhase=verify_files with the list installed: checked, then installed'
+old_client
+sed -i 's/^SetupPhase=.*/SetupPhase=verify_files\r/' "$INI"
+run cli_nt
+want_code 0
+want_text "$CLIENT/DATA/HELP.TXT" help
+want_installed
+
+begin 'a CopyListVersion that is no number counts as none'
+old_client
+sed -i 's/^CopyListVersion=.*/CopyListVersion=newest\r/' "$INI"
+run cli_nt
+want_code 0
+want_installed
+
+begin 'SetupPhase=upgrade and deinstal: a warning, and nothing is touched'
+for phase in upgrade Deinstal component_deinstall; do
+	old_client
+	sed -i "s/^SetupPhase=.*/SetupPhase=$phase\\r/" "$INI"
+	before=$(look "$T/sys" "$T/pc")
+	run cli_nt
+	want_code 0
+	want_err "$INI: SetupPhase asks for an upgrade or a removal, which this version does not do"
+	want_untouched "$before" "$T/sys" "$T/pc"
+done
+
+begin 'a path of SMS.INI that holds a quote: exit 65 names the file'
+old_client
+sed -i "s|^SMSPath=.*|SMSPath=\"$CLIENT\"\\r|" "$INI"
+before=$(look "$T/sys" "$T/pc")
+run cli_nt
+want_code 65
+want_err "cli_nt: $INI: a path in [SMS] holds a quote"
+want_untouched "$before" "$T/sys" "$T/pc"
+
+begin 'line ends, rights, comments and blanks of SMS.INI stay as they are'
+old_client
+tr -d '\r' <"$INI" | sed '1i ; kept by hand\n' >"$T/.lf"
+cat "$T/.lf" >"$INI"
+chmod 440 "$INI"
+add DATA/NEW.TXT 'new'
+release
+run cli_nt
+want_code 0
+want_installed
+[ "$(tr -dc '\r' <"$INI" | wc -c)" = 0 ] || fail 'a CR came in'
+[ "$(stat -c %a "$INI")" = 440 ] || fail "its mode is $(stat -c %a "$INI")"
+diff "$T/.lf" "$INI" | grep '^<' >"$T/.lost"
+grep -v '^< CopyListVersion=' "$T/.lost" >"$T/.more"
+[ ! -s "$T/.more" ] || fail "lost: $(head -n 1 "$T/.more")"
+
+begin 'PendingWork of a sound SMS.INI is not touched by an update'
+want_ini "$INI" 'SMS Work' PendingWork "$WORK"
+want_ini "$INI" 'SMS Work' ParkedWork ''
