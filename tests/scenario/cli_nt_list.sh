@@ -248,19 +248,29 @@ hanging() {
 	slow=$1
 	shift
 	rm -f "$T/.code"
+	cat >"$T/record" <<'END'
+#!/bin/sh
+"$@" >"$0.out" 2>"$0.err" </dev/null
+echo $? >"$0.new"
+mv "$0.new" "$0.code"
+END
+	rm -f "$T/record.code"
 	env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -P "$slow" \
-	    -e inject=openat:delay_enter=60s \
-	    sh -c '"$@" >"$0/.out" 2>"$0/.err" </dev/null; echo $? >"$0/.code.new"
-		mv "$0/.code.new" "$0/.code"' "$T" \
+	    -e inject=openat:delay_enter=60s sh "$T/record" \
 	    "$BIN/cli_nt" /i:"$INI" /c:"$POLICY" "$@" 2>/dev/null &
 	tracer=$!
-	wait_for test -e "$T/.code" || wait_for test -e "$T/.code" ||
-		wait_for test -e "$T/.code" || fail 'it has not ended after 30 s'
+	wait_for test -e "$T/record.code" || wait_for test -e "$T/record.code" ||
+		wait_for test -e "$T/record.code"
 	kill -9 $tracer
 	wait $tracer 2>/dev/null
-	code=$(cat "$T/.code" 2>/dev/null || echo 99)
-	out=$(cat "$T/.out")
-	err=$(cat "$T/.err")
+	run recorded
+}
+
+recorded() {
+	cat "$T/record.out"
+	cat "$T/record.err" >&2
+	[ -e "$T/record.code" ] || { echo 'has not ended after 30 s' >&2; return 99; }
+	return "$(cat "$T/record.code")"
 }
 
 begin 'a server that hangs costs seconds, not the time that it hangs: exit 69'
