@@ -95,10 +95,13 @@ demo:
 	@$(MAKE) --no-print-directory -j2 all
 	@sh scripts/dev/demo
 
+figures:
+	@sh scripts/dev/figures
+
 clean:
 	rm -rf build
 
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d')
 
-.PHONY: all unit objects platform-test clean check demo
+.PHONY: all unit objects platform-test figures clean check demo
 .SECONDARY:
