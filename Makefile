@@ -65,11 +65,20 @@ $(B)/libfake.a: $(call objects,$(FAKE_SRC))
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
+# test_climonnt_NOUN.c also links what the program is made of.
+$(B)/libclimonnt.a: $(call objects,$(filter-out %/main.c,$(climonnt_SRC)))
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(filter $(B)/unit/test_climonnt_%,$(UNIT)): $(B)/libclimonnt.a
+$(filter $(B)/unit/test_climonnt_%,$(UNIT)): PROGRAM = $(B)/libclimonnt.a
+
 $(UNIT): $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libsms.a $(B)/libfake.a
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
-		-o $@ $^ $(LIBS) -lcmocka
+		-o $@ $< $(PROGRAM) $(B)/libsms.a $(B)/libfake.a \
+		$(LIBS) -lcmocka
 
 unit: $(UNIT)
 
@@ -95,13 +104,10 @@ demo:
 	@$(MAKE) --no-print-directory -j2 all
 	@sh scripts/dev/demo
 
-figures:
-	@sh scripts/dev/figures
-
 clean:
 	rm -rf build
 
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d')
 
-.PHONY: all unit objects platform-test figures clean check demo
+.PHONY: all unit objects platform-test clean check demo
 .SECONDARY:

@@ -1,0 +1,88 @@
+/* One climonnt per user and SMS.INI: a lock that goes with the process. */
+#include "instance.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "../../platform/err.h"
+#include "../../platform/os.h"
+#include "../../lib/buf.h"
+#include "../../lib/path.h"
+#include "../../lib/text.h"
+
+uint64_t
+instance_hash(const char *text)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) *
+		    UINT64_C(0x100000001b3);
+	return hash;
+}
+
+int
+instance_folder(char **folder)
+{
+	char *place = NULL;
+	int rc;
+
+	*folder = NULL;
+	rc = os_place(OS_USER_STATE, &place);
+	if (rc == 0)
+		rc = os_dir_make_path(place, OS_PRIVATE);
+	if (rc != 0) {
+		free(place);
+		return rc;
+	}
+	*folder = place;
+	return 0;
+}
+
+static int
+take(const char *folder, uint64_t hash, struct os_lock **lock)
+{
+	struct os_dir *dir = NULL;
+	struct buf name = BUF_INIT;
+	int rc;
+
+	rc = os_dir_open(folder, &dir);
+	if (rc == 0)
+		rc = buf_format(&name, "climonnt-%016" PRIx64 ".lock", hash);
+	if (rc == 0)
+		rc = os_lock_take(dir, name.data, OS_PRIVATE, 0, lock);
+	buf_free(&name);
+	os_dir_close(dir);
+	return rc;
+}
+
+int
+instance_take(const char *ini, const char *otherwise, struct os_lock **lock,
+    uint32_t *number, struct buf *why)
+{
+	uint64_t hash = instance_hash(ini);
+	struct buf both = BUF_INIT;
+	char *folder = NULL;
+	int rc;
+
+	rc = instance_folder(&folder);
+	if (rc == ERR_NOENT) {
+		folder = text_copy(otherwise);
+		rc = folder == NULL ? ERR_NOMEM : 0;
+	}
+	if (rc == 0)
+		rc = take(folder, hash, lock);
+	if (rc == 0)
+		rc = buf_format(&both, "%s\n%s", folder, ini);
+	if (rc == 0)
+		*number = (uint32_t)instance_hash(both.data);
+	else if (rc == ERR_BUSY)
+		buf_why(why, rc, "%s: another climonnt of this user runs for "
+		    "it", ini);
+	else
+		buf_why(why, rc, "%s: cannot take the lock of this user: %s",
+		    folder == NULL ? ini : folder, err_text(rc));
+	buf_free(&both);
+	free(folder);
+	return rc;
+}

@@ -1,0 +1,22 @@
+/* One climonnt per user and SMS.INI. */
+#ifndef INSTANCE_H
+#define INSTANCE_H
+
+#include <stdint.h>
+
+struct buf;
+struct os_lock;
+
+/*
+ * Takes the lock file of this user for the SMS.INI `ini`, in the user's state
+ * folder; a user without a home takes it in `otherwise`. ERR_BUSY: another one
+ * runs. *number tells this pair of user and SMS.INI from others.
+ */
+int instance_take(const char *ini, const char *otherwise,
+    struct os_lock **lock, uint32_t *number, struct buf *why);
+/* FNV-1a, 64 bit: spreads, hides nothing. */
+uint64_t instance_hash(const char *text);
+/* The folder for what this user may write: made when missing. malloc'd. */
+int instance_folder(char **folder);
+
+#endif

@@ -1,0 +1,44 @@
+/* climonnt: reads the command line; climonnt.c does the work. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "buf.h"
+#include "climonnt.h"
+#include "options.h"
+
+int
+main(int argc, char **argv)
+{
+	struct climonnt_options o = { .root = NULL };
+	const struct options_row rows[] = {
+		{ "p", "root", OPTION_PATH, &o.root, "ROOT",
+		    "logon root, a folder or \\\\server\\share", 0 },
+		{ "o", "once", OPTION_FLAG, &o.once, NULL,
+		    "one pass and exit", 0 },
+		{ "quiet", "quiet", OPTION_FLAG, &o.quiet, NULL,
+		    "no notices", 0 },
+	};
+	const struct options_program program = {
+		"climonnt", "wait for inventories, and start the setup when "
+		    "the published list is another one",
+		NULL, rows, sizeof rows / sizeof rows[0],
+	};
+	struct buf why = BUF_INIT;
+	int words, code;
+
+	switch (options_read(&program, argc, argv, &o.common, &words, &why)) {
+	case 0:
+		code = climonnt_run(&o);
+		break;
+	case 1:
+		code = EXIT_DONE;
+		break;
+	default:
+		fprintf(stderr, "climonnt: %s\n", buf_text(&why));
+		code = EXIT_USAGE;
+	}
+	options_common_free(&o.common);
+	free(o.root);
+	buf_free(&why);
+	return code;
+}

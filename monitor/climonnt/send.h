@@ -1,0 +1,24 @@
+/* One file, copied to the inventory box of a logon root. */
+#ifndef SEND_H
+#define SEND_H
+
+struct os_dir;
+struct os_info;
+
+struct send {
+	struct os_dir *dir;	/* where the file lies */
+	const char *name;
+	const struct os_info *info;	/* what it must be, before and after */
+	const char *root;
+	const char *target;	/* its name there */
+};
+
+/*
+ * Copies under a temporary name, flushes, renames without replacing. A target
+ * that is there already was sent before: 0. ERR_CHANGED: the file is not, or
+ * did not stay, what `info` says, or cannot be read. Other codes are the
+ * share's, ERR_NOENT: it has no box. For os_run_limited: may hang.
+ */
+int send_run(void *send);
+
+#endif

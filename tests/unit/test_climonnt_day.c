@@ -1,0 +1,518 @@
+/* Tests of climonnt as a whole, over hours of time that only seem to pass:
+ * how often it asks servers and starts the setup. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../lib/buf.h"
+#include "../../lib/smsini.h"
+#include "../../monitor/climonnt/check.h"
+#include "../../monitor/climonnt/climonnt.h"
+#include "../../platform/err.h"
+#include "../fake/fake.h"
+
+#define MINUTES		(60 * 1000)
+#define HOURS		(60 * MINUTES)
+#define INI		"/c/SMS.INI"
+#define ROOT		"//dc1/sms"
+#define LIST		"/net/dc1/sms/cl_nt.txt"
+#define OFFERED(n)	"[SMS]\r\nCopyListVersion=" n "\r\n"
+#define CLIENT(n, more)	"[SMS]\r\nSMS Unique ID=PL2ABC\r\n" \
+			"CopyListVersion=" n "\r\nSMSPath=/c\r\n" \
+			"SMSStatePath=/c\r\n[Local]\r\n" \
+			"SetupPhase=installed\r\n" more
+
+static struct climonnt_options options;
+
+/* Every `every` ms a new .raw comes, until the day ends. */
+static int64_t next_raw;
+static int every;
+static unsigned raws;
+
+static void
+drop_raws(void *arg, const char *call)
+{
+	struct buf path = BUF_INIT;
+
+	(void)arg;
+	if (every == 0 || strcmp(call, "os_watch_wait") != 0)
+		return;
+	if (os_ticks() >= next_raw) {
+		buf_format(&path, "/c/INVDATA/%u.raw", raws++);
+		fake_put(path.data, "x");
+		buf_free(&path);
+		next_raw = os_ticks() + every * (OS_SECOND / 1000);
+		fake_hint("/c/INVDATA", 0, false);
+	}
+	/* The next one shall wake it too. */
+	fake_hint("/c/INVDATA", (int)((next_raw - os_ticks()) /
+	    (OS_SECOND / 1000)), false);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	fake_reset();
+	fake_env("HOME", "/home/kim");
+	fake_put_folder("/net/dc1/sms/inventry.box");
+	fake_put_folder("/c/INVDATA");
+	fake_put_folder("/c/STATE");
+	fake_put_folder("/c/LOGS");
+	fake_put("/c/BIN/climonnt", "program");
+	fake_put("/c/BIN/cli_nt", "program");
+	fake_self("/c/BIN/climonnt");
+	fake_put(INI, CLIENT("100", ""));
+	fake_put(LIST, OFFERED("100"));
+	options = (struct climonnt_options){ .root = (char *)ROOT };
+	options.common.ini = (char *)INI;
+	every = 0;
+	raws = 0;
+	next_raw = os_ticks();
+	fake_hook(drop_raws, NULL);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	assert_int_equal(0, fake_handles());
+	return 0;
+}
+
+static int
+run_for(int ms)
+{
+	fake_stop_after(ms);
+	return climonnt_run(&options);
+}
+
+static size_t
+starts(void)
+{
+	size_t n = 0;
+
+	while (fake_spawned(n) != NULL)
+		n++;
+	return n;
+}
+
+static void
+nothing_but_the_regular_check_wakes_it(void **state)
+{
+	unsigned waits;
+
+	(void)state;
+	assert_int_equal(0, run_for(24 * HOURS));
+	assert_int_equal(6, fake_calls_of("os_share_start"));
+	waits = fake_calls_of("os_watch_wait");
+	assert_in_range(waits, 6, 7);
+	assert_int_equal(0, starts());
+}
+
+static void
+check_interval_of_the_client_counts(void **state)
+{
+	(void)state;
+	fake_put(INI, CLIENT("100", "CheckInterval=60\r\n"));
+	assert_int_equal(0, run_for(24 * HOURS));
+	assert_int_equal(24, fake_calls_of("os_share_start"));
+}
+
+static void
+other_list_is_installed_by_the_regular_check(void **state)
+{
+	(void)state;
+	fake_put(LIST, OFFERED("200"));
+	assert_int_equal(0, run_for(4 * HOURS));
+	assert_int_equal(1, starts());
+	assert_string_equal("/c/BIN/cli_nt /p:" ROOT " /i:" INI,
+	    fake_spawned(0));
+}
+
+static void
+each_new_raw_is_answered_by_a_check(void **state)
+{
+	(void)state;
+	every = 10 * MINUTES;
+	assert_int_equal(0, run_for(1 * HOURS - 1));
+	assert_int_equal(6, raws);
+	assert_in_range(fake_calls_of("os_share_start"), 6, 7);
+	assert_int_equal(0, starts());
+	assert_string_equal("", fake_list("/c/INVDATA"));
+}
+
+static void
+raw_that_cannot_be_moved_is_no_reason_for_a_second_check(void **state)
+{
+	(void)state;
+	fake_put("/c/INVDATA/a.raw", "x");
+	fake_drop("/net/dc1/sms/inventry.box");
+	assert_int_equal(0, run_for(24 * HOURS));
+	assert_int_equal(1 + 6, fake_calls_of("os_share_start"));
+}
+
+/* Q184858: with an expired password every client asked all servers once a
+ * minute. */
+static void
+refused_logon_is_tried_by_the_regular_check_alone(void **state)
+{
+	(void)state;
+	every = 10 * MINUTES;
+	fake_fail_call("os_share_next", 1, FAKE_FOREVER, ERR_AUTH);
+	assert_int_equal(0, run_for(24 * HOURS));
+	assert_in_range(raws, 144, 145);
+	assert_in_range(fake_calls_of("os_share_start"), 6, 7);
+	assert_int_equal(1, fake_event_count());
+}
+
+static void
+server_that_is_away_is_asked_ever_less(void **state)
+{
+	(void)state;
+	fake_share(ROOT, FAKE_DOWN, 0);
+	assert_int_equal(0, run_for(72 * HOURS));
+	/* The regular check, and one try for each wait of the backoff. */
+	assert_in_range(fake_calls_of("os_share_start"), 18 + 5, 18 + 25);
+	assert_int_equal(1, fake_event_count());
+}
+
+static void
+server_that_hangs_costs_no_more_than_its_limit(void **state)
+{
+	(void)state;
+	every = 1000;
+	fake_share(ROOT, FAKE_HANGS, 0);
+	assert_int_equal(0, run_for(10 * MINUTES));
+	/* However many .raw files come: one try a minute. */
+	assert_in_range(fake_calls_of("os_share_start"), 5, 16);
+}
+
+static void
+setup_that_is_busy_is_started_again_each_minute(void **state)
+{
+	(void)state;
+	fake_put(LIST, OFFERED("200"));
+	fake_put("/c/INVDATA/a.raw", "x");
+	fake_child(EXIT_BUSY, 100);
+	assert_int_equal(0, run_for(1 * HOURS));
+	assert_in_range(starts(), 48, 80);
+}
+
+static void
+setup_that_fails_is_started_ever_less(void **state)
+{
+	(void)state;
+	every = 1 * MINUTES;
+	fake_put(LIST, OFFERED("200"));
+	fake_child(EXIT_FAILED, 100);
+	assert_int_equal(0, run_for(24 * HOURS));
+	assert_in_range(starts(), 8, 14);
+}
+
+static bool published;
+
+static void
+publish_later(void *arg, const char *call)
+{
+	(void)arg;
+	(void)call;
+	if (!published && os_clock() > FAKE_START + 30 * 60 * OS_SECOND) {
+		published = true;
+		fake_put(LIST, OFFERED("300"));
+		fake_put("/c/INVDATA/b.raw", "x");
+		fake_hint("/c/INVDATA", 0, false);
+	}
+}
+
+static void
+new_list_ends_the_wait_after_a_failure(void **state)
+{
+	size_t before;
+
+	(void)state;
+	fake_put(LIST, OFFERED("200"));
+	fake_put("/c/INVDATA/a.raw", "x");
+	fake_child(EXIT_INPUT, 100);
+	assert_int_equal(0, run_for(31 * MINUTES));
+	before = starts();
+	setup(state);
+	fake_put(LIST, OFFERED("200"));
+	fake_put("/c/INVDATA/a.raw", "x");
+	fake_child(EXIT_INPUT, 100);
+	published = false;
+	fake_hint("/c/INVDATA", 30 * MINUTES + 1, false);
+	fake_hook(publish_later, NULL);
+	assert_int_equal(0, run_for(31 * MINUTES));
+	assert_true(published);
+	assert_int_equal(before + 1, starts());
+}
+
+static void
+setup_that_did_its_part_comes_again_at_its_own_time(void **state)
+{
+	(void)state;
+	/* 19:00, an hour after the start. */
+	fake_put(INI, CLIENT("100", "[Setup State]\r\n"
+	    "NextTry=2026-11-20T19:00:00Z\r\nTriedVersion=200\r\n"));
+	fake_put(LIST, OFFERED("200"));
+	fake_put("/c/INVDATA/a.raw", "x");
+	fake_child(EXIT_PARTLY, 100);
+	assert_int_equal(0, run_for(59 * MINUTES));
+	assert_int_equal(0, starts());
+	fake_put("/c/INVDATA/b.raw", "x");
+	/* Less than a minute beyond: that try fails in its turn. */
+	assert_int_equal(0, run_for(90 * 1000));
+	assert_int_equal(1, starts());
+}
+
+static void
+setup_that_has_nothing_to_do_is_not_started_in_a_loop(void **state)
+{
+	(void)state;
+	fake_put(LIST, OFFERED("200"));
+	fake_child(EXIT_REQUESTED, 100);
+	assert_int_equal(0, run_for(24 * HOURS));
+	assert_int_equal(6, starts());
+}
+
+static void
+restart_is_asked_for_once(void **state)
+{
+	(void)state;
+	fake_put(LIST, OFFERED("200"));
+	fake_child(EXIT_RESTART, 100);
+	assert_int_equal(0, run_for(24 * HOURS));
+	assert_int_equal(6, starts());
+	assert_int_equal(1, fake_event_count());
+	assert_non_null(strstr(fake_events(), "restart this machine"));
+}
+
+static void
+quiet_monitor_asks_for_no_restart(void **state)
+{
+	(void)state;
+	fake_put(LIST, OFFERED("200"));
+	fake_child(EXIT_RESTART & 255, 100);
+	options.quiet = true;
+	assert_int_equal(0, run_for(24 * HOURS));
+	assert_int_equal(0, fake_event_count());
+	assert_int_equal(OS_QUIET, fake_spawned_how(0));
+}
+
+static void
+setup_that_never_ends_is_left_alone(void **state)
+{
+	(void)state;
+	fake_put(LIST, OFFERED("200"));
+	fake_child(0, -1);
+	assert_int_equal(0, run_for(24 * HOURS));
+	assert_in_range(starts(), 2, 5);
+}
+
+static void
+files_go_up_while_the_setup_runs(void **state)
+{
+	(void)state;
+	every = 10 * MINUTES;
+	fake_put(LIST, OFFERED("200"));
+	fake_child(0, -1);
+	assert_int_equal(0, run_for(65 * MINUTES));
+	assert_int_equal(1, starts());
+	assert_string_equal("", fake_list("/c/INVDATA"));
+}
+
+static void
+inventory_service_has_the_files_for_itself(void **state)
+{
+	(void)state;
+	fake_put(INI, CLIENT("100", "[Setup State]\r\nMover=service\r\n"));
+	fake_put("/c/INVDATA/a.raw", "x");
+	assert_int_equal(0, run_for(1 * HOURS));
+	assert_string_equal("a.raw 1\n", fake_list("/c/INVDATA"));
+	assert_in_range(fake_calls_of("os_share_start"), 1, 2);
+}
+
+static void
+replace_program(void *arg, const char *call)
+{
+	(void)arg;
+	if (strcmp(call, "os_watch_wait") == 0)
+		fake_put("/c/BIN/climonnt", "a newer program");
+}
+
+static void
+program_that_was_replaced_hands_over(void **state)
+{
+	(void)state;
+	options.quiet = true;
+	fake_hook(replace_program, NULL);
+	fake_hint("/c/STATE", 1 * MINUTES, false);
+	assert_int_equal(0, run_for(1 * HOURS));
+	assert_int_equal(FAKE_START + 60 * OS_SECOND, os_clock());
+	assert_int_equal(1, starts());
+	assert_string_equal("/c/BIN/climonnt /p:" ROOT " /i:" INI " /quiet",
+	    fake_spawned(0));
+	assert_int_equal(OS_DETACHED, fake_spawned_how(0));
+}
+
+static void
+program_goes_on_when_its_successor_cannot_be_started(void **state)
+{
+	(void)state;
+	fake_hint("/c/STATE", 1 * MINUTES, false);
+	fake_hook(replace_program, NULL);
+	fake_fail_call("os_spawn", 1, FAKE_FOREVER, ERR_IO);
+	assert_int_equal(0, run_for(1 * HOURS));
+	assert_int_equal(FAKE_START + 3600 * OS_SECOND, os_clock());
+	assert_string_equal("warning climonnt: /c/BIN/climonnt: cannot be "
+	    "started: input/output error\n", fake_events());
+}
+
+static void
+settings_that_cannot_be_opened_start_nothing(void **state)
+{
+	(void)state;
+	options.once = true;
+	fake_put(LIST, OFFERED("200"));
+	fake_use(INI, FAKE_EXCLUSIVE);
+	assert_int_equal(EXIT_FAILED, run_for(1 * HOURS));
+	assert_int_equal(0, starts());
+}
+
+static void
+one_pass_ends_with_the_exit_code_of_the_setup(void **state)
+{
+	static const int codes[] = { 0, 1, 2, 4, 65, 69, 75, 194 };
+	size_t i;
+
+	for (i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+		setup(state);
+		options.once = true;
+		fake_put(LIST, OFFERED("200"));
+		fake_child(codes[i], 100);
+		assert_int_equal(codes[i], run_for(1 * HOURS));
+		assert_int_equal(1, starts());
+	}
+}
+
+static void
+one_pass_tells_a_missing_server_and_a_bad_list(void **state)
+{
+	(void)state;
+	options.once = true;
+	fake_put(LIST, "[SMS]\r\nCopyListVersion=many\r\n");
+	assert_int_equal(EXIT_INPUT, run_for(1 * HOURS));
+	fake_drop(LIST);
+	assert_int_equal(EXIT_NOSERVER, run_for(1 * HOURS));
+	assert_int_equal(0, starts());
+}
+
+static void
+call_that_fails_ends_in_no_crash_and_loses_no_file(void **state)
+{
+	const char *there;
+	unsigned n;
+
+	for (n = 1; n < 500; n++) {
+		setup(state);
+		fake_hook(NULL, NULL);
+		options.once = true;
+		fake_put("/c/INVDATA/a.raw", "hello");
+		fake_stamp("/c/INVDATA/a.raw", FAKE_START - 60 * OS_SECOND, 0);
+		fake_put(LIST, OFFERED("200"));
+		fake_fail(n, FAKE_ONCE, ERR_IO);
+		run_for(1 * HOURS);
+		if (!fake_met())
+			break;
+		assert_int_equal(0, fake_handles());
+		there = fake_tree("/net/dc1/sms/inventry.box");
+		if (strstr(there, ".RAW=hello") == NULL)
+			assert_non_null(strstr(fake_tree("/c/INVDATA"),
+			    "=hello"));
+	}
+	assert_in_range(n, 40, 499);
+}
+
+/* The table of what calls for the setup. */
+static void
+setup_is_called_for_by_version_and_phase(void **state)
+{
+	static const struct {
+		const char *ini;
+		bool start;
+	} cases[] = {
+		{ CLIENT("100", ""), false },
+		{ CLIENT("99", ""), true },
+		{ CLIENT("0100", ""), false },
+		{ CLIENT("x", ""), true },
+		{ "[SMS]\r\nCopyListVersion=100\r\n", true },
+		{ "[SMS]\r\nCopyListVersion=100\r\n[Local]\r\n"
+		    "SetupPhase=verify_files\r\n", true },
+		{ "[SMS]\r\n", true },
+		{ "\1", true },
+		{ CLIENT("99", "[Setup State]\r\nTriedVersion=100\r\n"
+		    "NextTry=2026-11-20T18:00:00Z\r\n"), true },
+		{ CLIENT("99", "[Setup State]\r\nTriedVersion=100\r\n"
+		    "NextTry=2026-11-20T18:00:01Z\r\n"), false },
+		{ CLIENT("99", "[Setup State]\r\nTriedVersion=98\r\n"
+		    "NextTry=2026-11-20T18:00:01Z\r\n"), true },
+	};
+	struct check check;
+	struct smsini *ini;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		fake_put(INI, cases[i].ini);
+		assert_int_equal(0, smsini_load(INI, &ini, NULL));
+		check_compare(ini, 100, FAKE_START, &check);
+		if (check.start != cases[i].start)
+			fail_msg("case %zu", i);
+		smsini_free(ini);
+	}
+	check_compare(NULL, 100, FAKE_START, &check);
+	assert_true(check.start);
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(nothing_but_the_regular_check_wakes_it),
+		TEST(check_interval_of_the_client_counts),
+		TEST(other_list_is_installed_by_the_regular_check),
+		TEST(each_new_raw_is_answered_by_a_check),
+		TEST(raw_that_cannot_be_moved_is_no_reason_for_a_second_check),
+		TEST(refused_logon_is_tried_by_the_regular_check_alone),
+		TEST(server_that_is_away_is_asked_ever_less),
+		TEST(server_that_hangs_costs_no_more_than_its_limit),
+		TEST(setup_that_is_busy_is_started_again_each_minute),
+		TEST(setup_that_fails_is_started_ever_less),
+		TEST(new_list_ends_the_wait_after_a_failure),
+		TEST(setup_that_did_its_part_comes_again_at_its_own_time),
+		TEST(setup_that_has_nothing_to_do_is_not_started_in_a_loop),
+		TEST(restart_is_asked_for_once),
+		TEST(quiet_monitor_asks_for_no_restart),
+		TEST(setup_that_never_ends_is_left_alone),
+		TEST(files_go_up_while_the_setup_runs),
+		TEST(inventory_service_has_the_files_for_itself),
+		TEST(program_that_was_replaced_hands_over),
+		TEST(program_goes_on_when_its_successor_cannot_be_started),
+		TEST(settings_that_cannot_be_opened_start_nothing),
+		TEST(one_pass_ends_with_the_exit_code_of_the_setup),
+		TEST(one_pass_tells_a_missing_server_and_a_bad_list),
+		TEST(call_that_fails_ends_in_no_crash_and_loses_no_file),
+		TEST(setup_is_called_for_by_version_and_phase),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
