@@ -352,11 +352,11 @@ read_text(struct reader *r, const struct inifile *ini)
 		rc = add_component(r->to, COMPONENTS_STANDARD, 0);
 	for (i = 0; i < r->count && rc == 0; i++)
 		rc = read_header(r, i);
+	if (rc != 0)
+		return rc;
 	r->to->standard = components_number(r->to->list, COMPONENTS_STANDARD,
 	    strlen(COMPONENTS_STANDARD));
-	if (rc == 0)
-		rc = read_entries(r, ini);
-	return rc;
+	return read_entries(r, ini);
 }
 
 int

@@ -38,44 +38,40 @@ file_date(int64_t mtime)
 	return mtime < 0 ? -1 : mtime - mtime % OS_SECOND;
 }
 
-/* Finds the place of every file and counts those of each component. */
 static int
 find_places(const struct sources *s, struct components *components,
     struct place *places, struct buf *why)
 {
-	struct copylist *list = components_list(components);
 	const struct sources_file *file;
 	size_t i;
-	int rc;
+	int rc = 0;
 
-	for (i = 0; i < s->count; i++) {
+	for (i = 0; i < s->count && rc == 0; i++) {
 		file = &s->files[i];
 		rc = components_place(components, file->name,
 		    (file->info.flags & OS_EXEC) != 0, &places[i].component,
 		    &places[i].flags, why);
-		if (rc != 0)
-			return rc;
-		list->components[places[i].component].count++;
 	}
-	return 0;
+	return rc;
 }
 
+/* Room for the files of each component. */
 static int
-make_room(struct copylist *list)
+make_room(struct copylist *list, const struct place *places, size_t count)
 {
-	struct copylist_component *c;
-	size_t i;
+	size_t *counts = calloc(list->count + 1, sizeof *counts), i;
+	int rc = counts == NULL ? ERR_NOMEM : 0;
 
-	for (i = 0; i < list->count; i++) {
-		c = &list->components[i];
-		c->files = calloc(c->count + 1, sizeof *c->files);
-		if (c->files == NULL) {
-			c->count = 0;
-			return ERR_NOMEM;
-		}
-		c->count = 0;
+	for (i = 0; i < count && rc == 0; i++)
+		counts[places[i].component]++;
+	for (i = 0; i < list->count && rc == 0; i++) {
+		list->components[i].files = calloc(counts[i] + 1,
+		    sizeof *list->components[i].files);
+		if (list->components[i].files == NULL)
+			rc = ERR_NOMEM;
 	}
-	return 0;
+	free(counts);
+	return rc;
 }
 
 static int
@@ -121,15 +117,14 @@ draft_make(const struct sources *sources, struct components *components,
 	if (places == NULL)
 		goto out;
 	rc = find_places(sources, components, places, why);
-	/* Until there is room the list must not count its files. */
-	if (make_room(components_list(components)) != 0 && rc == 0)
-		rc = ERR_NOMEM;
 	if (rc != 0)
 		goto out;
 	made = components_take(components);
 	made->domain_size = domain->text.len;
 	memcpy(made->domain_digest, domain->digest, DIGEST_TEXT);
-	rc = add_files(made, sources, places);
+	rc = make_room(made, places, sources->count);
+	if (rc == 0)
+		rc = add_files(made, sources, places);
 	if (rc == 0)
 		rc = components_check_binaries(components, made, why);
 	if (rc != 0)
