@@ -74,7 +74,7 @@ a_name_is_two_digits_and_the_digest(void **unused)
 }
 
 static void
-content_is_added_under_its_digest_and_nothing_else_is_left(void **unused)
+content_is_added_under_its_digest_and_nothing_is_left(void **unused)
 {
 	char digest[DIGEST_TEXT];
 	uint64_t size = 0;
@@ -142,7 +142,7 @@ what_is_there_and_good_stays_the_same_file(void **unused)
 static void
 what_is_damaged_is_replaced_also_when_its_size_is_right(void **unused)
 {
-	static const char *const damaged[] = { "hellx", "he", "", "hellohello" };
+	static const char *const damaged[] = { "hellx", "he", "", "hello, w" };
 	char digest[DIGEST_TEXT];
 	uint64_t size;
 	size_t i;
@@ -231,7 +231,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
 		TEST(a_name_is_two_digits_and_the_digest),
-		TEST(content_is_added_under_its_digest_and_nothing_else_is_left),
+		TEST(content_is_added_under_its_digest_and_nothing_is_left),
 		TEST(an_empty_file_is_content_too),
 		TEST(content_longer_than_a_piece_is_whole),
 		TEST(what_is_there_and_good_stays_the_same_file),
