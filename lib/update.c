@@ -171,7 +171,7 @@ fetch_component(struct update_run *run, struct plan_component *c,
 			rc = hold_missing(run, c, s, rc);
 			continue;
 		}
-		*lost = !ours;
+		*lost = !ours && rc != ERR_STOP && rc != ERR_NOMEM;
 	}
 	return rc;
 }

@@ -247,7 +247,6 @@ want_ini "$INI" SMS LastLogonServerPath //LIVE/SMS_SHR
 hanging() {
 	slow=$1
 	shift
-	rm -f "$T/.code"
 	cat >"$T/record" <<'END'
 #!/bin/sh
 "$@" >"$0.out" 2>"$0.err" </dev/null

@@ -144,7 +144,12 @@ add DATA/one.txt 'DDDD'
 add DATA/four.txt 'four'
 rm "$SRC/DATA/two.txt"
 release /force
-before=$(look "$T/sys" "$T/pc" "$T/home" "$ROOT"; sha256sum "$T/sys/var/lib/sms/LOGS/CLI_NT.LOG")
+everything() {
+	look "$T/sys" "$T/pc" "$T/home" "$ROOT"
+	find "$T/sys" "$T/pc" "$T/home" "$ROOT" -printf '%p %T@\n' | sort
+	sha256sum "$T/sys/var/lib/sms/LOGS/CLI_NT.LOG"
+}
+before=$(everything)
 run cli_nt /n
 want_code 0
 want_no_err
@@ -157,8 +162,7 @@ want_out ' DATA/four.txt  (new in the list)'
 want_out ' DATA/two.txt  (not in the list any more)'
 want_out '3 changes, 2 files of 8 bytes to fetch'
 case $out in *three.txt*) fail 'a file that stays is shown without /v' ;; esac
-after=$(look "$T/sys" "$T/pc" "$T/home" "$ROOT"; sha256sum "$T/sys/var/lib/sms/LOGS/CLI_NT.LOG")
-[ "$before" = "$after" ] || fail 'something was touched'
+[ "$before" = "$(everything)" ] || fail 'something was touched'
 run cli_nt /n /v
 want_out 'DATA/three.txt  (unchanged)'
 

@@ -176,12 +176,12 @@ want_same_tree() {
 		fail "$1 and $2 differ: $( (tree "$1"; tree "$2") | sort | uniq -u | head -n 3 | tr '\n' ' ')"
 }
 
-# Names, kinds, rights, owners, sizes, dates, links and contents, and no more
-# than the log left out: every run adds a line to it.
+# Names, kinds, rights, owners, sizes, links, contents, and dates of files. The
+# logs are left out: every run adds a line to them.
 look() {
 	for tree in "$@"; do
-		find "$tree" ! -name '*.LOG' -printf '%p %y %m %U %i %T@ %l' \
-		    \( -type f -printf ' %s\n' -o -printf '\n' \) | sort
+		find "$tree" ! -name '*.LOG' -printf '%p %y %m %U %i %l' \
+		    \( -type d -printf '\n' -o -printf ' %T@ %s\n' \) | sort
 		find "$tree" -type f ! -name '*.LOG' -exec sha256sum {} + | sort -k 2
 	done
 }
