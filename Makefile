@@ -4,9 +4,9 @@
 # Q= shows the commands.
 
 PLATFORM = posix
-Q = @
 SANITIZE =
 STATIC_LIBS = yes
+Q = @
 VERSION := $(shell cat VERSION)
 
 B = build/$(PLATFORM)$(if $(SANITIZE),-asan)
@@ -16,22 +16,35 @@ WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Werror
 CFLAGS = $(if $(SANITIZE),-O1 -fsanitize=address$(comma)undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer,-O2)
-HARDEN = $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+HARDEN = $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE)
 ALL_CFLAGS = -std=c11 -g $(CFLAGS) $(HARDEN) $(WARNINGS) -MMD -MP \
 	-D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iplatform -Ilib
-LDFLAGS = $(if $(SANITIZE),-fsanitize=address$(comma)undefined,-Wl,-z,relro,-z,now)
+LDFLAGS = $(if $(SANITIZE),-fsanitize=address$(comma)undefined,\
+	-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now)
 comma = ,
 # Archives of the -dev packages: a start costs 1.08 instead of 1.25 floors.
 LIBS = $(if $(filter yes,$(STATIC_LIBS)),-Wl$(comma)-Bstatic) \
 	-linih -lpcre2-8 -lgcrypt -lgpg-error -Wl,-Bdynamic
 
-PLATFORM_SRC = platform/err.c $(sort $(wildcard platform/$(PLATFORM)/*.c))
-LIB_SRC = $(sort $(wildcard lib/*.c))
-PROGRAMS = $(notdir $(patsubst %/,%,$(dir $(wildcard cli_nt/main.c site/publish/main.c)))) \
-	$(if $(wildcard monitor/climonnt/main.c),climonnt)
-cli_nt_SRC = $(sort $(wildcard cli_nt/*.c))
-climonnt_SRC = $(sort $(wildcard monitor/climonnt/*.c))
-publish_SRC = $(sort $(wildcard site/publish/*.c))
+PLATFORM_SRC = platform/err.c $(addprefix platform/$(PLATFORM)/,$(addsuffix .c,\
+	child clock dir file lock machine name people place share walk watch))
+LIB_SRC = $(addprefix lib/,$(addsuffix .c,\
+	buf ccr copylist copylist_compare copylist_component copylist_head \
+	copylist_line copylist_name copylist_order copylist_select \
+	copylist_write date digest facts facts_hold facts_note file identity \
+	iniedit inifile iniproof installed journal layout logfile options path \
+	pattern pending plan policy progress rawfile rawfile_status sealed \
+	smsini smsini_change smsini_roots source source_fetch stage step store \
+	text update update_commit update_recover))
+PROGRAMS = cli_nt climonnt publish
+cli_nt_SRC = $(addprefix cli_nt/,$(addsuffix .c,\
+	changes install list main open request setup))
+climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
+	check client climonnt instance main monitor mover places raws schedule \
+	send start trigger))
+publish_SRC = $(addprefix site/publish/,$(addsuffix .c,\
+	cache changes components components_check domain draft globs hashes \
+	input main mark publish release sources stock tree))
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 BIN = $(addprefix $(B)/bin/,$(PROGRAMS))
@@ -43,49 +56,44 @@ $(B)/%.o: %.c
 	@echo '  CC   $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(B)/libsms.a: $(call objects,$(LIB_SRC))
-	@rm -f $@
-	$(Q)ar rcs $@ $^
-
-$(B)/libplatform.a: $(call objects,$(PLATFORM_SRC))
-	@rm -f $@
-	$(Q)ar rcs $@ $^
-
+# The program without its main: unit tests link it too.
 .SECONDEXPANSION:
-$(BIN): $(B)/bin/%: $$(call objects,$$(%_SRC)) $(B)/libsms.a $(B)/libplatform.a
+$(B)/lib%.a: $$(call objects,$$(filter-out %/main.c,$$($$*_SRC)))
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+sms_SRC = $(LIB_SRC)
+platform_SRC = $(PLATFORM_SRC)
+fake_SRC = platform/err.c $(sort $(wildcard tests/fake/*.c))
+
+main = $(filter %/main.c,$($(1)_SRC))
+
+$(BIN): $(B)/bin/%: $$(call objects,$$(call main,%)) $(B)/lib%.a \
+		$(B)/libsms.a $(B)/libplatform.a
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-# Unit tests: tests/unit/test_NOUN.c against the fake platform.
-FAKE_SRC = platform/err.c $(sort $(wildcard tests/fake/*.c))
-UNIT = $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+# Unit tests run on the fake platform, and memory can be made to fail:
+# tests/unit/test_NOUN.c for lib, tests/unit/PROGRAM/test_NOUN.c for a program.
+# Found by name, so that none can be forgotten.
+UNIT = $(patsubst tests/%.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c \
+	tests/unit/*/test_*.c)))
 
-$(B)/libfake.a: $(call objects,$(FAKE_SRC))
-	@rm -f $@
-	$(Q)ar rcs $@ $^
-
-# test_climonnt_NOUN.c also links what the program is made of.
-$(B)/libclimonnt.a: $(call objects,$(filter-out %/main.c,$(climonnt_SRC)))
-	@rm -f $@
-	$(Q)ar rcs $@ $^
-
-$(filter $(B)/unit/test_climonnt_%,$(UNIT)): $(B)/libclimonnt.a
-$(filter $(B)/unit/test_climonnt_%,$(UNIT)): PROGRAM = $(B)/libclimonnt.a
-
-$(UNIT): $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libsms.a $(B)/libfake.a
+$(UNIT): $(B)/unit/%: $(B)/tests/unit/%.o \
+		$$(foreach d,$$(filter-out ./,$$(dir $$*)),$(B)/lib$$(d:/=).a) \
+		$(B)/libsms.a $(B)/libfake.a
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
-		-o $@ $< $(PROGRAM) $(B)/libsms.a $(B)/libfake.a \
-		$(LIBS) -lcmocka
+		-o $@ $^ $(LIBS) -lcmocka
 
 unit: $(UNIT)
 
 # The platform itself, on the real file system.
-PLATFORM_TEST = $(B)/unit/platform/test_$(PLATFORM)
-
-$(PLATFORM_TEST): $(call objects,$(sort $(wildcard tests/platform/*.c))) $(B)/libplatform.a
+PLATFORM_TEST = $(B)/unit/platform-$(PLATFORM)
+$(PLATFORM_TEST): $(call objects,$(sort $(wildcard tests/platform/*.c))) \
+		$(B)/libplatform.a
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka
@@ -93,8 +101,9 @@ $(PLATFORM_TEST): $(call objects,$(sort $(wildcard tests/platform/*.c))) $(B)/li
 platform-test: $(PLATFORM_TEST)
 
 # Everything compiled, nothing linked: the other compiler's warnings.
-objects: $(call objects,$(PLATFORM_SRC) $(LIB_SRC) $(foreach p,$(PROGRAMS),$($(p)_SRC)) \
-	$(FAKE_SRC) $(sort $(wildcard tests/unit/*.c)))
+objects: $(call objects,$(PLATFORM_SRC) $(LIB_SRC) $(fake_SRC) \
+	$(foreach p,$(PROGRAMS),$($(p)_SRC)) \
+	$(wildcard tests/unit/*.c tests/unit/*/*.c tests/platform/*.c))
 
 check:
 	@sh scripts/dev/check
@@ -104,10 +113,13 @@ demo:
 	@$(MAKE) --no-print-directory -j2 all
 	@sh scripts/dev/demo
 
+figures:
+	@sh scripts/dev/figures
+
 clean:
 	rm -rf build
 
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d')
 
-.PHONY: all unit objects platform-test clean check demo
+.PHONY: all unit objects platform-test figures clean check demo
 .SECONDARY:

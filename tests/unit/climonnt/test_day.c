@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../lib/buf.h"
-#include "../../lib/smsini.h"
-#include "../../monitor/climonnt/check.h"
-#include "../../monitor/climonnt/climonnt.h"
-#include "../../platform/err.h"
-#include "../fake/fake.h"
+#include "../../../lib/buf.h"
+#include "../../../lib/smsini.h"
+#include "../../../monitor/climonnt/check.h"
+#include "../../../monitor/climonnt/climonnt.h"
+#include "../../../platform/err.h"
+#include "../../fake/fake.h"
 
 #define MINUTES		(60 * 1000)
 #define HOURS		(60 * MINUTES)

@@ -7,7 +7,7 @@
 
 #include <limits.h>
 
-#include "../../monitor/climonnt/schedule.h"
+#include "../../../monitor/climonnt/schedule.h"
 
 #define SECOND	INT64_C(1000000000)
 #define MINUTE	SCHEDULE_MINUTE

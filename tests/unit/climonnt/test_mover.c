@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../lib/buf.h"
-#include "../../lib/logfile.h"
-#include "../../monitor/climonnt/mover.h"
-#include "../../monitor/climonnt/raws.h"
-#include "../../platform/err.h"
-#include "../fake/fake.h"
+#include "../../../lib/buf.h"
+#include "../../../lib/logfile.h"
+#include "../../../monitor/climonnt/mover.h"
+#include "../../../monitor/climonnt/raws.h"
+#include "../../../platform/err.h"
+#include "../../fake/fake.h"
 
 #define ROOT	"//dc1/sms"
 #define BOX	"/net/dc1/sms/inventry.box"
