@@ -147,6 +147,29 @@ if needs_root; then
 	mv "$T/good" "$ROOT/cl_nt.txt"
 fi
 
+begin 'a request for a service that cannot be written: exit 1, and it is made later'
+new_site
+add BIN/greet 'hello'
+add SERVICE/run 'service'
+printf '[Component STANDARD]\r\nType=files\r\n[Component S]\r\nType=service\r\nService=S\r\nBinary=SERVICE\\run\r\nFiles=SERVICE/**\r\n' >"$SRC/components.ini"
+ready
+old=$(version_of)
+rm -r "$ROOT/ccr.box"
+add BIN/greet 'hello again'
+add SERVICE/run 'service two'
+release
+rm -rf "$ROOT/ccr.box"
+run cli_nt
+want_code 1
+want_err "$ROOT/ccr.box"
+want_text "$CLIENT/BIN/greet" 'hello again'
+want_ini "$INI" SMS CopyListVersion "$old"
+mkdir -m 1733 "$ROOT/ccr.box"
+run cli_nt /f
+want_code 0
+want_installed
+want_file "$ROOT/ccr.box/$(ini "$INI" SMS 'SMS Unique ID').CCR"
+
 # Whom cli_nt with rights believes.
 
 begin 'an unsigned list is refused where the policy does not permit it'

@@ -239,6 +239,12 @@ update
 want_code 0
 want_installed
 want_files 'BIN/a a' 'ONE/b b' 'TWO/c c'
+printf '[SMS]\r\nSiteCode=PL2\r\nComponents=ONE\r\n' >"$SRC/DOMAIN.INI"
+update
+want_code 0
+want_installed
+want_files 'BIN/a a' 'ONE/b b'
+want_no_file "$CLIENT/TWO"
 
 begin 'a foreign file in a folder in the way holds that component and no other'
 new_site
