@@ -321,8 +321,8 @@ fill_volume(void *arg)
 	int r = 0;
 
 	(void)arg;
-	if (mount_here("m", "size=64k,nr_inodes=8") == -1)
-		return -200;
+	if ((r = mount_here("m", "size=64k,nr_inodes=8")) < 0)
+		return r;
 	if ((r = os_dir_open(ground_path("m"), &dir)) < 0)
 		return r;
 	if (os_dir_space(dir, &space) != 0 || space != 65536)
@@ -346,11 +346,15 @@ fill_volume(void *arg)
 static void
 a_full_volume_is_told_as_no_space(void **state)
 {
+	int r;
+
 	(void)state;
 	if (geteuid() != 0)
 		skip();
 	ground_folder("m");
-	assert_int_equal(in_child(fill_volume, NULL), ERR_NOSPC);
+	if ((r = in_child(fill_volume, NULL)) == MAY_NOT_MOUNT)
+		skip();
+	assert_int_equal(r, ERR_NOSPC);
 }
 
 static int
@@ -358,10 +362,11 @@ use_read_only(void *arg)
 {
 	struct os_file *file;
 	struct os_dir *dir;
+	int r;
 
 	(void)arg;
-	if (mount_here("m", "mode=755") == -1)
-		return -200;
+	if ((r = mount_here("m", "mode=755")) < 0)
+		return r;
 	if (os_dir_open(ground_path("m"), &dir) < 0 ||
 	    os_dir_make(dir, "d", OS_PUBLIC) < 0 ||
 	    os_open(dir, "f", OS_CREATE, OS_PUBLIC, &file) < 0 ||
@@ -386,12 +391,16 @@ use_read_only(void *arg)
 static void
 another_volume_and_a_read_only_one_are_told(void **state)
 {
+	int r;
+
 	(void)state;
 	if (geteuid() != 0)
 		skip();
 	ground_folder("m");
 	ground_put("g", "x");
-	assert_int_equal(in_child(use_read_only, NULL), ERR_ROFS);
+	if ((r = in_child(use_read_only, NULL)) == MAY_NOT_MOUNT)
+		skip();
+	assert_int_equal(r, ERR_ROFS);
 	assert_string_equal(ground_get("g"), "x");
 }
 

@@ -224,10 +224,12 @@ refuse_call(int number, int error)
 int
 mount_here(const char *rel, const char *options)
 {
-	if (unshare(CLONE_NEWNS) == -1 ||
-	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
-		return -1;
-	return mount("tmpfs", ground_path(rel), "tmpfs", 0, options);
+	if (unshare(CLONE_NEWNS) == -1)
+		return errno == EPERM ? MAY_NOT_MOUNT : -200;
+	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
+	    mount("tmpfs", ground_path(rel), "tmpfs", 0, options) == -1)
+		return errno == EPERM || errno == EACCES ? MAY_NOT_MOUNT : -200;
+	return 0;
 }
 
 pid_t

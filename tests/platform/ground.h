@@ -50,7 +50,9 @@ int in_child(int (*body)(void *arg), void *arg);
 int as_nobody(int (*body)(void *arg), void *arg);
 /* From now on this process gets `error` from the system call `number`. */
 int refuse_call(int number, int error);
-/* Mounts a tmpfs over `rel`, seen by this process alone. */
+/* Mounts a tmpfs over `rel`, seen by this process alone. Even root may not in
+ * many containers: the test is skipped there. */
+#define MAY_NOT_MOUNT (-199)
 int mount_here(const char *rel, const char *options);
 
 /* The newest child of ours: the reader of a share that was just started. */
