@@ -22,15 +22,16 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 BIN=${BIN:-$top/build/posix-asan/bin}
 
 # Programs with administrators' rights use only folders that nobody else can
-# write, all the way up. A checkout in somebody's home is none: then the tests
+# write, all the way up, and the tests' users without rights have to reach it.
+# A checkout in somebody's home, root's too, is no such place: then the tests
 # use a folder in the system's own temporary folder.
-owned_by_root() {
+fit_for_root() {
 	where=$1
 	while :; do
 		case $(stat -c '%u %A' "$where") in
 		'0 d'????w????* | '0 d'???????w?*)
 			case $(stat -c '%A' "$where") in *t) ;; *) return 1 ;; esac ;;
-		'0 d'*) ;;
+		'0 d'????????[xt]) ;;
 		*) return 1 ;;
 		esac
 		[ "$where" = / ] && return 0
@@ -39,7 +40,7 @@ owned_by_root() {
 }
 
 mkdir -p "$top/build/tmp"
-if [ "$(id -u)" != 0 ] || owned_by_root "$top/build/tmp"; then
+if [ "$(id -u)" != 0 ] || fit_for_root "$top/build/tmp"; then
 	T=$top/build/tmp/$(basename "$0" .sh).$$
 	mkdir "$T"
 else

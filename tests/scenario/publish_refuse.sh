@@ -282,12 +282,16 @@ want_code 2
 want_err "publish: $ROOT: not a folder"
 ROOT=$T/root
 
+# A program that others reach wherever this tree stands.
+mkdir "$T/bin"
+cp "$BIN/publish" "$T/bin/"
+
 start 'a root that this user may not write'
 [ "$(id -u)" = 0 ] || skip 'needs root'
 mkdir -p "$T/home"
 chmod 755 "$T"
 if [ -z "$case_skip" ] && as_nobody test -x "$T"; then
-	run as_nobody "$BIN/publish" /s:"$SRC" /p:"$ROOT"
+	run as_nobody "$T/bin/publish" /s:"$SRC" /p:"$ROOT"
 	want_code 2
 	want_err "publish: $ROOT: permission denied"
 	[ "$(echo "$err" | wc -l)" = 1 ] || fail "more than one line: $err"
@@ -305,17 +309,17 @@ if [ -z "$case_skip" ] && as_nobody test -x "$T"; then
 	mkdir "$ROOT"
 	chown 65534 "$ROOT"
 	chmod 600 "$SRC/BIN/ONE.EXE"
-	run as_nobody "$BIN/publish" /s:"$SRC" /p:"$ROOT"
+	run as_nobody "$T/bin/publish" /s:"$SRC" /p:"$ROOT"
 	want_code 2
 	want_err "publish: $SRC/BIN/ONE.EXE: permission denied"
 	[ -z "$(ls -A "$ROOT")" ] || fail 'something was made'
 	chmod 644 "$SRC/BIN/ONE.EXE"
 	chmod 700 "$SRC/BIN"
-	run as_nobody "$BIN/publish" /s:"$SRC" /p:"$ROOT"
+	run as_nobody "$T/bin/publish" /s:"$SRC" /p:"$ROOT"
 	want_code 2
 	want_err "publish: $SRC/BIN: permission denied"
 	chmod 755 "$SRC/BIN"
-	run as_nobody "$BIN/publish" /s:"$SRC" /p:"$ROOT"
+	run as_nobody "$T/bin/publish" /s:"$SRC" /p:"$ROOT"
 	want_code 0
 	want_out 'published CopyListVersion'
 else
