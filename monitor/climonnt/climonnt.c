@@ -10,8 +10,6 @@
 #include "places.h"
 
 #define MS	(OS_SECOND / 1000)
-/* A hint that is there as soon as we wait came while we were at work. */
-#define AT_ONCE	(5 * MS)
 #define PASSES_MAX	1000	/* of /o, MOVER_BATCH files each */
 
 /* How long we may sleep. */
@@ -28,13 +26,10 @@ time_to_sleep(const struct monitor *m)
 }
 
 static int
-sleep_until_wanted(struct monitor *m, unsigned *hints, bool *echo)
+sleep_until_wanted(struct monitor *m, unsigned *hints)
 {
-	int64_t start = os_ticks();
-	int rc;
+	int rc = places_wait(m->places, time_to_sleep(m), hints);
 
-	rc = places_wait(m->places, time_to_sleep(m), hints);
-	*echo = os_ticks() - start < AT_ONCE;
 	return rc == ERR_TIMEOUT ? 0 : rc;
 }
 
@@ -42,7 +37,6 @@ static int
 watch_and_check(struct monitor *m)
 {
 	unsigned hints;
-	bool echo;
 	int rc;
 
 	rc = monitor_watch(m);
@@ -52,9 +46,9 @@ watch_and_check(struct monitor *m)
 	    m->client.layout.invdata);
 	/* What came before we watched. */
 	if (monitor_look(m))
-		schedule_hint(&m->schedule, os_clock(), false);
+		schedule_hint(&m->schedule, os_clock());
 	while (!os_stop_asked()) {
-		rc = sleep_until_wanted(m, &hints, &echo);
+		rc = sleep_until_wanted(m, &hints);
 		if (rc != 0)
 			return rc;
 		if (hints & PLACES_STATE)
@@ -62,7 +56,7 @@ watch_and_check(struct monitor *m)
 		/* Hints say that there may be something; the folder says what
 		 * there is. */
 		if (monitor_look(m))
-			schedule_hint(&m->schedule, os_clock(), echo);
+			schedule_hint(&m->schedule, os_clock());
 		if (schedule_is_due(&m->schedule, os_clock()))
 			monitor_check(m);
 		monitor_move(m);

@@ -29,7 +29,7 @@ struct monitor {
 	struct raws raws;
 	struct mover mover;
 	char *root;		/* that answered the last check, or NULL */
-	uint64_t held;		/* CopyListVersion whose setup failed */
+	uint64_t held;		/* CopyListVersion whose setup has run */
 	int64_t held_until;	/* not started for it before; 0 */
 	uint64_t noticed;	/* the restart notice was given for it */
 	int trouble;		/* of servers or SMS.INI, warned of */

@@ -8,8 +8,6 @@
 #include <limits.h>
 
 #define MS		INT64_C(1000000)
-#define FREE_ECHOES	5
-#define FIRST_DELAY	(100 * MS)
 
 int64_t
 schedule_slot(int64_t now, int64_t interval, int64_t offset)
@@ -70,16 +68,12 @@ schedule_backoff(unsigned failures, uint32_t random)
 }
 
 void
-schedule_hint(struct schedule *s, int64_t now, bool echo)
+schedule_hint(struct schedule *s, int64_t now)
 {
 	int64_t when = now;
 
-	s->echoes = echo ? s->echoes + 1 : 0;
 	if (s->server == SERVER_REFUSED)
 		return;
-	if (s->echoes > FREE_ECHOES)
-		when += doubled(FIRST_DELAY, s->echoes - FREE_ECHOES - 1,
-		    SCHEDULE_MINUTE);
 	if (s->server == SERVER_AWAY &&
 	    !is_past(s->checked + SCHEDULE_MINUTE, when, SCHEDULE_MINUTE))
 		when = s->checked + SCHEDULE_MINUTE;

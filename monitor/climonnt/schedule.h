@@ -31,7 +31,6 @@ struct schedule {
 	enum schedule_server server;
 	unsigned server_failures;	/* in a row */
 	unsigned setup_failures;
-	unsigned echoes;	/* hints in a row that came during a check */
 };
 
 /* Sets the interval; `spread` is any number that differs between clients.
@@ -43,12 +42,10 @@ void schedule_set(struct schedule *s, int64_t now, unsigned minutes,
  * moment past when it wakes. */
 int64_t schedule_slot(int64_t now, int64_t interval, int64_t offset);
 
-/*
- * Something new came: check at once. `echo`: it came while a check was under
- * way. The first few of those in a row are free; what goes on makes itself the
- * cause of the next check and is slowed down, to once a minute at last.
- */
-void schedule_hint(struct schedule *s, int64_t now, bool echo);
+/* Something new came: check at once. What a setup writes about itself is such
+ * news too; that the same list does not start it again and again is not decided
+ * here (trigger.c). */
+void schedule_hint(struct schedule *s, int64_t now);
 bool schedule_is_due(const struct schedule *s, int64_t now);
 /* Milliseconds until it will be due, rounded up; 0 when it is. */
 int schedule_wait(const struct schedule *s, int64_t now);

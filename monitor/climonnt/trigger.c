@@ -55,12 +55,20 @@ attend(struct monitor *m, struct os_child *child, int *code, bool *news)
 	}
 }
 
-/* No other start for this list before the next try. */
+/* No other start for this list before the next try, or the next regular check.
+ * A setup that leaves work behind also leaves a status .raw, and that is news
+ * to us: without this the two would start each other for ever. */
 static void
-hold(struct monitor *m, uint64_t offered)
+hold(struct monitor *m, uint64_t offered, int64_t now)
 {
+	int64_t until = m->schedule.retry;
+
+	if (until == 0)
+		until = m->schedule.regular;
+	if (until - now > SCHEDULE_LONGEST)
+		until = now + SCHEDULE_LONGEST;
 	m->held = offered;
-	m->held_until = m->schedule.retry;
+	m->held_until = until;
 }
 
 static void
@@ -90,6 +98,16 @@ plan_retry(struct monitor *m)
 		schedule_failed(&m->schedule, now, random_number());
 }
 
+/* Is this client still not as the list says? */
+static bool
+has_work(const struct monitor *m, uint64_t offered, int64_t now)
+{
+	struct check after = { .root = NULL };
+
+	check_compare(m->client.ini, offered, now, &after);
+	return after.start;
+}
+
 /* What the exit code of the setup means for the next check. */
 static void
 judge(struct monitor *m, uint64_t offered, int code)
@@ -103,11 +121,11 @@ judge(struct monitor *m, uint64_t offered, int code)
 	case RESTART_SHOWN:
 		notice_restart(m, offered);
 		schedule_good(&m->schedule, now);
-		return;
+		break;
 	case EXIT_DONE:
 	case EXIT_REQUESTED:
 		schedule_good(&m->schedule, now);
-		return;
+		break;
 	case EXIT_NOSERVER:
 		schedule_no_server(&m->schedule, now, false, random_number());
 		return;
@@ -121,7 +139,8 @@ judge(struct monitor *m, uint64_t offered, int code)
 		schedule_failed(&m->schedule, now, random_number());
 		break;
 	}
-	hold(m, offered);
+	if (code != EXIT_DONE || has_work(m, offered, now))
+		hold(m, offered, now);
 }
 
 /* Starts the setup and sees it to its end; its exit code. */
@@ -155,7 +174,7 @@ set_up(struct monitor *m, uint64_t offered)
 	monitor_reload(m, NULL);
 	judge(m, offered, code);
 	if (news)
-		schedule_hint(&m->schedule, os_clock(), true);
+		schedule_hint(&m->schedule, os_clock());
 	return code;
 }
 
