@@ -111,8 +111,23 @@ is_server_key(const char *key)
 	    strspn(key + 6, "0123456789") == strlen(key + 6);
 }
 
+/* Does DOMAIN.INI list any server in that section? */
+static bool
+lists_servers(struct run *run, const char *section)
+{
+	size_t count, i;
+	const struct inifile_entry *e = inifile_entries(run->domain, &count);
+
+	for (i = 0; i < count; i++)
+		if (text_same(e[i].section, section) &&
+		    is_server_key(e[i].key))
+			return true;
+	return false;
+}
+
 /* The server lists are rewritten as a whole: what the site has no more must
- * not be asked again (Q153408). */
+ * not be asked again (Q153408). A template that lists none says nothing about
+ * them (Q279752). */
 static int
 drop_servers(struct run *run, struct run_changes *c, const char *section)
 {
@@ -120,7 +135,8 @@ drop_servers(struct run *run, struct run_changes *c, const char *section)
 	const struct inifile_entry *e;
 	int rc = 0;
 
-	if (run->ini == NULL || run->ini->ini == NULL)
+	if (run->ini == NULL || run->ini->ini == NULL ||
+	    !lists_servers(run, section))
 		return 0;
 	e = inifile_entries(run->ini->ini, &count);
 	for (i = 0; i < count && rc == 0; i++)

@@ -175,6 +175,14 @@ carry_out(struct run *run, struct update_job *job,
 	return rc != 0 && lost ? ERR_HOST : rc;
 }
 
+/* A run that found everything as it was has nothing to tell the site. */
+static bool
+is_news(const struct run *run, const struct update_result *result)
+{
+	return result->done > 0 || result->held > 0 || result->pending > 0 ||
+	    run->ini == NULL || run->ini->version != run->list->version;
+}
+
 struct asking {
 	struct run *run;
 	bool services;		/* service components have changed */
@@ -215,7 +223,8 @@ run_install(struct run *run)
 		    EXIT_PARTLY : result.pending > 0 ? EXIT_RESTART :
 		    EXIT_DONE;
 	}
-	run_report(run, rc == 0 ? &result : NULL);
+	if (rc != 0 || is_news(run, &result))
+		run_report(run, rc == 0 ? &result : NULL);
 out:
 	update_result_free(&result);
 	run_changes_free(&begin);

@@ -118,7 +118,10 @@ run_is_current(struct run *run)
 	if (ini->phase != PHASE_INSTALLED)
 		run->verify = true;
 	if (!ini->has_version || ini->version != run->head.version ||
-	    run->verify || facts_changed(run) || has_expired(ini->expires))
+	    run->verify || facts_changed(run))
+		return false;
+	run->only_expired = has_expired(ini->expires);
+	if (run->only_expired)
 		return false;
 	/* Every logon of every machine comes here: no line in the log. */
 	if (run->options->common.verbose)
@@ -199,6 +202,26 @@ has_its_turn(struct run *run)
 }
 
 static int
+parse_domain(struct run *run)
+{
+	return inifile_parse("DOMAIN.INI", buf_text(&run->domain_text),
+	    run->domain_text.len, INIFILE_DIALECT, &run->domain, &run->why);
+}
+
+/* Is the DOMAIN.INI of the list the one that we have already? */
+static bool
+read_own_domain(struct run *run)
+{
+	char hex[DIGEST_TEXT];
+
+	return run->state != NULL && file_read(run->state, LAYOUT_DOMAIN,
+	    (size_t)DOMAIN_MAX, &run->domain_text) == 0 &&
+	    run->domain_text.len == run->list->domain_size &&
+	    digest_of(buf_text(&run->domain_text), run->domain_text.len,
+	    hex) == 0 && strcmp(hex, run->list->domain_digest) == 0;
+}
+
+static int
 read_domain(struct run *run)
 {
 	struct source_want want = { run->list->domain_digest,
@@ -207,6 +230,8 @@ read_domain(struct run *run)
 
 	if (*run->list->domain_digest == '\0')
 		return 0;
+	if (read_own_domain(run))
+		return parse_domain(run);
 	if (want.size > DOMAIN_MAX)
 		return buf_why(&run->why, ERR_FORMAT, "%s/" COPYLIST_NAME
 		    ": DomainIni is larger than %" PRIu64 " bytes",
@@ -214,10 +239,7 @@ read_domain(struct run *run)
 	rc = source_read(run->source, &want, &run->domain_text, &run->why);
 	if (rc == ERR_NOENT || rc == ERR_DIGEST)
 		return ERR_HOST;	/* the server is not what it says */
-	if (rc != 0)
-		return rc;
-	return inifile_parse("DOMAIN.INI", buf_text(&run->domain_text),
-	    run->domain_text.len, INIFILE_DIALECT, &run->domain, &run->why);
+	return rc != 0 ? rc : parse_domain(run);
 }
 
 static const char *
@@ -285,7 +307,9 @@ run_take_list(struct run *run)
 	    (rc = parse_list(run)) != 0 ||
 	    (rc = check_sequence(run)) != 0)
 		return rc;
-	if (!has_its_turn(run)) {
+	/* Only its date had passed, and the server has no younger one. */
+	if ((run->only_expired && has_expired(run->list->expires)) ||
+	    !has_its_turn(run)) {
 		copylist_free(run->list);
 		run->list = NULL;
 		return 0;

@@ -45,6 +45,7 @@ struct run {
 	struct facts facts;
 	struct identity identity;
 	bool verify;		/* every file is checked by digest */
+	bool only_expired;	/* nothing differs, but the list's time is over */
 	int exit_code;
 };
 

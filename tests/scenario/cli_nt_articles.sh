@@ -22,12 +22,13 @@ for gone in PLN-DC1 PLN-DC2 PLN-DC3 OLD_SHR; do
 done
 want_text "$INI" 'ServerRoom=2.14'
 
-begin 'Q153408: without servers in DOMAIN.INI none of an old site is left'
+begin 'Q279752: a DOMAIN.INI without servers takes none away'
 printf '[SMS]\r\nSiteCode=PL2\r\n' >"$SRC/DOMAIN.INI"
 release
 run cli_nt
 want_code 0
-grep -q PLN-DC9 "$INI" && fail 'SMS.INI still names PLN-DC9'
+want_ini "$INI" Servers Server1 PLN-DC9
+want_ini "$INI" Share Server1 SMS_SHR
 want_ini "$INI" SMS LastLogonServerPath "$ROOT"
 
 begin 'Q185914: the letter case of a machine is no other machine'

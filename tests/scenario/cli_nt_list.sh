@@ -303,3 +303,18 @@ exec 8>&-
 want_code 75
 want_err "cli_nt: $STATE: another client setup is at work; try later"
 want_untouched "$before" "$T/sys" "$T/pc"
+
+begin 'an expired list that is installed costs no new run, and says so'
+new_client
+ready
+run cli_nt
+want_code 0
+relist "s/^Files=/Expires=2026-01-01T00:00:00Z\r\nFiles=/"
+run cli_nt /f
+want_code 0
+rm -f "$INVDATA"/*.raw
+before=$(look "$T/sys" "$T/pc")
+run cli_nt
+want_code 0
+want_err 'has expired'
+want_untouched "$before" "$T/sys" "$T/pc"
