@@ -16,12 +16,15 @@
 static int
 time_to_sleep(const struct monitor *m)
 {
-	int64_t now = os_clock(), move = monitor_next_move(m), ms;
+	int64_t now = os_clock(), when = monitor_next_move(m), ms;
+	int64_t look = raws_next(&m->raws, true);
 	int check = schedule_wait(&m->schedule, now);
 
-	if (move == RAWS_NEVER)
+	if (look < when)
+		when = look;
+	if (when == RAWS_NEVER)
 		return check;
-	ms = move <= now ? 0 : (move - now + MS - 1) / MS;
+	ms = when <= now ? 0 : (when - now + MS - 1) / MS;
 	return ms < check ? (int)ms : check;
 }
 

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../../platform/err.h"
 #include "../../platform/os.h"
@@ -11,14 +12,19 @@
 #include "../../lib/text.h"
 
 uint64_t
+instance_hash_add(uint64_t hash, const void *data, size_t len)
+{
+	const unsigned char *p = data;
+
+	for (; len > 0; len--, p++)
+		hash = (hash ^ *p) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+uint64_t
 instance_hash(const char *text)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-	for (; *text != '\0'; text++)
-		hash = (hash ^ (unsigned char)*text) *
-		    UINT64_C(0x100000001b3);
-	return hash;
+	return instance_hash_add(INSTANCE_HASH, text, strlen(text));
 }
 
 int

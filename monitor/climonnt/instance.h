@@ -2,6 +2,7 @@
 #ifndef INSTANCE_H
 #define INSTANCE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct buf;
@@ -14,7 +15,10 @@ struct os_lock;
  */
 int instance_take(const char *ini, const char *otherwise,
     struct os_lock **lock, uint32_t *number, struct buf *why);
-/* FNV-1a, 64 bit: spreads, hides nothing. */
+/* FNV-1a, 64 bit: spreads, hides nothing. A hash of many pieces begins with
+ * INSTANCE_HASH. */
+#define INSTANCE_HASH	UINT64_C(0xcbf29ce484222325)
+uint64_t instance_hash_add(uint64_t hash, const void *data, size_t len);
 uint64_t instance_hash(const char *text);
 /* The folder for what this user may write: made when missing. malloc'd. */
 int instance_folder(char **folder);

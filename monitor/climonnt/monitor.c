@@ -22,23 +22,20 @@
 static void
 open_log(struct monitor *m)
 {
+	const char *logs = m->client.layout.logs;
 	struct os_dir *dir = NULL;
 	char *folder = NULL;
 
-	if (os_dir_open(m->client.layout.logs, &dir) == 0 &&
-	    os_may_write(m->client.layout.logs) == 0)
-		folder = text_copy(m->client.layout.logs);
-	else
-		instance_folder(&folder);
-	os_dir_close(dir);
-	if (folder == NULL || (m->log_folder != NULL &&
-	    strcmp(folder, m->log_folder) == 0)) {
-		free(folder);
+	if (m->logs != NULL && strcmp(logs, m->logs) == 0)
 		return;
-	}
-	logfile_open(m->log, folder, LOG_NAME);
-	free(m->log_folder);
-	m->log_folder = folder;
+	free(m->logs);
+	m->logs = text_copy(logs);
+	if (os_dir_open(logs, &dir) == 0 && os_may_write(logs) == 0)
+		logfile_open(m->log, logs, LOG_NAME);
+	else if (instance_folder(&folder) == 0)
+		logfile_open(m->log, folder, LOG_NAME);
+	os_dir_close(dir);
+	free(folder);
 }
 
 /* Takes over what was read. */
@@ -148,7 +145,7 @@ monitor_close(struct monitor *m)
 	client_free(&m->client);
 	free(m->root);
 	free(m->self);
-	free(m->log_folder);
+	free(m->logs);
 	logfile_close(m->log);
 }
 

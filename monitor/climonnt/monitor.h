@@ -19,7 +19,7 @@ struct places;
 struct monitor {
 	const struct climonnt_options *options;
 	struct logfile *log;
-	char *log_folder;	/* where it is written, NULL: nowhere yet */
+	char *logs;		/* LOGS, as it was when the log was opened */
 	char *self;		/* our program */
 	struct os_info self_info;	/* as it was when we started */
 	struct os_lock *lock;

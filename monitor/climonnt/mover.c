@@ -31,8 +31,8 @@ struct move {
 	struct os_dir *dir;
 	struct raw *raw;
 	const char *root;
+	const char *smsid;
 	struct buf claim;
-	struct buf target;
 };
 
 bool
@@ -169,16 +169,13 @@ is_settled(struct os_dir *dir, struct raw *raw, int64_t now)
 }
 
 static int
-make_names(struct move *move, const char *smsid)
+name_claim(struct move *move)
 {
-	const struct os_info *info = &move->raw->info;
-
+	buf_clear(&move->claim);
 	buf_format(&move->claim, "%s.%08" PRIx32 "%08" PRIx32 CLAIM,
 	    move->raw->name, move->mover->instance,
 	    (uint32_t)(os_clock() / OS_SECOND));
-	buf_format(&move->target, "%s-%" PRId64 "-%" PRIu64 ".RAW", smsid,
-	    info->mtime, info->size);
-	return move->claim.failed || move->target.failed ? ERR_NOMEM : 0;
+	return move->claim.failed ? ERR_NOMEM : 0;
 }
 
 /* 0: it is ours. ERR_BUSY: not now, or never; `again` says so. Other codes:
@@ -239,7 +236,7 @@ carry(struct move *move)
 		.name = move->claim.data,
 		.info = &move->raw->info,
 		.root = move->root,
-		.target = move->target.data,
+		.smsid = move->smsid,
 	};
 	int rc;
 
@@ -267,8 +264,8 @@ move_one(struct move *move)
 	rc = carry(move);
 	if (rc == 0) {
 		raw->again = RAWS_NEVER;
-		log_info(move->mover->log, "%s: moved to %s as %s", raw->name,
-		    move->root, move->target.data);
+		log_info(move->mover->log, "%s: moved to %s", raw->name,
+		    move->root);
 		return 0;
 	}
 	if (rc == ERR_CHANGED)
@@ -297,7 +294,8 @@ int
 mover_pass(struct mover *mover, struct raws *raws, struct os_dir *dir,
     const char *root, const char *smsid)
 {
-	struct move move = { .mover = mover, .dir = dir, .root = root };
+	struct move move = { .mover = mover, .dir = dir, .root = root,
+	    .smsid = smsid };
 	int64_t now = os_clock();
 	size_t i, moved = 0;
 	int rc = 0;
@@ -308,15 +306,12 @@ mover_pass(struct mover *mover, struct raws *raws, struct os_dir *dir,
 		    raws_oddity(&move.raw->info) != NULL ||
 		    !is_settled(dir, move.raw, now))
 			continue;
-		buf_clear(&move.claim);
-		buf_clear(&move.target);
-		rc = make_names(&move, smsid);
+		rc = name_claim(&move);
 		if (rc == 0)
 			rc = move_one(&move);
 		moved++;
 	}
 	buf_free(&move.claim);
-	buf_free(&move.target);
 	if (rc != 0 && rc != ERR_STOP)
 		trouble(mover, root, rc);
 	else if (moved > 0 && rc == 0) {
@@ -329,7 +324,7 @@ mover_pass(struct mover *mover, struct raws *raws, struct os_dir *dir,
 int64_t
 mover_next(const struct mover *mover, const struct raws *raws)
 {
-	int64_t next = raws_next(raws);
+	int64_t next = raws_next(raws, false);
 
 	if (next == RAWS_NEVER || next > mover->not_before)
 		return next;

@@ -170,14 +170,18 @@ out:
 }
 
 int64_t
-raws_next(const struct raws *raws)
+raws_next(const struct raws *raws, bool odd)
 {
 	int64_t next = RAWS_NEVER;
+	const struct raw *raw;
 	size_t i;
 
-	for (i = 0; i < raws->count; i++)
-		if (raws->list[i].again < next)
-			next = raws->list[i].again;
+	for (i = 0; i < raws->count; i++) {
+		raw = &raws->list[i];
+		if (odd == (raws_oddity(&raw->info) != NULL) &&
+		    raw->again < next)
+			next = raw->again;
+	}
 	return next;
 }
 

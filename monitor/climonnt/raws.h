@@ -42,8 +42,9 @@ const char *raws_oddity(const struct os_info *info);
 /* Is it the same file with the same content, as far as that can be told
  * without reading it? */
 bool raws_same(const struct os_info *a, const struct os_info *b);
-/* The first moment at which one of them may be moved, RAWS_NEVER: none. */
-int64_t raws_next(const struct raws *raws);
+/* The first moment at which one of them may be moved; `odd`: at which one that
+ * is no file to move is worth another look. RAWS_NEVER: none. */
+int64_t raws_next(const struct raws *raws, bool odd);
 /* Forgets all of them. */
 void raws_free(struct raws *raws);
 

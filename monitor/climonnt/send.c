@@ -2,13 +2,16 @@
  * process of its own, which is left behind when the share hangs. */
 #include "send.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "err.h"
 #include "os.h"
 
 #include "buf.h"
 #include "file.h"
+#include "instance.h"
 #include "rawfile.h"
 #include "raws.h"
 
@@ -24,6 +27,22 @@ check(const struct send *send, struct os_file *from)
 	    !raws_same(&info, send->info))
 		return ERR_CHANGED;
 	return 0;
+}
+
+static int
+open_file(const struct send *send, struct os_file **from)
+{
+	int rc;
+
+	*from = NULL;
+	if (os_open(send->dir, send->name, OS_READ, OS_PRIVATE, from) != 0)
+		return ERR_CHANGED;
+	rc = check(send, *from);
+	if (rc != 0) {
+		os_file_close(*from);
+		*from = NULL;
+	}
+	return rc;
 }
 
 static int
@@ -43,49 +62,152 @@ copy(struct os_file *from, struct os_file *to)
 	return rc;
 }
 
-/* Writes `to`, closes it, and gives it its name. */
+/* Fills the file `to` and closes it. */
 static int
-deliver(const struct send *send, struct os_file *from, struct os_dir *box,
-    const char *temporary, struct os_file *to)
+fill(const struct send *send, struct os_file *to)
 {
+	struct os_file *from = NULL;
 	int rc, late;
 
-	rc = copy(from, to);
+	rc = open_file(send, &from);
+	if (rc == 0)
+		rc = copy(from, to);
 	if (rc == 0)
 		rc = check(send, from);
 	if (rc == 0)
 		rc = os_file_flush(to);
 	late = os_file_close(to);
+	os_file_close(from);
+	return rc != 0 ? rc : late;
+}
+
+/* As os_rename_new for the name `target`. */
+static int
+deliver(const struct send *send, struct os_dir *box, const char *target)
+{
+	struct buf temporary = BUF_INIT;
+	struct os_file *to = NULL;
+	int rc;
+
+	rc = file_temporary(target, &temporary);
 	if (rc == 0)
-		rc = late;
-	if (rc == 0)
-		rc = os_rename_new(box, temporary, box, send->target);
+		rc = os_open(box, temporary.data, OS_CREATE, OS_PUBLIC, &to);
 	if (rc != 0)
-		os_remove(box, temporary);
+		goto out;
+	rc = fill(send, to);
+	if (rc == 0)
+		rc = os_rename_new(box, temporary.data, box, target);
+	if (rc != 0)
+		os_remove(box, temporary.data);
+	/* A box that nobody may list cannot be flushed by us either. */
+	if (rc == 0)
+		os_dir_flush(box, ".");
+out:
+	buf_free(&temporary);
 	return rc;
 }
 
 static int
-send_into(const struct send *send, struct os_file *from, struct os_dir *box)
+compare(struct os_file *a, struct os_file *b)
 {
-	struct buf temporary = BUF_INIT;
-	struct os_file *to = NULL;
-	struct os_info there;
+	char *pieces = malloc(2 * PIECE);
+	size_t got = PIECE, other = PIECE;
+	int rc = pieces == NULL ? ERR_NOMEM : 0;
+
+	while (rc == 0 && got == PIECE) {
+		if (os_read(a, pieces, PIECE, &got) != 0)
+			rc = ERR_CHANGED;
+		else if (os_read(b, pieces + PIECE, PIECE, &other) != 0 ||
+		    other != got || memcmp(pieces, pieces + PIECE, got) != 0)
+			rc = ERR_EXIST;
+	}
+	free(pieces);
+	return rc;
+}
+
+/* 0: the same content has that name; ERR_EXIST: another, or one that we may
+ * not read; ERR_NOENT: none. */
+static int
+look_at(const struct send *send, struct os_dir *box, const char *target)
+{
+	struct os_file *from = NULL, *there = NULL;
+	struct os_info info;
 	int rc;
 
-	if (os_info(box, send->target, &there) == 0)
-		return 0;
-	rc = file_temporary(send->target, &temporary);
+	rc = os_info(box, target, &info);
+	if (rc != 0)
+		return rc;
+	if (os_open(box, target, OS_READ, OS_PRIVATE, &there) != 0)
+		return ERR_EXIST;
+	rc = open_file(send, &from);
 	if (rc == 0)
-		rc = os_open(box, temporary.data, OS_CREATE, OS_PUBLIC, &to);
-	if (rc == 0)
-		rc = deliver(send, from, box, temporary.data, to);
+		rc = compare(from, there);
+	os_file_close(from);
+	os_file_close(there);
+	return rc;
+}
+
+/* Delivers it under that name unless it has been; ERR_EXIST: another file has
+ * the name. */
+static int
+send_as(const struct send *send, struct os_dir *box, const char *target)
+{
+	int rc;
+
+	rc = look_at(send, box, target);
+	if (rc != ERR_NOENT)
+		return rc;
+	rc = deliver(send, box, target);
+	return rc == ERR_EXIST ? look_at(send, box, target) : rc;
+}
+
+static int
+hash(const struct send *send, uint64_t *result)
+{
+	char *piece = malloc(PIECE);
+	struct os_file *from = NULL;
+	size_t got = PIECE;
+	int rc;
+
+	*result = INSTANCE_HASH;
+	rc = piece == NULL ? ERR_NOMEM : open_file(send, &from);
+	while (rc == 0 && got == PIECE) {
+		if (os_read(from, piece, PIECE, &got) != 0)
+			rc = ERR_CHANGED;
+		else
+			*result = instance_hash_add(*result, piece, got);
+	}
+	os_file_close(from);
+	free(piece);
+	return rc;
+}
+
+static int
+send_into(const struct send *send, struct os_dir *box)
+{
+	struct buf target = BUF_INIT;
+	uint64_t number;
+	size_t stem;
+	int rc;
+
+	buf_format(&target, "%s-%" PRId64 "-%" PRIu64, send->smsid,
+	    send->info->mtime, send->info->size);
+	stem = target.len;
+	buf_add_text(&target, ".RAW");
+	rc = target.failed ? ERR_NOMEM : send_as(send, box, target.data);
+	if (rc != ERR_EXIST)
+		goto out;
+	rc = hash(send, &number);
+	if (rc != 0)
+		goto out;
+	target.len = stem;
+	buf_format(&target, "-%016" PRIx64 ".RAW", number);
+	rc = target.failed ? ERR_NOMEM : send_as(send, box, target.data);
+	/* Ours, though we may not read it. */
 	if (rc == ERR_EXIST)
 		rc = 0;
-	/* A box that nobody may list cannot be flushed by us either. */
-	if (rc == 0)
-		os_dir_flush(box, ".");
-	buf_free(&temporary);
+out:
+	buf_free(&target);
 	return rc;
 }
 
@@ -108,19 +230,12 @@ int
 send_run(void *arg)
 {
 	const struct send *send = arg;
-	struct os_file *from = NULL;
 	struct os_dir *box = NULL;
 	int rc;
 
-	rc = os_open(send->dir, send->name, OS_READ, OS_PRIVATE, &from);
-	if (rc != 0)
-		return ERR_CHANGED;
-	rc = check(send, from);
+	rc = open_box(send->root, &box);
 	if (rc == 0)
-		rc = open_box(send->root, &box);
-	if (rc == 0)
-		rc = send_into(send, from, box);
+		rc = send_into(send, box);
 	os_dir_close(box);
-	os_file_close(from);
 	return rc;
 }

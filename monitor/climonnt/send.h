@@ -10,14 +10,21 @@ struct send {
 	const char *name;
 	const struct os_info *info;	/* what it must be, before and after */
 	const char *root;
-	const char *target;	/* its name there */
+	const char *smsid;
 };
 
 /*
- * Copies under a temporary name, flushes, renames without replacing. A target
- * that is there already was sent before: 0. ERR_CHANGED: the file is not, or
- * did not stay, what `info` says, or cannot be read. Other codes are the
- * share's, ERR_NOENT: it has no box. For os_run_limited: may hang.
+ * Copies under a temporary name, flushes, renames without replacing to
+ *
+ *	<SMS ID>-<time of the file in ns>-<size>.RAW
+ *
+ * A file with that name and the same content was sent before: 0. Clocks of
+ * file systems tick in milliseconds, so that another file may have the name:
+ * then a hash of the content stands before ".RAW" too.
+ *
+ * ERR_CHANGED: the file is not, or did not stay, what `info` says, or cannot be
+ * read. Other codes are the share's; ERR_NOENT: it has no box. For
+ * os_run_limited: may hang.
  */
 int send_run(void *send);
 

@@ -115,21 +115,52 @@ file_that_was_sent_before_is_deleted_here(void **state)
 {
 	(void)state;
 	put("/c/INVDATA/a.raw", "hello");
-	fake_put(BOX "/" SENT, "HELLO");
+	fake_put(BOX "/" SENT, "hello");
 	assert_int_equal(0, round_of());
 	assert_string_equal("", fake_list("/c/INVDATA"));
-	assert_string_equal(SENT "=HELLO\n", fake_tree(BOX));
+	assert_string_equal(SENT "=hello\n", fake_tree(BOX));
+}
+
+/* FNV-1a of "hello", 64 bit. */
+#define HASHED	"PL2ABC-1795194000000000000-5-a430d84680aabd0b.RAW"
+
+static void
+files_of_one_tick_of_the_clock_both_go_up(void **state)
+{
+	(void)state;
+	put("/c/INVDATA/a.raw", "HELLO");
+	put("/c/INVDATA/b.raw", "hello");
+	assert_int_equal(0, round_of());
+	assert_string_equal("", fake_list("/c/INVDATA"));
+	assert_string_equal(HASHED "=hello\n" SENT "=HELLO\n",
+	    fake_tree(BOX));
+	/* And are not sent again. */
+	put("/c/INVDATA/b.raw", "hello");
+	assert_int_equal(0, round_of());
+	assert_string_equal(HASHED "=hello\n" SENT "=HELLO\n",
+	    fake_tree(BOX));
 }
 
 static void
-target_that_comes_while_we_copy_wins(void **state)
+put_target(void *arg, const char *call)
+{
+	(void)arg;
+	if (strcmp(call, "os_rename_new") == 0 &&
+	    fake_calls_of("os_rename_new") == 2)
+		fake_put(BOX "/" SENT, "HELLO");
+}
+
+static void
+target_that_comes_while_we_copy_is_not_replaced(void **state)
 {
 	(void)state;
 	put("/c/INVDATA/a.raw", "hello");
-	fake_fail_call("os_rename_new", 2, FAKE_ONCE, ERR_EXIST);
+	fake_hook(put_target, NULL);
 	assert_int_equal(0, round_of());
+	fake_hook(NULL, NULL);
 	assert_string_equal("", fake_list("/c/INVDATA"));
-	assert_string_equal("", fake_list(BOX));
+	assert_string_equal(HASHED "=hello\n" SENT "=HELLO\n",
+	    fake_tree(BOX));
 }
 
 static void
@@ -539,7 +570,8 @@ main(void)
 		TEST(file_goes_up_under_the_name_of_its_client),
 		TEST(names_in_any_letter_case_are_taken),
 		TEST(file_that_was_sent_before_is_deleted_here),
-		TEST(target_that_comes_while_we_copy_wins),
+		TEST(files_of_one_tick_of_the_clock_both_go_up),
+		TEST(target_that_comes_while_we_copy_is_not_replaced),
 		TEST(what_is_no_file_is_left_alone_and_told_once),
 		TEST(file_with_a_second_name_is_left_until_it_has_one),
 		TEST(file_that_keeps_a_second_name_is_told_of_once),

@@ -267,7 +267,7 @@ main(void)
 		TEST(retry_is_not_put_off_by_a_clock_set_back),
 		TEST(hint_is_answered_at_once),
 		TEST(hints_of_a_burst_are_answered_at_once),
-			TEST(backoff_doubles_from_a_minute_to_eight_hours),
+		TEST(backoff_doubles_from_a_minute_to_eight_hours),
 		TEST(backoff_is_spread_by_a_quarter),
 		TEST(server_that_is_away_is_asked_again_and_ever_less),
 		TEST(hint_while_the_server_is_away_waits_for_a_minute),

@@ -1,0 +1,102 @@
+# Words of the climonnt scenarios, beside those of lib.sh: a client with an
+# older list, a logon root with a newer one, and a cli_nt that only notes how
+# it was started.
+# shellcheck shell=sh disable=SC2034 # the scenarios use what is set here
+
+PROGRAM=$T/bin/climonnt
+BOX=$T/root/inventry.box
+LOG=$T/sys/var/lib/sms/LOGS/CLIMON.LOG
+STARTS=$T/starts
+monitor_pid=
+digits=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+
+# What the client has: want_list 200 makes the root offer that.
+client_has() {
+	printf '[SMS]\r\nSMS Unique ID=PL2ABC\r\nCopyListVersion=%s\r\n' "$1" >"$INI"
+	printf '[Local]\r\nSetupPhase=installed\r\n' >>"$INI"
+}
+
+root_offers() {
+	printf '[SMS]\r\nCopyListVersion=%s\r\n' "$1" >"$T/root/cl_nt.new"
+	mv "$T/root/cl_nt.new" "$T/root/cl_nt.txt"
+}
+
+# stub LINES: what cli_nt does after it has noted its start.
+stub() {
+	cat >"$T/bin/cli_nt.new" <<EOF
+#!/bin/sh
+echo "\$(date +%s%N) \$*" >>'$STARTS'
+$1
+EOF
+	chmod 755 "$T/bin/cli_nt.new"
+	mv "$T/bin/cli_nt.new" "$T/bin/cli_nt"
+}
+
+# An empty machine and a root, both with list 100.
+new_monitor() {
+	stop_monitor
+	new_client
+	rm -rf "${T:?}/root" "${T:?}/bin" "$STARTS"
+	mkdir -p "$T/bin" "$BOX" "$INVDATA" "$STATE" "${LOG%/*}"
+	cp "$BIN/climonnt" "$PROGRAM"
+	client_has 100
+	root_offers 100
+	stub 'exit 0'
+}
+
+climonnt() {
+	"$PROGRAM" /p:"$T/root" /i:"$INI" "$@"
+}
+
+start_monitor() {
+	"$PROGRAM" /p:"$T/root" /i:"$INI" "$@" >"$T/mon.out" 2>"$T/mon.err" </dev/null &
+	monitor_pid=$!
+	wait_for grep -q 'waiting for inventories' "$LOG" ||
+		fail "climonnt does not wait: $(cat "$T/mon.err")"
+}
+
+# Ends it with a signal; $code is its exit code.
+stop_monitor() {
+	[ -n "$monitor_pid" ] || return 0
+	kill "-${1:-TERM}" "$monitor_pid" 2>/dev/null
+	wait "$monitor_pid" 2>/dev/null
+	code=$?
+	monitor_pid=
+}
+clean_hook() { stop_monitor KILL; }
+
+# put_raw NAME [TEXT]: as our own writers do it, whole and by a rename.
+put_raw() {
+	printf 'SMSRAW 1 PL2ABC %s\r\nEND %s\r\n' "${2:-x}" "$digits" >"$INVDATA/.$1.tmp"
+	mv "$INVDATA/.$1.tmp" "$INVDATA/$1"
+}
+
+count() {
+	grep -c . "$1" 2>/dev/null || :
+}
+
+starts() {
+	[ "$(count "$STARTS")" -ge "$1" ]
+}
+
+checks() {
+	grep -c 'LOG\[.*: copy list [0-9]*' "$LOG" 2>/dev/null || :
+}
+
+checked() {
+	[ "$(checks)" -ge "$1" ]
+}
+
+in_box() {
+	find "$BOX" -name '*.RAW' | wc -l
+}
+
+sent() {
+	[ "$(in_box)" -ge "$1" ]
+}
+
+# Nothing of the mover's own is left over.
+want_clean() {
+	left=$(find "$INVDATA" "$T/root" -name '*.clm' -o -name '*.tmp')
+	[ -z "$left" ] || fail "left over: $left"
+}
