@@ -368,6 +368,12 @@ fake_ignore_case(bool on)
 }
 
 void
+fake_no_links(bool on)
+{
+	fake.no_links = on;
+}
+
+void
 fake_flags_shown(unsigned flags)
 {
 	fake.flags_shown = flags;

@@ -56,6 +56,8 @@ const char *fake_tree(const char *path);
 void fake_flags_shown(unsigned flags);
 /* Names ignore the case of A to Z (and keep it), as on Windows. */
 void fake_ignore_case(bool on);
+/* The volume has no hard links: os_link answers ERR_UNSUP. */
+void fake_no_links(bool on);
 
 /* What another program does with the file */
 enum fake_use {

@@ -140,6 +140,8 @@ os_link(struct os_dir *fromdir, const char *from, struct os_dir *todir,
 		return rc;
 	if (move.from.node->use == FAKE_EXCLUSIVE)
 		return ERR_BUSY;
+	if (fake.no_links)
+		return ERR_UNSUP;
 	fake_enlist(move.to.folder, move.to.name, move.from.node);
 	return 0;
 }
