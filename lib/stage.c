@@ -15,6 +15,8 @@
 #include "step.h"
 #include "text.h"
 
+#define FREED	".tmp"	/* how names of file_temporary end */
+
 int
 stage_open(struct os_dir *client)
 {
@@ -78,6 +80,15 @@ sweep_one(void *arg, const char *name, enum os_kind kind)
 	return add_name(&s->gone, &s->gones, &s->size, path);
 }
 
+/* Names that step_free_name gave: they are in nobody's way. */
+static bool
+is_freed(const char *name)
+{
+	size_t len = strlen(name), end = strlen(FREED);
+
+	return len > end && strcmp(name + len - end, FREED) == 0;
+}
+
 void
 stage_sweep(struct os_dir *client, char *const keep[], size_t count)
 {
@@ -86,11 +97,18 @@ stage_sweep(struct os_dir *client, char *const keep[], size_t count)
 
 	os_dir_list(client, LAYOUT_STAGE, sweep_one, &s);
 	for (i = 0; i < s.gones; i++) {
-		os_remove(client, s.gone[i]);
+		if (is_freed(s.gone[i]))
+			os_remove(client, s.gone[i]);
+		else
+			step_free_name(client, s.gone[i]);
 		free(s.gone[i]);
 	}
 	free(s.gone);
-	os_remove_dir(client, LAYOUT_STAGE);
+	/* Durable, or a power cut would bring back what nobody comes for. */
+	if (os_remove_dir(client, LAYOUT_STAGE) == 0)
+		os_dir_flush(client, ".");
+	else if (s.gones > 0)
+		os_dir_flush(client, LAYOUT_STAGE);
 }
 
 int
@@ -136,6 +154,19 @@ stage_check(struct os_dir *client, const struct step *step)
 	return rc;
 }
 
+/* A list that says no date leaves the time of the copying. */
+static int
+stamp(struct os_file *file, const struct step *step)
+{
+	struct os_info info;
+	int64_t mtime = step->mtime;
+	int rc = 0;
+
+	if (mtime < 0 && (rc = os_file_info(file, &info)) == 0)
+		mtime = info.mtime;
+	return rc != 0 ? rc : os_file_stamp(file, mtime, step->flags);
+}
+
 int
 stage_fetch(const struct stage_job *job, const struct step *step, int *ours,
     struct buf *why)
@@ -164,11 +195,16 @@ stage_fetch(const struct stage_job *job, const struct step *step, int *ours,
 	rc = source_fetch(job->source, &want, file, ours, why);
 	if (rc == 0) {
 		*ours = 1;
-		rc = os_file_stamp(file, step->mtime, step->flags);
+		rc = stamp(file, step);
 	}
 	closed = os_file_close(file);
-	if (rc == 0 && closed != 0)
+	if (rc == 0 && closed != 0) {
+		*ours = 1;
 		rc = closed;
+	}
+	if (rc != 0 && *ours)
+		buf_why(why, rc, "%s: cannot write it: %s", buf_text(&name),
+		    err_text(rc));
 	if (rc != 0)
 		os_remove(job->client, buf_text(&name));
 out:

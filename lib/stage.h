@@ -21,7 +21,8 @@ struct steps;
 int stage_open(struct os_dir *client);
 /* Removes the folder's content but for what `keep` lists (names of
  * step_staged_name, count of them, sorted by strcmp), and the folder when it is
- * empty then. Failures leave something behind for the next time. */
+ * empty then. What is in use gives up its name at least. Other failures leave
+ * something behind for the next time. */
 void stage_sweep(struct os_dir *client, char *const keep[], size_t count);
 /* Adds the staged names of all steps that wait in .stage to `*names`
  * (malloc'd strings), `*count` and `*size` grow. */

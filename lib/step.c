@@ -124,6 +124,22 @@ look(struct os_dir *client, const char *name, bool *there,
 	return rc == ERR_NOENT || rc == ERR_NOTDIR ? 0 : rc;
 }
 
+int
+step_free_name(struct os_dir *client, const char *name)
+{
+	struct buf other = BUF_INIT;
+	int rc = os_remove(client, name);
+
+	if (rc == ERR_BUSY || rc == ERR_ACCES) {
+		rc = file_temporary(name, &other);
+		if (rc == 0)
+			rc = os_rename_new(client, name, client,
+			    buf_text(&other));
+	}
+	buf_free(&other);
+	return rc == ERR_NOENT ? 0 : rc;
+}
+
 /* For volumes without hard links: the old file is copied aside. */
 static int
 copy_aside(struct os_dir *client, const char *name, const char *aside)
@@ -167,21 +183,71 @@ out:
 	return rc;
 }
 
+/* Does `name` hold what the step puts there, content and attributes? What is
+ * no file that can be read has other content; failures are reported. */
 static int
-keep_aside(struct os_dir *client, const char *name, const char *aside)
+is_new(struct os_dir *client, const struct step *s, bool *new)
 {
+	char hex[DIGEST_TEXT];
 	struct os_info info;
 	bool there;
-	int rc = look(client, name, &there, &info);
+	int rc = look(client, s->name, &there, &info);
 
-	if (rc != 0 || !there)
+	*new = false;
+	if (rc != 0 || !there || info.kind != OS_REGULAR ||
+	    info.size != s->size ||
+	    ((info.flags ^ s->flags) & os_flags_shown()) != 0)
+		return rc;
+	rc = digest_of_name(client, s->name, hex);
+	*new = rc == 0 && strcmp(hex, s->digest) == 0;
+	return rc;
+}
+
+static bool
+same_file(const struct os_info *a, const struct os_info *b)
+{
+	return a->id == b->id && a->volume == b->volume;
+}
+
+/*
+ * Sees to it that what stands at the target stands aside too. What is aside
+ * already is good when it is the same file, or when the target is the new file
+ * (undoing was cut off); otherwise it is left from an earlier try.
+ */
+static int
+keep_aside(struct os_dir *client, const struct step *s, const char *aside)
+{
+	struct os_info info, old;
+	bool there, kept, new;
+	int rc;
+
+	if ((rc = look(client, s->name, &there, &info)) != 0 || !there ||
+	    (rc = look(client, aside, &kept, &old)) != 0)
 		return rc;
 	if (info.kind == OS_FOLDER)
 		return ERR_ISDIR;
-	rc = os_link(client, name, client, aside);
+	if (kept) {
+		if (same_file(&info, &old))
+			return 0;
+		if ((rc = is_new(client, s, &new)) != 0 || new)
+			return rc;
+		if ((rc = step_free_name(client, aside)) != 0)
+			return rc;
+	}
+	rc = os_link(client, s->name, client, aside);
 	if (rc == ERR_UNSUP && info.kind == OS_REGULAR)
-		rc = copy_aside(client, name, aside);
+		rc = copy_aside(client, s->name, aside);
 	return rc;
+}
+
+/* Nothing waits: is the step done already, or is its content lost? */
+static int
+check_placed(struct os_dir *client, const struct step *s)
+{
+	bool new;
+	int rc = is_new(client, s, &new);
+
+	return rc == 0 && !new ? ERR_DIGEST : rc;
 }
 
 static int
@@ -190,70 +256,81 @@ place(struct os_dir *client, const struct step *s, const char *staged,
 {
 	struct os_info info;
 	char hex[DIGEST_TEXT];
-	bool waiting, kept;
+	bool waiting;
 	int rc;
 
 	if ((rc = look(client, staged, &waiting, &info)) != 0)
 		return rc;
-	if (!waiting || verify) {
-		/* What is not staged any more is in place already, or lost. */
-		rc = digest_of_name(client, waiting ? staged : s->name, hex);
-		if (rc == ERR_NOENT || rc == ERR_ISDIR || rc == ERR_NOTDIR)
-			return ERR_DIGEST;
+	if (!waiting)
+		return check_placed(client, s);
+	if (verify) {
+		rc = digest_of_name(client, staged, hex);
 		if (rc == 0 && strcmp(hex, s->digest) != 0)
 			rc = ERR_DIGEST;
-		if (rc != 0 || !waiting)
+		if (rc != 0)
 			return rc;
 	}
 	if ((rc = file_make_folders(client, s->name, OS_PUBLIC)) != 0 ||
-	    (rc = look(client, aside, &kept, &info)) != 0)
-		return rc;
-	if (!kept && (rc = keep_aside(client, s->name, aside)) != 0)
+	    (rc = keep_aside(client, s, aside)) != 0)
 		return rc;
 	return os_replace(client, staged, client, s->name);
 }
 
-/* Does `name` hold the content of the step? */
-static bool
-is_new(struct os_dir *client, const struct step *s, bool *there)
+/* Undoing, where nothing stands aside: the step was not done, or there was
+ * nothing before it. */
+static int
+take_back(struct os_dir *client, const struct step *s, const char *staged)
 {
-	char hex[DIGEST_TEXT];
 	struct os_info info;
+	bool waiting, new;
+	int rc;
 
-	*there = os_info(client, s->name, &info) == 0;
-	return *there && info.kind == OS_REGULAR && info.size == s->size &&
-	    digest_of_name(client, s->name, hex) == 0 &&
-	    strcmp(hex, s->digest) == 0;
+	if ((rc = look(client, staged, &waiting, &info)) != 0 || waiting ||
+	    (rc = is_new(client, s, &new)) != 0 || !new)
+		return rc;
+	return s->over ? ERR_CHANGED :	/* the old file is gone */
+	    os_replace(client, s->name, client, staged);
+}
+
+/* Puts the new file, which is in place, back under its staged name. */
+static int
+stage_again(struct os_dir *client, const char *name, const char *staged)
+{
+	struct os_info info;
+	bool waiting;
+	int rc = look(client, staged, &waiting, &info);
+
+	if (rc != 0 || waiting)
+		return rc;
+	rc = os_link(client, name, client, staged);
+	return rc == ERR_UNSUP ? copy_aside(client, name, staged) : rc;
 }
 
 static int
 unplace(struct os_dir *client, const struct step *s, const char *staged,
     const char *aside)
 {
-	struct os_info info;
-	bool waiting, kept, there, new;
-	int rc = 0;
+	struct os_info info, old;
+	bool kept, there, new;
+	int rc;
 
-	if ((rc = look(client, staged, &waiting, &info)) != 0 ||
-	    (rc = look(client, aside, &kept, &info)) != 0)
+	if ((rc = look(client, aside, &kept, &old)) != 0 ||
+	    (rc = look(client, s->name, &there, &info)) != 0)
 		return rc;
-	new = is_new(client, s, &there);
-	if (!kept) {
-		if (waiting || !new)
-			return 0;	/* was not done */
-		if (s->over)
-			return ERR_CHANGED;	/* the old file is gone */
-		return os_replace(client, s->name, client, staged);
+	if (!kept)
+		return take_back(client, s, staged);
+	if (there && same_file(&info, &old))
+		new = false;
+	else if ((rc = is_new(client, s, &new)) != 0)
+		return rc;
+	if (there && !new) {
+		/* Not replaced yet. Where the file is in use its second name
+		 * may have to stay for a while: it does no harm. */
+		os_remove(client, aside);
+		return 0;
 	}
-	if (there && !new)
-		return os_remove(client, aside);	/* not replaced yet */
-	if (new && !waiting) {
-		rc = os_link(client, s->name, client, staged);
-		if (rc == ERR_UNSUP)
-			rc = copy_aside(client, s->name, staged);
-		if (rc != 0)
-			return rc;
-	}
+	if (new && (rc = stage_again(client, s->name, staged)) != 0)
+		return rc;
 	return os_replace(client, aside, client, s->name);
 }
 
@@ -272,18 +349,55 @@ move(struct os_dir *client, const char *from, const char *to)
 }
 
 static int
+unmove(struct os_dir *client, const struct step *s)
+{
+	struct os_info from, to;
+	bool was_not, there;
+	int rc;
+
+	if ((rc = look(client, s->from, &was_not, &from)) != 0 ||
+	    (rc = look(client, s->name, &there, &to)) != 0)
+		return rc;
+	/* Two files: it was not done, and the other one is not ours. */
+	if (was_not && there && !same_file(&from, &to))
+		return 0;
+	return move(client, s->name, s->from);
+}
+
+static int
 set_aside(struct os_dir *client, const char *name, const char *aside)
 {
-	struct os_info info;
+	struct os_info info, old;
 	bool kept, there;
-	int rc = look(client, aside, &kept, &info);
+	int rc;
 
-	if (rc == 0 && !kept)
-		rc = look(client, name, &there, &info);
-	/* A folder of that name is what a later step put there. */
-	if (rc != 0 || kept || !there || info.kind == OS_FOLDER)
+	if ((rc = look(client, aside, &kept, &old)) != 0 ||
+	    (rc = look(client, name, &there, &info)) != 0)
 		return rc;
-	return move(client, name, aside);
+	/* A folder of that name is what a later step put there; another file
+	 * was put there by somebody else since. */
+	if (!there || info.kind == OS_FOLDER ||
+	    (kept && !same_file(&info, &old)))
+		return 0;
+	if ((rc = file_make_folders(client, aside, OS_PRIVATE)) != 0)
+		return rc;
+	return os_replace(client, name, client, aside);
+}
+
+static int
+bring_back(struct os_dir *client, const char *name, const char *aside)
+{
+	struct os_info info;
+	bool there;
+	int rc = look(client, name, &there, &info);
+
+	if (rc != 0)
+		return rc;
+	if (there && info.kind != OS_FOLDER) {
+		os_remove(client, aside);	/* it was not done */
+		return 0;
+	}
+	return move(client, aside, name);
 }
 
 struct clearing {
@@ -346,11 +460,11 @@ apply(struct os_dir *client, const struct step *s, bool forward, bool verify)
 		break;
 	case STEP_MOVE:
 		rc = forward ? move(client, s->from, s->name) :
-		    move(client, s->name, s->from);
+		    unmove(client, s);
 		break;
 	case STEP_REMOVE:
 		rc = forward ? set_aside(client, s->name, buf_text(&aside)) :
-		    move(client, buf_text(&aside), s->name);
+		    bring_back(client, s->name, buf_text(&aside));
 		break;
 	case STEP_CLEAR:
 		/* Undoing a removal makes the folders that it needs. */
@@ -378,19 +492,48 @@ remove_empty_above(struct os_dir *client, const char *name)
 	free(folder);
 }
 
+/* ERR_CHANGED when the old file of a step that was done is gone: then nothing
+ * is undone, or the component would be neither the old nor the new one. */
+static int
+check_undo(struct os_dir *client, const struct step *s)
+{
+	struct buf name = BUF_INIT;
+	struct os_info info;
+	bool there, new;
+	int rc = 0;
+
+	if (s->kind != STEP_PLACE || !s->over)
+		return 0;
+	if ((rc = step_aside_name(s, &name)) != 0 ||
+	    (rc = look(client, buf_text(&name), &there, &info)) != 0 ||
+	    there ||
+	    (rc = step_staged_name(s, &name)) != 0 ||
+	    (rc = look(client, buf_text(&name), &there, &info)) != 0 || there)
+		goto out;
+	rc = is_new(client, s, &new);
+	if (rc == 0 && new)
+		rc = ERR_CHANGED;
+out:
+	buf_free(&name);
+	return rc;
+}
+
 static int
 undo_from(struct os_dir *client, const struct steps *steps, size_t count)
 {
-	int rc, first = 0;
+	size_t i;
+	int rc = 0;
 
-	while (count-- > 0) {
+	for (i = 0; i < count && rc == 0; i++)
+		rc = check_undo(client, &steps->list[i]);
+	/* In order, and no further than to the first that fails: the steps
+	 * before it may stand on what it leaves. */
+	while (count-- > 0 && rc == 0) {
 		rc = apply(client, &steps->list[count], false, false);
-		if (rc != 0 && first == 0)
-			first = rc;
 		if (rc == 0 && steps->list[count].kind == STEP_PLACE)
 			remove_empty_above(client, steps->list[count].name);
 	}
-	return first;
+	return rc;
 }
 
 int
@@ -497,12 +640,15 @@ int
 step_read(const char *line, struct steps *steps)
 {
 	char *copy = text_copy(line), *field[FIELDS];
-	size_t count;
+	size_t count, i;
 	int rc = ERR_FORMAT;
 
 	if (copy == NULL)
 		return ERR_NOMEM;
 	count = cut(copy, field);
+	for (i = 0; i < count; i++)
+		if (*field[i] == '\0')
+			count = 0;
 	if (count == FIELDS && strcmp(field[0], "place") == 0)
 		rc = read_place(field, steps);
 	else if (count == 3 && strcmp(field[0], "move") == 0)

@@ -62,6 +62,10 @@ void steps_free(struct steps *steps);
 int step_staged_name(const struct step *step, struct buf *name);
 int step_aside_name(const struct step *step, struct buf *name);
 
+/* Frees a name in .stage: removes what has it or, where that is in use, gives
+ * it another name, which a later sweep removes. */
+int step_free_name(struct os_dir *client, const char *name);
+
 /*
  * Does all steps. After a failure what was done is undone again: the component
  * is as it was before. *at is the number of the step that failed. Codes:
