@@ -5,8 +5,9 @@
  *	Type=files
  *	BIN/CLIMONNT.EXE=81920,9f86d081...,1795197600000000000,4711
  *
- * name = size, SHA-256 or "-", time in ns, inode. A name that is owned but was
- * not seen yet (a run was cut off) has the digest "-".
+ * Type is the first line of its section; a file may have that name too. The
+ * others: name = size, SHA-256 or "-" (not known), time in ns, inode; inode 0 is
+ * a file that was to be placed and has not been seen in place.
  */
 #include "installed.h"
 
@@ -113,27 +114,48 @@ installed_add(struct installed *set, const char *component, bool service,
 }
 
 int
-installed_from_list(struct installed *set, const struct copylist *list)
+installed_intend(struct installed *set, const char *component, bool service,
+    const struct copylist_file *file)
 {
 	struct installed_file *entry;
-	size_t c, f;
-	int rc;
+	int rc = installed_add(set, component, service, file->name, &entry);
 
-	for (c = 0; c < list->count; c++) {
-		const struct copylist_component *component =
-		    &list->components[c];
-
-		for (f = 0; f < component->count; f++) {
-			if (installed_find(set, component->files[f].folded))
-				continue;
-			rc = installed_add(set, component->name,
-			    component->type == COPYLIST_SERVICE,
-			    component->files[f].name, &entry);
-			if (rc != 0)
-				return rc;
-		}
+	if (rc == 0) {
+		memcpy(entry->digest, file->digest, DIGEST_TEXT);
+		entry->size = file->size;
 	}
-	return 0;
+	return rc;
+}
+
+/* Adds a file of a list unless it is among the first `before` entries. */
+static int
+add_listed(struct installed *set, size_t before,
+    const struct copylist_component *component,
+    const struct copylist_file *file)
+{
+	struct installed_file key = { .folded = file->folded };
+
+	if (before > 0 && bsearch(&key, set->files, before,
+	    sizeof(*set->files), compare) != NULL)
+		return 0;
+	return installed_intend(set, component->name,
+	    component->type == COPYLIST_SERVICE, file);
+}
+
+int
+installed_from_list(struct installed *set, const struct copylist *list)
+{
+	size_t before, c, f;
+	int rc = 0;
+
+	/* Sorted once: a list names nothing twice. */
+	installed_find(set, "");
+	before = set->count;
+	for (c = 0; c < list->count && rc == 0; c++)
+		for (f = 0; f < list->components[c].count && rc == 0; f++)
+			rc = add_listed(set, before, &list->components[c],
+			    &list->components[c].files[f]);
+	return rc;
 }
 
 /* Reads a signed number that ends at `end`; the sign is a leading '-'. */
@@ -184,13 +206,17 @@ read_entries(const struct inifile *ini, struct installed *set)
 	size_t count, i;
 	const struct inifile_entry *e = inifile_entries(ini, &count);
 	struct installed_file *entry;
+	unsigned section = 0;
 	bool service = false;
 	int rc;
 
 	for (i = 0; i < count; i++) {
 		if (strncmp(e[i].section, PREFIX, strlen(PREFIX)) != 0)
 			return ERR_FORMAT;
-		if (strcmp(e[i].key, "Type") == 0) {
+		if (e[i].section_number != section) {
+			section = e[i].section_number;
+			if (strcmp(e[i].key, "Type") != 0)
+				return ERR_FORMAT;
 			service = strcmp(e[i].value, "service") == 0;
 			continue;
 		}

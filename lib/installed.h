@@ -13,6 +13,7 @@
 
 struct buf;
 struct copylist;
+struct copylist_file;
 struct os_dir;
 
 struct installed_file {
@@ -21,7 +22,9 @@ struct installed_file {
 	char *name;		/* with '/' */
 	char *folded;
 	char digest[DIGEST_TEXT]; /* "" while it is not known */
-	/* How the file stood when that digest was taken. */
+	/* How the file stood when that digest was taken. id 0: it is what was
+	 * to be placed there and has not been seen yet; whether it was placed
+	 * only its content can tell. */
 	uint64_t size;
 	int64_t mtime;
 	uint64_t id;
@@ -48,7 +51,10 @@ struct installed_file *installed_find(struct installed *set,
  * call, has digest "". ERR_NOMEM. */
 int installed_add(struct installed *set, const char *component, bool service,
     const char *name, struct installed_file **entry);
-/* Adds all files of a list that are not there yet, digests not known. */
+/* The same for a file of a list that is to be placed. */
+int installed_intend(struct installed *set, const char *component,
+    bool service, const struct copylist_file *file);
+/* Adds all files of a list that are not there yet, as to be placed. */
 int installed_from_list(struct installed *set, const struct copylist *list);
 
 #endif

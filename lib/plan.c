@@ -20,8 +20,6 @@
 #include "step.h"
 #include "text.h"
 
-#define RECENT		(2 * OS_SECOND)	/* a time stamp this young proves
-					 * nothing: another write may share it */
 #define FOLDER_DEPTH	64
 
 /* A wanted file of the list, findable by its folded name. */
@@ -73,8 +71,9 @@ plan_hold(struct plan_component *component, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	buf_add_text(&text, line);
-	component->held = buf_take(&text);
+	if (buf_add_text(&text, line) == 0)
+		component->held = buf_take(&text);
+	buf_free(&text);
 	return component->held == NULL ? ERR_NOMEM : 0;
 }
 
@@ -183,38 +182,41 @@ find_target(const struct maker *m, const char *folded)
 }
 
 /* A target for which `folded` would have to be a folder. */
-static const struct target *
-target_below(const struct maker *m, const char *folded)
+static int
+target_below(const struct maker *m, const char *folded,
+    const struct target **t)
 {
 	struct buf folder = BUF_INIT;
-	const struct target *t = NULL;
+	int rc = buf_format(&folder, "%s/", folded);
 	size_t i;
 
-	if (buf_format(&folder, "%s/", folded) == 0) {
+	if (rc == 0) {
 		i = lower_bound(m, buf_text(&folder));
 		if (i < m->count && strncmp(m->targets[i].file->folded,
 		    buf_text(&folder), folder.len) == 0)
-			t = &m->targets[i];
+			*t = &m->targets[i];
 	}
 	buf_free(&folder);
-	return t;
+	return rc;
 }
 
 /* A target that stands where `folded` has one of its folders. */
-static const struct target *
-target_above(const struct maker *m, const char *folded)
+static int
+target_above(const struct maker *m, const char *folded,
+    const struct target **t)
 {
 	char *folder = path_folder(folded), *above;
-	const struct target *t = NULL;
 
-	while (t == NULL && folder != NULL && strcmp(folder, ".") != 0) {
-		t = find_target(m, folder);
+	while (*t == NULL && folder != NULL && strcmp(folder, ".") != 0) {
+		*t = find_target(m, folder);
 		above = path_folder(folder);
 		free(folder);
 		folder = above;
 	}
+	if (folder == NULL)
+		return ERR_NOMEM;
 	free(folder);
-	return t;
+	return 0;
 }
 
 static bool
@@ -223,22 +225,42 @@ in_scope(const struct plan_job *job, bool service)
 	return service ? job->services : job->files;
 }
 
+/* Is what stands under an owned name ours? What a run that was cut off meant
+ * to place may never have been placed: then it is somebody else's (I9). */
+static int
+is_ours(const struct maker *m, const struct installed_file *own,
+    const struct os_info *info, bool *ours)
+{
+	char digest[DIGEST_TEXT];
+	int rc;
+
+	*ours = own->id != 0 || own->digest[0] == '\0';
+	if (*ours || info->kind != OS_REGULAR || info->size != own->size)
+		return 0;
+	rc = digest_of_name(m->job->client, own->name, digest);
+	*ours = rc == 0 && strcmp(digest, own->digest) == 0;
+	return rc == ERR_NOMEM ? rc : 0;
+}
+
 /* Is the file of that name ours, and has it no place in the list any more? */
-static bool
-goes(const struct maker *m, const char *name)
+static int
+goes(const struct maker *m, const char *name, bool *answer)
 {
 	struct buf folded = BUF_INIT;
-	const struct installed_file *own;
-	bool answer = false;
+	const struct installed_file *own = NULL;
+	struct os_info info;
+	int rc = pattern_fold(name, &folded);
 
-	if (pattern_fold(name, &folded) == 0) {
+	*answer = false;
+	if (rc == 0)
 		own = installed_find(m->job->installed, buf_text(&folded));
-		answer = own != NULL && in_scope(m->job, own->service) &&
-		    strcmp(own->name, name) == 0 &&
-		    find_target(m, buf_text(&folded)) == NULL;
-	}
+	if (own != NULL && in_scope(m->job, own->service) &&
+	    strcmp(own->name, name) == 0 &&
+	    find_target(m, buf_text(&folded)) == NULL &&
+	    os_info(m->job->client, name, &info) == 0)
+		rc = is_ours(m, own, &info, answer);
 	buf_free(&folded);
-	return answer;
+	return rc == ERR_NOMEM ? rc : 0;	/* ERR_FORMAT: not UTF-8 */
 }
 
 struct folder_walk {
@@ -256,13 +278,16 @@ walk_one(void *arg, const char *name, enum os_kind kind)
 {
 	struct folder_walk *w = arg;
 	char *path = path_join(w->folder, name);
-	int rc = 0;
+	bool ours = true;
+	int rc;
 
 	if (path == NULL)
 		return ERR_NOMEM;
 	if (kind == OS_FOLDER)
 		rc = walk_folder(w->m, path, w->depth + 1, w->foreign);
-	else if (!goes(w->m, path))
+	else
+		rc = goes(w->m, path, &ours);
+	if (rc == 0 && !ours)
 		rc = buf_add_text(w->foreign, path) != 0 ?
 		    ERR_NOMEM : ERR_NOTEMPTY;
 	free(path);
@@ -283,6 +308,13 @@ walk_folder(struct maker *m, const char *folder, int depth,
 	return os_dir_list(m->job->client, folder, walk_one, &w);
 }
 
+static int
+cannot_look(struct maker *m, const char *name, int code)
+{
+	return buf_why(m->why, code, "%s: cannot look at it: %s", name,
+	    err_text(code));
+}
+
 /* A folder stands where a file belongs. */
 static int
 meet_folder(struct maker *m, struct plan_component *c,
@@ -299,6 +331,8 @@ meet_folder(struct maker *m, struct plan_component *c,
 		row = add_row(c, PLAN_CLEAR, file->name,
 		    "a folder stands where a file belongs");
 		rc = row == NULL ? ERR_NOMEM : 0;
+	} else if (rc != ERR_NOMEM) {
+		rc = cannot_look(m, file->name, rc);
 	}
 	buf_free(&foreign);
 	return rc;
@@ -311,20 +345,23 @@ meet_blocked(struct maker *m, struct plan_component *c,
 {
 	char *folder = path_folder(file->name), *above;
 	struct os_info info;
+	bool ours = true;
 	int rc = 0;
 
-	while (folder != NULL && strcmp(folder, ".") != 0) {
-		if (os_info(m->job->client, folder, &info) == 0 &&
-		    info.kind != OS_FOLDER) {
-			if (!goes(m, folder))
-				rc = plan_hold(c, "%s: %s is not a folder, "
-				    "and not ours", file->name, folder);
-			break;
-		}
+	while (folder != NULL && strcmp(folder, ".") != 0 &&
+	    (os_info(m->job->client, folder, &info) != 0 ||
+	    info.kind == OS_FOLDER)) {
 		above = path_folder(folder);
 		free(folder);
 		folder = above;
 	}
+	if (folder == NULL)
+		return ERR_NOMEM;
+	if (strcmp(folder, ".") != 0)
+		rc = goes(m, folder, &ours);
+	if (rc == 0 && !ours)
+		rc = plan_hold(c, "%s: %s is not a folder, and not ours",
+		    file->name, folder);
 	free(folder);
 	return rc;
 }
@@ -343,6 +380,13 @@ look(struct maker *m, const char *name, struct found *found)
 	found->rc = m->job->client == NULL ? ERR_NOENT :
 	    os_info(m->job->client, name, &found->info);
 	found->there = found->rc == 0;
+}
+
+/* Is it sure that nothing of ours has the name? */
+static bool
+is_absent(int code)
+{
+	return code == ERR_NOENT || code == ERR_NOTDIR || code == ERR_LINK;
 }
 
 /* Does the file that was found hold the content of `file`? NULL when it does,
@@ -370,7 +414,7 @@ differs(struct maker *m, const char *name, const struct found *found,
 	cached = own != NULL && own->digest[0] != '\0' &&
 	    own->size == i->size && own->mtime == i->mtime &&
 	    own->id == i->id && !m->job->verify &&
-	    m->job->now - i->mtime > RECENT;
+	    m->job->now - i->mtime > PLAN_RECENT;
 	if (cached)
 		memcpy(digest, own->digest, DIGEST_TEXT);
 	else
@@ -440,6 +484,8 @@ meet_spelling(struct maker *m, struct plan_component *c,
 	struct found old;
 
 	look(m, (*own)->name, &old);
+	if (!old.there && !is_absent(old.rc))
+		return cannot_look(m, (*own)->name, old.rc);
 	if (!old.there) {
 		*own = NULL;
 		return 0;
@@ -484,8 +530,7 @@ plan_file(struct maker *m, struct plan_component *c,
 		rc = plan_hold(c, "%s: a link stands in the path, which is "
 		    "never followed", file->name);
 	else if (found.rc != ERR_NOENT)
-		return buf_why(m->why, found.rc, "%s: cannot look at it: %s",
-		    file->name, err_text(found.rc));
+		return cannot_look(m, file->name, found.rc);
 	return rc != 0 ? rc : plan_absent(c, file, why);
 }
 
@@ -521,7 +566,7 @@ component_of(struct maker *m, const char *name, bool service)
 	size_t i;
 
 	for (i = 0; i < m->plan->count; i++)
-		if (strcmp(m->plan->components[i].name, name) == 0)
+		if (text_same(m->plan->components[i].name, name))
 			return &m->plan->components[i];
 	c = add_component(m->plan, name, service);
 	if (c != NULL)
@@ -533,14 +578,15 @@ component_of(struct maker *m, const char *name, bool service)
 static int
 plan_gone(struct maker *m, const struct installed_file *own)
 {
-	const struct target *need = target_below(m, own->folded);
+	const struct target *need = NULL;
 	struct plan_component *c;
 	struct plan_row *row;
 	struct found found;
-	bool freeing;
+	bool freeing, ours = false;
 
-	if (need == NULL)
-		need = target_above(m, own->folded);
+	if (target_below(m, own->folded, &need) != 0 ||
+	    target_above(m, own->folded, &need) != 0)
+		return ERR_NOMEM;
 	freeing = need != NULL && in_scope(m->job,
 	    need->component->type == COPYLIST_SERVICE);
 	/* A component gives way in the component that needs its name. */
@@ -554,8 +600,14 @@ plan_gone(struct maker *m, const struct installed_file *own)
 		return ERR_NOMEM;
 	row->first = freeing;
 	look(m, own->name, &found);
-	row->over = found.there && found.info.kind != OS_FOLDER;
-	c->changes -= !row->over;	/* gone already: only to be forgotten */
+	if (!found.there && !is_absent(found.rc))
+		return cannot_look(m, own->name, found.rc);
+	if (found.there && found.info.kind != OS_FOLDER &&
+	    is_ours(m, own, &found.info, &ours) != 0)
+		return ERR_NOMEM;
+	row->over = ours;
+	/* Gone already, or never ours: only to be forgotten. */
+	c->changes -= !ours;
 	return 0;
 }
 

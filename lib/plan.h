@@ -61,6 +61,10 @@ struct plan {
 	size_t fetch_files;
 };
 
+/* A time stamp that was this young when its file was looked at proves nothing:
+ * another write may share it. */
+#define PLAN_RECENT	(INT64_C(2) * 1000000000)	/* ns */
+
 struct plan_job {
 	struct os_dir *client;		/* NULL: there is no client root yet */
 	const struct copylist *list;	/* selected (copylist_select) */

@@ -68,6 +68,15 @@ own_by_list(const struct update_job *job, struct installed *set)
 	return rc == ERR_NOMEM ? rc : 0;
 }
 
+/* A failure that nobody has put into words (out of memory). */
+static int
+say_something(int rc, struct buf *why)
+{
+	if (rc != 0 && why != NULL && why->len == 0)
+		buf_why(why, rc, "%s", err_text(rc));
+	return rc;
+}
+
 int
 update_plan(const struct update_job *job, struct update *update,
     struct buf *why)
@@ -80,6 +89,7 @@ update_plan(const struct update_job *job, struct update *update,
 	int rc = 0;
 
 	memset(update, 0, sizeof(*update));
+	buf_clear(why);
 	update->job = job;
 	if (job->state != NULL)
 		rc = installed_read(job->state, &update->installed);
@@ -92,6 +102,33 @@ update_plan(const struct update_job *job, struct update *update,
 		rc = plan_make(&plan_job, &update->plan, why);
 	if (rc != 0)
 		update_free(update);
+	return say_something(rc, why);
+}
+
+/* Bytes of the plan that are staged already. Their content is checked when
+ * their turn comes. */
+static int
+count_staged(struct update_run *run, uint64_t *bytes)
+{
+	struct buf name = BUF_INIT;
+	struct os_info info;
+	size_t c, i;
+	int rc = 0;
+
+	*bytes = 0;
+	for (c = 0; c < run->count; c++)
+		for (i = 0; i < run->work[c].steps.count && rc == 0; i++) {
+			const struct step *s = &run->work[c].steps.list[i];
+
+			if (!run->work[c].changes || s->kind != STEP_PLACE)
+				continue;
+			rc = step_staged_name(s, &name);
+			if (rc == 0 && os_info(run->job->client,
+			    buf_text(&name), &info) == 0 &&
+			    info.size == s->size)
+				*bytes += s->size;
+		}
+	buf_free(&name);
 	return rc;
 }
 
@@ -102,17 +139,29 @@ check_space(struct update_run *run, struct buf *why)
 	const struct plan *plan = &run->update->plan;
 	uint64_t needed = plan->fetch_bytes + SPACE_KEPT +
 	    plan->fetch_files * (uint64_t)SPACE_PER_FILE;
-	uint64_t space;
+	uint64_t space, staged;
 	int rc;
 
 	if (plan->fetch_files == 0)
 		return 0;
+	if ((rc = count_staged(run, &staged)) != 0)
+		return rc;
+	needed -= staged;
 	rc = os_dir_space(run->job->client, &space);
 	if (rc != 0 || space >= needed)
 		return 0;	/* unknown: writing will tell */
 	return buf_why(why, ERR_NOSPC, "%s: %" PRIu64 " KiB are needed to "
 	    "stage the update, %" PRIu64 " KiB are free",
 	    run->job->layout->client, needed >> 10, space >> 10);
+}
+
+/* Is it one file of the logon server that is wrong, and not the server? */
+static bool
+is_of_file(int code)
+{
+	return code == ERR_NOENT || code == ERR_DIGEST || code == ERR_ACCES ||
+	    code == ERR_ISDIR || code == ERR_NOTDIR || code == ERR_LINK ||
+	    code == ERR_NOTFILE || code == ERR_BUSY;
 }
 
 static int
@@ -134,14 +183,6 @@ hold_missing(struct update_run *run, struct plan_component *c,
 		    "than the list says", step->name);
 	return plan_hold(c, "%s: cannot be read on the logon server: %s",
 	    step->name, err_text(code));
-}
-
-/* Is it this one file that the server cannot give, and not the server? */
-static bool
-is_of_file(int code)
-{
-	return code == ERR_NOENT || code == ERR_DIGEST || code == ERR_ACCES ||
-	    code == ERR_LINK || code == ERR_ISDIR || code == ERR_NOTFILE;
 }
 
 /* Fetches what one component needs. A file that the server does not have, or
@@ -193,9 +234,8 @@ fetch_all(struct update_run *run, bool *lost, struct buf *why)
 	return rc;
 }
 
-/* Step 9: from here on the journal is the truth. */
 static int
-begin(struct update_run *run, struct buf *why)
+write_journal(struct update_run *run)
 {
 	struct journal journal = { run->job->list->version, NULL, 0 };
 	size_t i;
@@ -208,22 +248,74 @@ begin(struct update_run *run, struct buf *why)
 		if (run->work[i].changes)
 			journal.components[journal.count++] =
 			    run->work[i].steps;
-	rc = os_dir_flush_all(run->job->client);
-	if (rc == 0)
-		rc = update_write_owned(run);
-	if (rc == 0)
-		rc = journal_write(run->job->state, LAYOUT_JOURNAL, &journal);
-	free(journal.components);	/* the steps belong to the work */
-	if (rc != 0)
-		return buf_why(why, rc, "%s: cannot write the journal: %s",
-		    run->job->layout->state, err_text(rc));
+	/* From here on it may stand, whatever the writing returns. */
 	run->begun = true;
-	rc = update_write_begin(run, why);
-	if (rc != 0 && os_remove(run->job->state, LAYOUT_JOURNAL) == 0) {
-		os_dir_flush(run->job->state, ".");
-		run->begun = false;
-	}
+	rc = journal_write(run->job->state, LAYOUT_JOURNAL, &journal);
+	free(journal.components);	/* the steps belong to the work */
 	return rc;
+}
+
+/* Nothing has been placed yet: takes journal and owned set back, so that the
+ * client is as it was. Where that fails too, the journal is the truth. */
+static void
+retreat(struct update_run *run)
+{
+	int rc = 0;
+
+	if (run->begun)
+		rc = os_remove(run->job->state, LAYOUT_JOURNAL);
+	if (rc != 0 && rc != ERR_NOENT)
+		return;
+	run->begun = false;
+	if (run->update->installed.count > 0)
+		installed_write(run->job->state, &run->update->installed);
+	else
+		os_remove(run->job->state, LAYOUT_INSTALLED);
+	os_dir_flush(run->job->state, ".");
+}
+
+/* Writes phase and identity to SMS.INI. Where that fails, *same tells whether
+ * the file is as it was: it may have been written and not flushed. */
+static int
+write_phase(struct update_run *run, bool *same, struct buf *why)
+{
+	const char *path = run->job->layout->ini;
+	struct buf before = BUF_INIT, after = BUF_INIT;
+	int was = file_read_path(path, SMSINI_MAX, &before), is;
+	int rc = update_write_begin(run, why);
+
+	*same = false;
+	if (rc != 0) {
+		is = file_read_path(path, SMSINI_MAX, &after);
+		*same = was == is && (is == 0 || is == ERR_NOENT) &&
+		    before.len == after.len && memcmp(buf_text(&before),
+		    buf_text(&after), after.len) == 0;
+	}
+	buf_free(&before);
+	buf_free(&after);
+	return rc;
+}
+
+/* Step 9: from here on the journal is the truth. */
+static int
+begin(struct update_run *run, struct buf *why)
+{
+	bool same = true;
+	int rc = os_dir_flush_all(run->job->client);
+
+	if (rc != 0)
+		return buf_why(why, rc, "%s: cannot flush what was staged: %s",
+		    run->job->layout->client, err_text(rc));
+	if ((rc = update_write_owned(run)) != 0 ||
+	    (rc = write_journal(run)) != 0)
+		buf_why(why, rc, "%s: cannot write the journal: %s",
+		    run->job->layout->state, err_text(rc));
+	else
+		rc = write_phase(run, &same, why);
+	if (rc != 0 && same)
+		retreat(run);
+	/* To our caller ERR_CHANGED means that the journal stands. */
+	return rc == ERR_CHANGED && !run->begun ? ERR_BUSY : rc;
 }
 
 static int
@@ -261,7 +353,6 @@ place_component(struct update_run *run, struct update_work *w)
 		return buf_add_text(&w->reason, "its service did not start");
 	}
 	if (rc == 0) {
-		steps_finish(run->job->client, &w->steps);
 		w->state = UPDATE_DONE;
 		return 0;
 	}
@@ -376,6 +467,7 @@ update_run(struct update *update, struct update_result *result, bool *lost,
 	int rc;
 
 	memset(result, 0, sizeof(*result));
+	buf_clear(why);
 	*lost = false;
 	if ((rc = make_work(&run)) == 0 && any_changes(&run))
 		rc = prepare(&run, lost, why);
@@ -383,10 +475,10 @@ update_run(struct update *update, struct update_result *result, bool *lost,
 		rc = place_all(&run);
 	if (rc == 0)
 		rc = update_commit(&run, why);
+	say_something(rc, why);
 	if (rc != 0 && run.begun)
 		rc = buf_why(why, ERR_CHANGED, "%s; the next run completes "
-		    "what was begun", why != NULL && why->len > 0 ?
-		    buf_text(why) : err_text(rc));
+		    "what was begun", buf_text(why));
 	else if (rc == ERR_NOSPC)
 		update_sweep(update->job);
 	if (rc != 0)

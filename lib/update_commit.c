@@ -44,17 +44,19 @@ copy_entry(struct installed *to, const struct installed_file *from)
 	return rc;
 }
 
-static struct installed_file *
-own_of(struct update_run *run, const char *name)
+/* The entry of that name, NULL when there is none. */
+static int
+own_of(struct update_run *run, const char *name, struct installed_file **own)
 {
 	struct buf folded = BUF_INIT;
-	struct installed_file *own = NULL;
+	int rc = pattern_fold(name, &folded);
 
-	if (pattern_fold(name, &folded) == 0)
-		own = installed_find(&run->update->installed,
+	*own = NULL;
+	if (rc == 0)
+		*own = installed_find(&run->update->installed,
 		    buf_text(&folded));
 	buf_free(&folded);
-	return own;
+	return rc == ERR_NOMEM ? rc : 0;
 }
 
 /* Adds the files that a component brings and that are not owned yet. */
@@ -62,15 +64,18 @@ static int
 add_new(struct update_run *run, const struct plan_component *c,
     struct installed *to)
 {
-	struct installed_file *e;
+	struct installed_file *own;
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < c->count && rc == 0; i++)
-		if (c->rows[i].file != NULL &&
-		    own_of(run, c->rows[i].name) == NULL)
-			rc = installed_add(to, c->name, c->service,
-			    c->rows[i].name, &e);
+	for (i = 0; i < c->count && rc == 0; i++) {
+		if (c->rows[i].file == NULL)
+			continue;
+		rc = own_of(run, c->rows[i].name, &own);
+		if (rc == 0 && own == NULL)
+			rc = installed_intend(to, c->name, c->service,
+			    c->rows[i].file);
+	}
 	return rc;
 }
 
@@ -92,15 +97,37 @@ update_write_owned(struct update_run *run)
 	return rc;
 }
 
+/*
+ * How the file stands now, for the cache of digests: only where its time
+ * stamp tells that nobody has written to it since it was hashed or placed.
+ */
+static void
+note_state(struct update_run *run, const struct plan_row *row,
+    struct installed_file *e)
+{
+	struct os_info info = { .size = row->size, .mtime = row->mtime,
+	    .id = row->id };
+	bool sure = run->job->now - row->mtime > PLAN_RECENT;
+
+	if (row->action == PLAN_ADD || row->action == PLAN_REPLACE)
+		sure = row->file->date >= 0 && os_info(run->job->client,
+		    row->name, &info) == 0 && info.mtime == row->file->date;
+	if (!sure || info.size != e->size)
+		return;		/* the next plan hashes it */
+	e->mtime = info.mtime;
+	e->id = info.id;
+}
+
 /* One row of a component that is whole now. */
 static int
 settle_row(struct update_run *run, const struct plan_component *c,
     const struct plan_row *row, struct installed *to)
 {
-	struct installed_file *own = own_of(run, row->name), *e;
-	struct os_info info;
-	int rc;
+	struct installed_file *own, *e;
+	int rc = own_of(run, row->name, &own);
 
+	if (rc != 0)
+		return rc;
 	if (own != NULL && (row->file != NULL ||
 	    strcmp(own->name, row->name) == 0))
 		own->component[0] = '\0';	/* dealt with: see settle */
@@ -109,17 +136,9 @@ settle_row(struct update_run *run, const struct plan_component *c,
 	rc = installed_add(to, c->name, c->service, row->name, &e);
 	if (rc != 0)
 		return rc;
-	e->size = row->size;
-	e->mtime = row->mtime;
-	e->id = row->id;
-	if (row->action != PLAN_KEEP) {
-		if (os_info(run->job->client, row->name, &info) != 0)
-			return 0;	/* gone already: not known */
-		e->size = info.size;
-		e->mtime = info.mtime;
-		e->id = info.id;
-	}
 	memcpy(e->digest, row->file->digest, DIGEST_TEXT);
+	e->size = row->file->size;
+	note_state(run, row, e);
 	return 0;
 }
 
@@ -157,6 +176,7 @@ static int
 report_component(struct update_run *run, struct update_work *w)
 {
 	struct update_component *out = &run->result->list[run->result->count];
+	bool failed;
 
 	if (w->plan->held != NULL) {
 		w->state = UPDATE_HELD;
@@ -167,13 +187,14 @@ report_component(struct update_run *run, struct update_work *w)
 	out->gone = w->plan->gone;
 	out->changes = w->plan->changes;
 	out->state = w->state;
+	failed = w->reason.failed;
 	if (w->reason.len > 0)
 		out->reason = buf_take(&w->reason);
 	run->result->count++;
 	run->result->done += w->state == UPDATE_DONE;
 	run->result->pending += w->state == UPDATE_PENDING;
 	run->result->held += w->state == UPDATE_HELD;
-	return out->name == NULL ? ERR_NOMEM : 0;
+	return out->name == NULL || failed ? ERR_NOMEM : 0;
 }
 
 static int
@@ -232,7 +253,6 @@ write_ini(struct update_run *run, struct changes *c, struct buf *why)
 	int rc = smsini_change(run->job->layout, c->list, c->count, &parked,
 	    why);
 
-	/* The file heals in the first of two changes. */
 	run->result->parked = run->result->parked || parked;
 	free(c->list);
 	return rc;
@@ -329,14 +349,45 @@ write_list(struct update_run *run)
 	int rc = file_write(job->state, LAYOUT_LIST, OS_PUBLIC,
 	    buf_text(job->list_text), job->list_text->len);
 
-	if (rc == 0 && job->domain_text != NULL)
-		rc = file_write(job->state, LAYOUT_DOMAIN, OS_PUBLIC,
+	if (rc != 0)
+		return rc;
+	if (job->domain_text != NULL)
+		return file_write(job->state, LAYOUT_DOMAIN, OS_PUBLIC,
 		    buf_text(job->domain_text), job->domain_text->len);
-	return rc;
+	rc = os_remove(job->state, LAYOUT_DOMAIN);
+	return rc == ERR_NOENT ? 0 : rc;
 }
 
-/* Is the record about a component that still waits, or about one of those that
- * this program does not handle? Others are whole, or replaced by this list. */
+static bool
+has_name(const struct plan_component *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->count; i++)
+		if (text_same(c->rows[i].name, name))
+			return true;
+	return false;
+}
+
+/* Is a file of the record another component's now? */
+static bool
+is_taken_over(const struct update_run *run, const struct steps *steps)
+{
+	size_t i, s;
+
+	for (i = 0; i < run->count; i++) {
+		if (text_same(run->work[i].plan->name, steps->component))
+			continue;
+		for (s = 0; s < steps->count; s++)
+			if (has_name(run->work[i].plan, steps->list[s].name))
+				return true;
+	}
+	return false;
+}
+
+/* A record stays when its component waits, when it could not be installed (it
+ * is as it was before, so what waited for it still does), and when this program
+ * does not handle it. Other components are whole, or have left. */
 static int
 drop_record(void *arg, uint64_t version, const struct steps *steps)
 {
@@ -346,10 +397,15 @@ drop_record(void *arg, uint64_t version, const struct steps *steps)
 	(void)version;
 	if (steps->service && !run->job->services)
 		return 0;
-	for (i = 0; i < run->count; i++)
-		if (run->work[i].state == UPDATE_PENDING &&
-		    strcmp(run->work[i].plan->name, steps->component) == 0)
+	for (i = 0; i < run->count; i++) {
+		const struct update_work *w = &run->work[i];
+
+		if (!text_same(w->plan->name, steps->component))
+			continue;
+		if (w->state == UPDATE_PENDING || (w->state == UPDATE_HELD &&
+		    !is_taken_over(run, steps)))
 			return 0;
+	}
 	return pending_drop(run->job->state, steps->component);
 }
 
@@ -369,11 +425,12 @@ end_journal(struct update_run *run)
 	if (!run->begun || run->keep_journal)
 		return 0;
 	rc = os_remove(run->job->state, LAYOUT_JOURNAL);
-	if (rc == 0)
-		rc = os_dir_flush(run->job->state, ".");
-	if (rc == 0)
-		run->begun = false;
-	return rc;
+	if (rc != 0)
+		return rc;
+	/* One that a power cut brings back finds its work done. */
+	os_dir_flush(run->job->state, ".");
+	run->begun = false;
+	return 0;
 }
 
 /* Step 11. A request that is lost with the version stored would be lost for
@@ -388,6 +445,20 @@ request(struct update_run *run)
 		run->result->unasked = true;
 }
 
+/* The old files go only when the new ones are durable: until then they are
+ * what a component is put back from. */
+static int
+finish(struct update_run *run)
+{
+	size_t i;
+	int rc = os_dir_flush_all(run->job->client);
+
+	for (i = 0; i < run->count && rc == 0; i++)
+		if (run->work[i].state == UPDATE_DONE)
+			steps_finish(run->job->client, &run->work[i].steps);
+	return rc;
+}
+
 int
 update_commit(struct update_run *run, struct buf *why)
 {
@@ -395,7 +466,7 @@ update_commit(struct update_run *run, struct buf *why)
 	int rc = report(run);
 
 	if (rc == 0 && run->begun)
-		rc = os_dir_flush_all(run->job->client);
+		rc = finish(run);
 	if (rc == 0)
 		rc = settle(run);
 	if (rc == 0)

@@ -13,10 +13,12 @@
 
 #include "journal.h"
 #include "layout.h"
+#include "pattern.h"
 #include "pending.h"
 #include "smsini.h"
 #include "stage.h"
 #include "step.h"
+#include "text.h"
 #include "update_run.h"
 
 struct recovering {
@@ -39,36 +41,112 @@ is_failure(int code)
 }
 
 static int
+note(struct recovering *r, const struct steps *steps, size_t at, int code)
+{
+	return buf_format(&r->out->notes, "component %s: %s: %s; it is "
+	    "compared anew\n", steps->component, steps->list[at].name,
+	    err_text(code));
+}
+
+static int
 recover_component(struct recovering *r, uint64_t version,
-    const struct steps *steps)
+    const struct steps *steps, bool *done)
 {
 	struct steps_outcome outcome;
 	int rc = steps_do(r->client, steps, true, &outcome);
 
-	if (rc == 0) {
-		steps_finish(r->client, steps);
-		return 0;
-	}
-	if ((rc == ERR_BUSY || rc == ERR_ACCES) && outcome.undone)
-		return pending_put(r->state, version, steps);
-	if (is_failure(rc))
+	*done = rc == 0;
+	if (rc == 0 || is_failure(rc))
 		return rc;
+	/* A component that could be neither done nor undone is for the next
+	 * one who comes to do, too. */
+	if (rc == ERR_BUSY || rc == ERR_ACCES || !outcome.undone)
+		return pending_put(r->state, version, steps);
 	/* Somebody else changed its files, or staged content is lost: comparing
 	 * with the list, which comes next, finds what is to be done. */
-	return buf_format(&r->out->notes, "component %s: %s: %s; it is "
-	    "compared anew\n", steps->component,
-	    steps->list[outcome.at].name, err_text(rc));
+	return note(r, steps, outcome.at, rc);
 }
 
-/* Files have changed: whatever SMS.INI says of its version, they are all to be
- * checked. A first install that was cut off has no SMS.INI yet, and needs
- * none to know that. */
+/* The owned set takes over the new spelling of one name. */
 static int
-store_phase(const struct layout *layout, struct buf *why)
+rename_owned(struct installed *set, const struct step *s, bool *changed)
+{
+	struct buf folded = BUF_INIT;
+	struct installed_file *own;
+	char *name;
+	int rc = pattern_fold(s->from, &folded);
+
+	own = rc == 0 ? installed_find(set, buf_text(&folded)) : NULL;
+	buf_free(&folded);
+	if (own == NULL || strcmp(own->name, s->from) != 0)
+		return rc == ERR_NOMEM ? rc : 0;
+	if ((name = text_copy(s->name)) == NULL)
+		return ERR_NOMEM;
+	free(own->name);
+	own->name = name;
+	*changed = true;
+	return 0;
+}
+
+/* What was moved here is owned under its new name (I9). New files are owned
+ * since before the journal, or before the record. */
+static int
+own_moved(struct recovering *r, const struct steps *steps)
+{
+	struct installed set = { .count = 0 };
+	bool read = false, changed = false;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < steps->count && rc == 0; i++) {
+		if (steps->list[i].kind != STEP_MOVE)
+			continue;
+		if (!read)
+			rc = installed_read(r->state, &set);
+		read = true;
+		if (rc == 0)
+			rc = rename_owned(&set, &steps->list[i], &changed);
+	}
+	if (rc == 0 && changed)
+		rc = installed_write(r->state, &set);
+	installed_free(&set);
+	return rc;
+}
+
+static int
+recover_components(struct recovering *r, const struct journal *journal,
+    bool *done)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < journal->count && rc == 0; i++)
+		rc = recover_component(r, journal->version,
+		    &journal->components[i], &done[i]);
+	if (rc == 0)
+		rc = os_dir_flush_all(r->client);
+	for (i = 0; i < journal->count && rc == 0; i++) {
+		if (!done[i])
+			continue;
+		steps_finish(r->client, &journal->components[i]);
+		rc = own_moved(r, &journal->components[i]);
+		/* What waited for it is of an older list. */
+		if (rc == 0)
+			rc = pending_drop(r->state,
+			    journal->components[i].component);
+	}
+	return rc;
+}
+
+/* Files have changed, or may have: whatever SMS.INI says of its version, they
+ * are all to be checked. A first install may not have come to write it. */
+static int
+ask_verify(const struct layout *layout, struct recovering *r, struct buf *why)
 {
 	const struct iniedit_change verify = { "Local", "SetupPhase",
 	    "verify_files" };
 	struct smsini *ini = NULL;
+	bool parked = false;
 	int rc = smsini_load(layout->ini, &ini, why);
 
 	smsini_free(ini);
@@ -76,30 +154,41 @@ store_phase(const struct layout *layout, struct buf *why)
 		buf_clear(why);
 		return 0;
 	}
-	return rc != 0 ? rc : smsini_change(layout, &verify, 1, NULL, why);
+	if (rc == 0)
+		rc = smsini_change(layout, &verify, 1, &parked, why);
+	if (rc == 0 && parked)
+		rc = buf_format(&r->out->notes, "%s: commands of PendingWork "
+		    "stood only in the backup; they are kept as ParkedWork "
+		    "and not run\n", layout->ini);
+	return rc;
+}
+
+static int
+end_journal(struct recovering *r)
+{
+	int rc = os_remove(r->state, LAYOUT_JOURNAL);
+
+	/* One that a power cut brings back finds its work done. */
+	if (rc == 0)
+		os_dir_flush(r->state, ".");
+	return rc;
 }
 
 static int
 recover_journal(const struct layout *layout, struct recovering *r,
     const struct journal *journal, struct buf *why)
 {
-	size_t i;
-	int rc = 0;
+	bool *done = calloc(journal->count + 1, sizeof(*done));
+	int rc = ERR_NOMEM;
 
-	for (i = 0; i < journal->count && rc == 0; i++)
-		rc = recover_component(r, journal->version,
-		    &journal->components[i]);
-	if (rc == 0)
-		rc = os_dir_flush_all(r->client);
+	if (done != NULL)
+		rc = recover_components(r, journal, done);
+	free(done);
 	if (rc != 0)
 		return buf_why(why, rc, "%s: cannot complete the update that "
 		    "was cut off: %s", layout->client, err_text(rc));
-	rc = store_phase(layout, why);
-	if (rc == 0)
-		rc = os_remove(r->state, LAYOUT_JOURNAL);
-	if (rc == 0)
-		rc = os_dir_flush(r->state, ".");
-	return rc;
+	rc = ask_verify(layout, r, why);
+	return rc == 0 ? end_journal(r) : rc;
 }
 
 static int
@@ -110,24 +199,21 @@ place_pending(void *arg, uint64_t version, const struct steps *steps)
 	int rc = steps_do(r->client, steps, true, &outcome);
 
 	(void)version;
-	if ((rc == ERR_BUSY || rc == ERR_ACCES) && outcome.undone) {
-		r->out->pending++;
-		return 0;
-	}
-	if (is_failure(rc))
-		return rc;
-	if (rc == 0) {
-		/* Durable before the record goes that would do it again. */
-		rc = os_dir_flush_all(r->client);
-		if (rc != 0)
+	if (rc != 0) {
+		if (is_failure(rc))
 			return rc;
-		steps_finish(r->client, steps);
-		r->out->placed++;
-	} else {
-		buf_format(&r->out->notes, "component %s: %s: %s; it is "
-		    "compared anew\n", steps->component,
-		    steps->list[outcome.at].name, err_text(rc));
+		/* Whatever is in its way: SMS.INI's version says that it is
+		 * in place or waits, so it waits until a run has compared. */
+		r->out->pending++;
+		return rc == ERR_BUSY || rc == ERR_ACCES ? 0 :
+		    note(r, steps, outcome.at, rc);
 	}
+	/* Durable before the record goes that would do it again. */
+	if ((rc = os_dir_flush_all(r->client)) != 0 ||
+	    (rc = own_moved(r, steps)) != 0)
+		return rc;
+	steps_finish(r->client, steps);
+	r->out->placed++;
 	return pending_drop(r->state, steps->component);
 }
 
@@ -149,7 +235,9 @@ update_recover(const struct layout *layout, struct os_dir *client,
 		journal_free(&journal);
 	} else if (rc == ERR_FORMAT || rc == ERR_DIGEST || rc == ERR_RANGE) {
 		recovery->damaged = true;
-		rc = os_remove(state, LAYOUT_JOURNAL);
+		rc = ask_verify(layout, &r, why);
+		if (rc == 0)
+			rc = end_journal(&r);
 	} else if (rc == ERR_NOENT) {
 		rc = 0;
 	}
