@@ -117,8 +117,9 @@ run(struct source *source, struct copy *copy, int *ours, struct buf *why)
 	int rc = store_name(want->digest, &name), gone;
 
 	copy->digest = digest_new();
-	if (rc != 0 || copy->digest == NULL) {
+	if (rc == 0 && copy->digest == NULL)
 		rc = ERR_NOMEM;
+	if (rc != 0) {
 		copy->ours = 1;
 		goto out;
 	}
