@@ -54,7 +54,7 @@ int monitor_check(struct monitor *m);
 /* Says something about what is in the way: a warning when it is news, else a
  * line in the log. */
 void monitor_trouble(struct monitor *m, int code, const char *text);
-/* Was our program replaced? Starts the new one then; true: it has taken over. */
+/* Was our program replaced? Starts the new one then; true: it takes over. */
 bool monitor_hand_over(struct monitor *m);
 /* Watches the folders of SMS.INI as it is now. */
 int monitor_watch(struct monitor *m);
