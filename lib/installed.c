@@ -6,8 +6,9 @@
  *	BIN/CLIMONNT.EXE=81920,9f86d081...,1795197600000000000,4711
  *
  * Type is the first line of its section; a file may have that name too. The
- * others: name = size, SHA-256 or "-" (not known), time in ns, inode; inode 0 is
- * a file that was to be placed and has not been seen in place.
+ * others: name = size, SHA-256 or "-" (not known), time in ns (-1: the digest is
+ * to be taken again), inode; inode 0 is a file that was to be placed and has not
+ * been seen in place.
  */
 #include "installed.h"
 
@@ -63,6 +64,23 @@ installed_find(struct installed *set, const char *folded)
 	set->sorted = true;
 	return bsearch(&key, set->files, set->count, sizeof(*set->files),
 	    compare);
+}
+
+int
+installed_check(struct os_dir *client, const struct installed_file *file,
+    bool *ours)
+{
+	char digest[DIGEST_TEXT];
+	struct os_info info;
+	int rc;
+
+	*ours = true;
+	if (file->id != 0 || file->digest[0] == '\0' ||
+	    os_info(client, file->name, &info) == ERR_NOENT)
+		return 0;
+	rc = digest_of_name(client, file->name, digest);
+	*ours = rc == 0 && strcmp(digest, file->digest) == 0;
+	return rc == ERR_NOMEM ? rc : 0;
 }
 
 static int

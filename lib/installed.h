@@ -22,9 +22,9 @@ struct installed_file {
 	char *name;		/* with '/' */
 	char *folded;
 	char digest[DIGEST_TEXT]; /* "" while it is not known */
-	/* How the file stood when that digest was taken. id 0: it is what was
-	 * to be placed there and has not been seen yet; whether it was placed
-	 * only its content can tell. */
+	/* How the file stood when that digest was taken. mtime -1: it may have
+	 * changed since. id 0: this is what was to be placed there and has not
+	 * been seen yet; whether it was placed only its content can tell. */
 	uint64_t size;
 	int64_t mtime;
 	uint64_t id;
@@ -47,6 +47,10 @@ void installed_free(struct installed *set);
 /* The entry of a folded name, or NULL. Sorts when needed. */
 struct installed_file *installed_find(struct installed *set,
     const char *folded);
+/* Is what stands under the name of an entry ours (true also when nothing
+ * does)? ERR_NOMEM. */
+int installed_check(struct os_dir *client, const struct installed_file *file,
+    bool *ours);
 /* Adds an entry (no look whether it is there); *entry, good until the next
  * call, has digest "". ERR_NOMEM. */
 int installed_add(struct installed *set, const char *component, bool service,

@@ -225,30 +225,12 @@ in_scope(const struct plan_job *job, bool service)
 	return service ? job->services : job->files;
 }
 
-/* Is what stands under an owned name ours? What a run that was cut off meant
- * to place may never have been placed: then it is somebody else's (I9). */
-static int
-is_ours(const struct maker *m, const struct installed_file *own,
-    const struct os_info *info, bool *ours)
-{
-	char digest[DIGEST_TEXT];
-	int rc;
-
-	*ours = own->id != 0 || own->digest[0] == '\0';
-	if (*ours || info->kind != OS_REGULAR || info->size != own->size)
-		return 0;
-	rc = digest_of_name(m->job->client, own->name, digest);
-	*ours = rc == 0 && strcmp(digest, own->digest) == 0;
-	return rc == ERR_NOMEM ? rc : 0;
-}
-
 /* Is the file of that name ours, and has it no place in the list any more? */
 static int
 goes(const struct maker *m, const char *name, bool *answer)
 {
 	struct buf folded = BUF_INIT;
 	const struct installed_file *own = NULL;
-	struct os_info info;
 	int rc = pattern_fold(name, &folded);
 
 	*answer = false;
@@ -256,9 +238,8 @@ goes(const struct maker *m, const char *name, bool *answer)
 		own = installed_find(m->job->installed, buf_text(&folded));
 	if (own != NULL && in_scope(m->job, own->service) &&
 	    strcmp(own->name, name) == 0 &&
-	    find_target(m, buf_text(&folded)) == NULL &&
-	    os_info(m->job->client, name, &info) == 0)
-		rc = is_ours(m, own, &info, answer);
+	    find_target(m, buf_text(&folded)) == NULL)
+		rc = installed_check(m->job->client, own, answer);
 	buf_free(&folded);
 	return rc == ERR_NOMEM ? rc : 0;	/* ERR_FORMAT: not UTF-8 */
 }
@@ -603,7 +584,7 @@ plan_gone(struct maker *m, const struct installed_file *own)
 	if (!found.there && !is_absent(found.rc))
 		return cannot_look(m, own->name, found.rc);
 	if (found.there && found.info.kind != OS_FOLDER &&
-	    is_ours(m, own, &found.info, &ours) != 0)
+	    installed_check(m->job->client, own, &ours) != 0)
 		return ERR_NOMEM;
 	row->over = ours;
 	/* Gone already, or never ours: only to be forgotten. */

@@ -89,6 +89,20 @@ is_freed(const char *name)
 	return len > end && strcmp(name + len - end, FREED) == 0;
 }
 
+/* A file in use that has no other name is a program which was replaced: its
+ * name is needed for the next one. What still stands at its target may keep
+ * its second name. */
+static void
+remove_one(struct os_dir *client, const char *name)
+{
+	struct os_info info;
+	int rc = os_remove(client, name);
+
+	if ((rc == ERR_BUSY || rc == ERR_ACCES) && !is_freed(name) &&
+	    os_info(client, name, &info) == 0 && info.links == 1)
+		step_free_name(client, name);
+}
+
 void
 stage_sweep(struct os_dir *client, char *const keep[], size_t count)
 {
@@ -97,10 +111,7 @@ stage_sweep(struct os_dir *client, char *const keep[], size_t count)
 
 	os_dir_list(client, LAYOUT_STAGE, sweep_one, &s);
 	for (i = 0; i < s.gones; i++) {
-		if (is_freed(s.gone[i]))
-			os_remove(client, s.gone[i]);
-		else
-			step_free_name(client, s.gone[i]);
+		remove_one(client, s.gone[i]);
 		free(s.gone[i]);
 	}
 	free(s.gone);

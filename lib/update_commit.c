@@ -59,6 +59,48 @@ own_of(struct update_run *run, const char *name, struct installed_file **own)
 	return rc == ERR_NOMEM ? rc : 0;
 }
 
+/* An entry that was to be placed and never seen is settled before the next
+ * content is placed there: either it is ours, or it never was. */
+static int
+renew(struct update_run *run, struct installed_file *own,
+    const struct plan_row *row)
+{
+	struct os_info info;
+	bool ours;
+	int rc;
+
+	if (own->id != 0)
+		return 0;
+	rc = installed_check(run->job->client, own, &ours);
+	if (rc != 0)
+		return rc;
+	if (ours && os_info(run->job->client, own->name, &info) == 0) {
+		own->id = info.id;
+		own->mtime = -1;
+	} else {
+		memcpy(own->digest, row->file->digest, DIGEST_TEXT);
+		own->size = row->file->size;
+	}
+	return 0;
+}
+
+static int
+renew_all(struct update_run *run, const struct plan_component *c)
+{
+	struct installed_file *own;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < c->count && rc == 0; i++) {
+		if (c->rows[i].file == NULL)
+			continue;
+		rc = own_of(run, c->rows[i].name, &own);
+		if (rc == 0 && own != NULL)
+			rc = renew(run, own, &c->rows[i]);
+	}
+	return rc;
+}
+
 /* Adds the files that a component brings and that are not owned yet. */
 static int
 add_new(struct update_run *run, const struct plan_component *c,
@@ -86,6 +128,9 @@ update_write_owned(struct update_run *run)
 	size_t i;
 	int rc = 0;
 
+	for (i = 0; i < run->count && rc == 0; i++)
+		if (run->work[i].changes)
+			rc = renew_all(run, run->work[i].plan);
 	for (i = 0; i < run->update->installed.count && rc == 0; i++)
 		rc = copy_entry(&owned, &run->update->installed.files[i]);
 	for (i = 0; i < run->count && rc == 0; i++)
@@ -109,13 +154,13 @@ note_state(struct update_run *run, const struct plan_row *row,
 	    .id = row->id };
 	bool sure = run->job->now - row->mtime > PLAN_RECENT;
 
-	if (row->action == PLAN_ADD || row->action == PLAN_REPLACE)
-		sure = row->file->date >= 0 && os_info(run->job->client,
-		    row->name, &info) == 0 && info.mtime == row->file->date;
-	if (!sure || info.size != e->size)
-		return;		/* the next plan hashes it */
-	e->mtime = info.mtime;
+	if (row->action == PLAN_ADD || row->action == PLAN_REPLACE) {
+		if (os_info(run->job->client, row->name, &info) != 0)
+			return;
+		sure = info.mtime == row->file->date;
+	}
 	e->id = info.id;
+	e->mtime = sure && info.size == e->size ? info.mtime : -1;
 }
 
 /* One row of a component that is whole now. */
