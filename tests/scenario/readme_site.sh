@@ -5,19 +5,21 @@
 
 # block N: the Nth block of shell commands. The monitor makes one pass: one that
 # stays would have to be waited for.
+# shellcheck disable=SC2016
 block() {
 	awk -v n="$1" '/^```/ { on = /^```sh/ && ++seen == n; next } on' \
 	    "$top/README.md" |
-	sed -e "s#build/posix/bin#$BIN#g" -e "s#/srv/sms#$T/srv/sms#g" \
-	    -e "s#/etc/sms#$T/sys/etc/sms#g" -e "s#/opt/sms#$T/sys/opt/sms#g" \
-	    -e "s#/net/PLN#$T/net/PLN#g" -e 's#climonnt *&#climonnt /o#'
+	sed -e 's#build/posix/bin#"$BIN"#g' -e 's#/srv/sms#"$T"/srv/sms#g' \
+	    -e 's#/etc/sms#"$T"/sys/etc/sms#g' \
+	    -e 's#/opt/sms#"$T"/sys/opt/sms#g' \
+	    -e 's#/net/PLN#"$T"/net/PLN#g' -e 's#climonnt *&#climonnt /o#'
 }
 
 run_block() {
 	block "$1" >"$T/block.sh"
 	[ -s "$T/block.sh" ] || fail "README.md has no block $1"
 	run env SMS_SYSROOT="$T/sys" SMS_UNC="$T/net" SMS_INI="$INI" \
-	    sh -ec "cd '$top' && . '$T/block.sh'"
+	    T="$T" BIN="$BIN" sh -ec 'cd "$1" && . "$T/block.sh"' sh "$top"
 }
 
 begin 'README.md: the commands on the file server publish the first release'
