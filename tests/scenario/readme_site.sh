@@ -18,6 +18,7 @@ block() {
 run_block() {
 	block "$1" >"$T/block.sh"
 	[ -s "$T/block.sh" ] || fail "README.md has no block $1"
+	# shellcheck disable=SC2016
 	run env SMS_SYSROOT="$T/sys" SMS_UNC="$T/net" SMS_INI="$INI" \
 	    T="$T" BIN="$BIN" sh -ec 'cd "$1" && . "$T/block.sh"' sh "$top"
 }
