@@ -84,12 +84,15 @@ read_kept(struct os_dir *state, char **smsid, char **machine)
 {
 	struct inifile *ini = NULL;
 	const char *id, *made;
-	int rc = 0;
+	int rc;
 
 	*smsid = *machine = NULL;
-	if (state == NULL || inifile_load(state, LAYOUT_IDENTITY,
-	    LAYOUT_IDENTITY, INIFILE_DIALECT, &ini, NULL) != 0)
-		return 0;	/* missing or damaged: it says nothing */
+	if (state == NULL)
+		return 0;
+	rc = inifile_load(state, LAYOUT_IDENTITY, LAYOUT_IDENTITY,
+	    INIFILE_DIALECT, &ini, NULL);
+	if (rc != 0)		/* missing or damaged: it says nothing */
+		return rc == ERR_NOMEM ? rc : 0;
 	id = inifile_get(ini, "Identity", "SMS Unique ID");
 	made = inifile_get(ini, "Identity", "Machine");
 	if (id != NULL && *id != '\0' && made != NULL && *made != '\0') {
@@ -133,7 +136,8 @@ identity_decide(const struct smsini *ini, struct os_dir *state,
 	}
 	identity->made = true;
 	identity->moved = is_set(id);
-	if (kept != NULL && strcmp(kept_machine, identity->machine) == 0) {
+	if (kept != NULL && (!sure ||
+	    strcmp(kept_machine, identity->machine) == 0)) {
 		identity->smsid = kept;
 		kept = NULL;
 	} else {

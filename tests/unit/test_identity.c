@@ -1,0 +1,253 @@
+/* Tests of lib/identity: which SMS ID this machine has. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "../../lib/identity.h"
+#include "client.h"
+
+#define MACHINE	"4c4c4544-0042-3510-8052-b4c04f564231;02:00:5e:10:00:01"
+#define OTHER	"99994544-0042-3510-8052-b4c04f564231;02:00:5e:10:00:02"
+/* Site code, and 20 digits of base 32 of SHA-256 over MACHINE. */
+#define MADE	"PLNFCZNMCAJUGUSURHTM74U"
+
+static struct os_dir *state_dir;
+static struct smsini *ini;
+static struct identity id;
+static struct buf why;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	start_client();
+	assert_int_equal(0, os_dir_open(STATE, &state_dir));
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	identity_free(&id);
+	smsini_free(ini);
+	ini = NULL;
+	buf_free(&why);
+	os_dir_close(state_dir);
+	assert_int_equal(0, fake_handles());
+	return 0;
+}
+
+/* SMS.INI with that ID, made on that machine (NULL: it does not say). */
+static void
+say(const char *smsid, const char *machine)
+{
+	struct buf text = BUF_INIT;
+
+	buf_format(&text, "[SMS]\r\nSMS Unique ID=%s\r\n", smsid);
+	if (machine != NULL)
+		buf_format(&text, "[Setup State]\r\nMachine=%s\r\n", machine);
+	fake_put(INI, buf_text(&text));
+	buf_free(&text);
+	smsini_free(ini);
+	assert_int_equal(0, smsini_load(INI, &ini, NULL));
+}
+
+static void
+keep(const char *smsid, const char *machine)
+{
+	struct identity kept = { (char *)smsid, (char *)machine, false,
+	    false };
+
+	assert_int_equal(0, identity_keep(state_dir, &kept));
+}
+
+static void
+decide(bool sure)
+{
+	identity_free(&id);
+	assert_int_equal(0, identity_decide(ini, state_dir, "PLN", sure, &id,
+	    &why));
+}
+
+static void
+assert_id(const char *smsid, bool made, bool moved)
+{
+	assert_string_equal(smsid, id.smsid);
+	assert_int_equal(made, id.made);
+	assert_int_equal(moved, id.moved);
+	assert_string_equal(MACHINE, id.machine);
+}
+
+static void
+new_machine_gets_site_code_and_digest(void **state)
+{
+	(void)state;
+	decide(true);
+	assert_id(MADE, true, false);
+	/* Of the machine alone: the same again, whatever the day. */
+	fake_pass(1000000);
+	decide(true);
+	assert_id(MADE, true, false);
+}
+
+static void
+letter_case_of_the_hardware_does_not_count(void **state)
+{
+	(void)state;
+	fake_machine("4C4C4544-0042-3510-8052-B4C04F564231",
+	    "02:00:5E:10:00:01");
+	decide(true);
+	assert_id(MADE, true, false);
+}
+
+static void
+id_of_eight_characters_is_kept(void **state)
+{
+	(void)state;
+	say("PLN00012", NULL);
+	decide(true);
+	assert_id("PLN00012", false, false);
+	say("PLN00012", MACHINE);
+	decide(true);
+	assert_id("PLN00012", false, false);
+}
+
+static void
+clone_gets_an_id_of_its_own(void **state)
+{
+	(void)state;
+	say("PLN00012", OTHER);
+	keep("PLN00012", OTHER);
+	decide(true);
+	assert_id(MADE, true, true);
+}
+
+static void
+clone_is_known_by_state_when_sms_ini_does_not_say(void **state)
+{
+	(void)state;
+	say("PLN00012", NULL);
+	keep("PLN00012", OTHER);
+	decide(true);
+	assert_id(MADE, true, true);
+}
+
+static void
+user_who_cannot_read_the_hardware_keeps_the_id(void **state)
+{
+	(void)state;
+	say("PLN00012", OTHER);
+	decide(false);
+	assert_id("PLN00012", false, false);
+}
+
+static void
+user_who_cannot_read_the_hardware_takes_the_kept_id(void **state)
+{
+	(void)state;
+	say("", NULL);
+	keep("PLN00012", OTHER);
+	decide(false);
+	assert_id("PLN00012", true, false);
+}
+
+static void
+id_that_sms_ini_has_lost_comes_from_state(void **state)
+{
+	(void)state;
+	keep("PLN00012", MACHINE);
+	decide(true);
+	assert_id("PLN00012", true, false);
+	say("", MACHINE);
+	decide(true);
+	assert_id("PLN00012", true, false);
+}
+
+static void
+kept_id_of_other_hardware_is_not_taken(void **state)
+{
+	(void)state;
+	keep("PLN00012", OTHER);
+	decide(true);
+	assert_id(MADE, true, false);
+}
+
+static void
+damaged_identity_says_nothing(void **state)
+{
+	static const char *const texts[] = { "", "\x01", "[Identity]\r\n",
+	    "[Identity]\r\nSMS Unique ID=PLN00012\r\n",
+	    "[Identity]\r\nMachine=" MACHINE "\r\n" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		fake_put(STATE "/IDENTITY", texts[i]);
+		decide(true);
+		assert_id(MADE, true, false);
+	}
+}
+
+static void
+machine_without_identity_is_an_error_that_says_so(void **state)
+{
+	(void)state;
+	fake_machine(NULL, "");
+	assert_int_equal(ERR_NOENT, identity_decide(NULL, NULL, "PLN", true,
+	    &id, &why));
+	assert_non_null(strstr(buf_text(&why), "machine-id"));
+	assert_null(id.smsid);
+}
+
+static void
+machine_without_a_mac_has_an_id_too(void **state)
+{
+	(void)state;
+	fake_machine("abc", "");
+	decide(true);
+	assert_string_equal("abc;", id.machine);
+	assert_int_equal(23, strlen(id.smsid));
+	assert_true(smsini_id_is_name(id.smsid));
+}
+
+static void
+identity_is_written_once_and_again_when_it_changes(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	keep("PLN00012", MACHINE);
+	assert_string_equal("[Identity]\r\nSMS Unique ID=PLN00012\r\n"
+	    "Machine=" MACHINE "\r\n", fake_get(STATE "/IDENTITY"));
+	before = fake_calls_of("os_write");
+	keep("PLN00012", MACHINE);
+	assert_int_equal(before, fake_calls_of("os_write"));
+	keep("PLN00013", MACHINE);
+	assert_non_null(strstr(fake_get(STATE "/IDENTITY"), "PLN00013"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(new_machine_gets_site_code_and_digest),
+		TEST(letter_case_of_the_hardware_does_not_count),
+		TEST(id_of_eight_characters_is_kept),
+		TEST(clone_gets_an_id_of_its_own),
+		TEST(clone_is_known_by_state_when_sms_ini_does_not_say),
+		TEST(user_who_cannot_read_the_hardware_keeps_the_id),
+		TEST(user_who_cannot_read_the_hardware_takes_the_kept_id),
+		TEST(id_that_sms_ini_has_lost_comes_from_state),
+		TEST(kept_id_of_other_hardware_is_not_taken),
+		TEST(damaged_identity_says_nothing),
+		TEST(machine_without_identity_is_an_error_that_says_so),
+		TEST(machine_without_a_mac_has_an_id_too),
+		TEST(identity_is_written_once_and_again_when_it_changes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
