@@ -6,9 +6,9 @@
  *	BIN/CLIMONNT.EXE=81920,9f86d081...,1795197600000000000,4711
  *
  * Type is the first line of its section; a file may have that name too. The
- * others: name = size, SHA-256 or "-" (not known), time in ns (-1: the digest is
- * to be taken again), inode; inode 0 is a file that was to be placed and has not
- * been seen in place.
+ * others: name = size, SHA-256 or "-" (not known), time in ns (-1: the digest
+ * is to be taken again), inode; inode 0 is a file that was to be placed and has
+ * not been seen in place.
  */
 #include "installed.h"
 

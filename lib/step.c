@@ -288,8 +288,7 @@ take_back(struct os_dir *client, const struct step *s, const char *staged)
 	if ((rc = look(client, staged, &waiting, &info)) != 0 || waiting ||
 	    (rc = is_new(client, s, &new)) != 0 || !new)
 		return rc;
-	return s->over ? ERR_CHANGED :	/* the old file is gone */
-	    os_replace(client, s->name, client, staged);
+	return os_replace(client, s->name, client, staged);
 }
 
 /* Puts the new file, which is in place, back under its staged name. */

@@ -84,7 +84,8 @@ update_plan(const struct update_job *job, struct update *update,
 	struct plan_job plan_job = {
 		.client = job->client, .list = job->list,
 		.installed = &update->installed, .files = true,
-		.services = job->services, .verify = job->verify, .now = job->now,
+		.services = job->services, .verify = job->verify,
+		.now = job->now,
 	};
 	int rc = 0;
 

@@ -423,6 +423,24 @@ undoing_what_was_never_done_changes_nothing(void **state)
 }
 
 static void
+undoing_a_move_that_was_refused_leaves_both_spellings(void **state)
+{
+	struct steps_outcome outcome;
+
+	(void)state;
+	fake_put(CLIENT "/a.txt", "ours");
+	fake_put(CLIENT "/A.TXT", "mine");
+	assert_int_equal(0, steps_add(&steps, STEP_MOVE, "A.TXT", "a.txt",
+	    NULL));
+	fake_use(CLIENT "/a.txt", FAKE_HELD);
+	assert_int_equal(ERR_BUSY, do_steps(&outcome));
+	fake_use(CLIENT "/a.txt", FAKE_FREE);
+	assert_int_equal(0, steps_undo(client, &steps));
+	assert_string_equal("ours", fake_get(CLIENT "/a.txt"));
+	assert_string_equal("mine", fake_get(CLIENT "/A.TXT"));
+}
+
+static void
 removed_file_that_somebody_made_anew_is_left_alone(void **state)
 {
 	struct steps_outcome outcome;
@@ -556,7 +574,7 @@ steps_cut_off_at_any_call_are_completed_by_doing_them_again(void **state)
 }
 
 static void
-steps_cut_off_while_undone_are_completed_by_doing_them_again(void **state)
+steps_cut_off_while_undone_end_in_the_old_or_the_new_files(void **state)
 {
 	struct steps_outcome outcome;
 	unsigned n;
@@ -571,6 +589,9 @@ steps_cut_off_while_undone_are_completed_by_doing_them_again(void **state)
 		if (!met)
 			assert_true(outcome.undone && all_are(false));
 		fake_fail(0, FAKE_ONCE, 0);
+		/* Still in use: what was cut off ends in the old files. */
+		assert_int_equal(ERR_BUSY, do_steps(&outcome));
+		assert_true(outcome.undone && all_are(false));
 		fake_use(CLIENT "/GONE/D.TXT", FAKE_FREE);
 		assert_int_equal(0, steps_do(client, &steps, true, &outcome));
 		steps_finish(client, &steps);
@@ -629,10 +650,14 @@ static void
 without_hard_links_the_old_file_is_copied_aside(void **state)
 {
 	struct steps_outcome outcome;
+	struct os_file *file;
 	struct os_info info;
 
 	(void)state;
-	fake_put(CLIENT "/A.TXT", "old");
+	assert_int_equal(0, os_open(client, "A.TXT", OS_CREATE, OS_PRIVATE,
+	    &file));
+	assert_int_equal(0, os_write(file, "old", 3));
+	os_file_close(file);
 	fake_stamp(CLIENT "/A.TXT", MTIME - OS_SECOND, OS_EXEC);
 	add_place("A.TXT", "new", true);
 	fake_no_links(true);
@@ -643,6 +668,7 @@ without_hard_links_the_old_file_is_copied_aside(void **state)
 	assert_true(fake_info(CLIENT "/A.TXT", &info));
 	assert_int_equal(MTIME - OS_SECOND, info.mtime);
 	assert_int_equal(OS_EXEC, info.flags);
+	assert_int_equal(OS_PRIVATE, fake_rights(CLIENT "/A.TXT"));
 	assert_string_equal("new", fake_get(staged_path(&steps.list[0])));
 	done_well();
 }
@@ -788,9 +814,12 @@ main(void)
 		TEST(file_without_one_before_it_is_taken_back),
 		TEST(component_whose_old_files_are_gone_is_not_undone_in_part),
 		TEST(undoing_what_was_never_done_changes_nothing),
+		TEST(undoing_a_move_that_was_refused_leaves_both_spellings),
 		TEST(removed_file_that_somebody_made_anew_is_left_alone),
-		TEST(steps_cut_off_at_any_call_are_completed_by_doing_them_again),
-		TEST(steps_cut_off_while_undone_are_completed_by_doing_them_again),
+		TEST(
+	    steps_cut_off_at_any_call_are_completed_by_doing_them_again),
+		TEST(
+		    steps_cut_off_while_undone_end_in_the_old_or_the_new_files),
 		TEST(one_failure_leaves_the_component_old_or_new),
 		TEST(one_failure_while_undoing_is_mended_by_undoing_again),
 		TEST(without_hard_links_the_old_file_is_copied_aside),
@@ -798,7 +827,8 @@ main(void)
 		TEST(full_volume_while_copying_aside_changes_nothing),
 		TEST(steps_survive_being_written_and_read),
 		TEST(lines_of_another_form_are_refused),
-		TEST(staged_names_tell_content_destination_and_attributes_apart),
+		TEST(
+		    staged_names_tell_content_destination_and_attributes_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,6 +116,17 @@ tree(void)
 	return text;
 }
 
+static unsigned
+lines_of_stage(void)
+{
+	const char *line = fake_list(CLIENT);
+	unsigned count = 0;
+
+	for (; *line != '\0'; line = strchr(line, '\n') + 1)
+		count += strncmp(line, ".stage/", 7) == 0;
+	return count;
+}
+
 static const struct update_component *
 outcome(const char *name)
 {
@@ -212,6 +223,22 @@ empty_list_removes_what_is_ours_and_nothing_else(void **state)
 	assert_int_equal(0, run());
 	assert_string_equal("HELP/\nHELP/MINE.TXT=mine\n", fake_tree(CLIENT));
 	assert_phase("3", "installed");
+}
+
+static void
+digest_is_cached_only_behind_a_stamp_that_proves_something(void **state)
+{
+	struct installed set;
+
+	(void)state;
+	assert_true(owned(&set, "help/h.txt")->mtime == MTIME);
+	installed_free(&set);
+	/* The same content, but written a moment ago by somebody. */
+	fake_put(CLIENT "/HELP/H.TXT", "h two");
+	assert_int_equal(0, run());
+	assert_true(owned(&set, "help/h.txt")->mtime == -1);
+	assert_true(installed_find(&set, "help/h.txt")->id != 0);
+	installed_free(&set);
 }
 
 static void
@@ -446,6 +473,9 @@ busy_file_makes_its_component_wait_whole(void **state)
 	assert_int_equal(1, r.recovery.pending);
 	assert_phase("2", "verify_files");
 	assert_int_equal(2, fake_calls_of("os_share_start") - before);
+	/* Its second name in .stage may stay, but there are no more of them:
+	 * the folder, two pieces, and that. */
+	assert_int_equal(4, lines_of_stage());
 	/* Free: the next run places it before it asks the server. */
 	fake_use(CLIENT "/HELP/I.TXT", FAKE_FREE);
 	fake_share(SHARE, FAKE_DOWN, 0);
@@ -564,8 +594,45 @@ what_waited_does_not_take_back_a_file_that_moved_on(void **state)
 	assert_int_equal(0, run());
 	assert_string_equal("i three", fake_get(CLIENT "/HELP/I.TXT"));
 	fake_use(CLIENT "/HELP/H.TXT", FAKE_FREE);
-	assert_int_equal(0, run());
+	fake_share(SHARE, FAKE_DOWN, 0);
+	assert_int_equal(ERR_HOST, run());
 	assert_string_equal("i three", fake_get(CLIENT "/HELP/I.TXT"));
+}
+
+static void
+what_waited_and_was_renamed_is_owned(void **state)
+{
+	static const struct listed cased[] = {
+		{ "STANDARD", "BIN\\A.EXE", "a one", "x" },
+		{ "STANDARD", "DATA\\B.TXT", "b one", NULL },
+		{ "Help", "HELP\\h.txt", "h one", NULL },
+		{ "Help", "HELP\\I.TXT", "i two", NULL }, END
+	};
+
+	(void)state;
+	publish(3, cased);
+	fake_use(CLIENT "/HELP/I.TXT", FAKE_RUNNING);
+	assert_int_equal(0, run());
+	assert_int_equal(1, r.result.pending);
+	fake_use(CLIENT "/HELP/I.TXT", FAKE_FREE);
+	publish(4, nothing);
+	assert_int_equal(0, run());
+	assert_int_equal(1, r.recovery.placed);
+	assert_string_equal("", fake_tree(CLIENT));
+}
+
+static void
+what_waited_is_durable_before_its_record_goes(void **state)
+{
+	(void)state;
+	fake_use(CLIENT "/HELP/I.TXT", FAKE_RUNNING);
+	assert_int_equal(0, run());
+	fake_use(CLIENT "/HELP/I.TXT", FAKE_FREE);
+	fake_share(SHARE, FAKE_DOWN, 0);
+	assert_int_equal(ERR_HOST, run());
+	fake_power_cut();
+	assert_string_equal(TREE_TWO, tree());
+	assert_string_equal("", fake_list(STATE "/pending"));
 }
 
 static void
@@ -756,6 +823,79 @@ journal_is_carried_out_without_the_server(void **state)
 }
 
 static void
+journal_is_carried_out_after_a_power_cut_and_before_another(void **state)
+{
+	(void)state;
+	cut_off();
+	fake_power_cut();
+	fake_share(SHARE, FAKE_DOWN, 0);
+	assert_int_equal(ERR_HOST, run());
+	assert_string_equal(TREE_TWO, tree());
+	assert_int_equal(0, r.recovery.notes.len);
+	fake_power_cut();
+	assert_string_equal(TREE_TWO, tree());
+}
+
+/* The run was killed between storing the version and removing the journal. */
+static void
+journal_of_a_finished_run_leads_to_a_check(void **state)
+{
+	(void)state;
+	for (unsigned n = 1; n < 100; n++) {
+		setup_update(NULL);
+		fake_fail_call("os_remove", n, FAKE_FOREVER, ERR_IO);
+		run();
+		fake_fail(0, FAKE_ONCE, 0);
+		if (strcmp("2", ini_value("SMS", "CopyListVersion")) == 0)
+			break;
+	}
+	assert_non_null(fake_get(STATE "/JOURNAL"));
+	assert_phase("2", "installed");
+	fake_share(SHARE, FAKE_DOWN, 0);
+	assert_int_equal(ERR_HOST, run());
+	assert_phase("2", "verify_files");
+}
+
+/* Somebody starts the new program before the component is whole. */
+static void
+use_new_file(void *arg, const char *call)
+{
+	const char *path = arg, *is = fake_get(path);
+
+	(void)call;
+	if (is != NULL && strcmp(is, "h two") == 0)
+		fake_use(path, FAKE_HELD);
+}
+
+static void
+journal_that_can_be_neither_done_nor_undone_waits(void **state)
+{
+	char lost[200] = "", digest[DIGEST_TEXT];
+	const char *line;
+
+	(void)state;
+	cut_off();
+	digest_text("i two", digest);
+	line = strstr(fake_list(STAGE), digest);
+	assert_non_null(line);
+	snprintf(lost, sizeof lost, STAGE "/%.*s", (int)strcspn(line, " "),
+	    line);
+	fake_drop(lost);
+	fake_hook(use_new_file, CLIENT "/HELP/H.TXT");
+	fake_share(SHARE, FAKE_DOWN, 0);
+	assert_int_equal(ERR_HOST, run());
+	fake_hook(NULL, NULL);
+	assert_string_equal("h two", fake_get(CLIENT "/HELP/H.TXT"));
+	assert_string_equal("i one", fake_get(CLIENT "/HELP/I.TXT"));
+	assert_string_not_equal("", fake_list(STATE "/pending"));
+	fake_use(CLIENT "/HELP/H.TXT", FAKE_FREE);
+	fake_share(SHARE, FAKE_UP, 0);
+	assert_int_equal(0, run());
+	assert_string_equal(TREE_TWO, fake_tree(CLIENT));
+	assert_phase("2", "installed");
+}
+
+static void
 journal_whose_files_are_busy_becomes_pending(void **state)
 {
 	(void)state;
@@ -784,21 +924,38 @@ journal_whose_content_is_lost_is_compared_anew(void **state)
 }
 
 static void
+free_when_begun(void *arg, const char *call)
+{
+	(void)arg;
+	(void)call;
+	if (fake_get(STATE "/JOURNAL") != NULL)
+		fake_use(CLIENT "/HELP/H.TXT", FAKE_FREE);
+}
+
+static void
 journal_ends_what_waited_before_it(void **state)
 {
+	static const struct listed three[] = {
+		{ "Help", "HELP\\H.TXT", "h three", NULL },
+		{ "Help", "HELP\\I.TXT", "i two", NULL }, END
+	};
+
 	(void)state;
 	setup_update(NULL);
-	fake_use(CLIENT "/HELP/I.TXT", FAKE_RUNNING);
+	fake_use(CLIENT "/HELP/H.TXT", FAKE_RUNNING);
 	assert_int_equal(0, run());
-	fake_use(CLIENT "/HELP/I.TXT", FAKE_FREE);
-	publish(3, help_only);
+	publish(3, three);
+	/* The component still waits, for list 2, when list 3 is begun. */
+	fake_hook(free_when_begun, NULL);
 	/* Cut off behind the journal; the record of list 2 is still there. */
 	fake_fail_call("os_dir_flush_all", 2, FAKE_FOREVER, ERR_IO);
-	run();
+	assert_int_equal(ERR_CHANGED, run());
+	fake_hook(NULL, NULL);
 	fake_fail(0, FAKE_ONCE, 0);
 	fake_share(SHARE, FAKE_DOWN, 0);
-	run();
+	assert_int_equal(ERR_HOST, run());
 	assert_string_equal("", fake_list(STATE "/pending"));
+	assert_string_equal("h three", fake_get(CLIENT "/HELP/H.TXT"));
 }
 
 static void
@@ -816,6 +973,18 @@ damaged_journal_leads_to_a_full_check(void **state)
 	assert_int_equal(0, run());
 	assert_string_equal(TREE_TWO, fake_tree(CLIENT));
 	assert_phase("2", "installed");
+}
+
+static void
+damaged_journal_of_a_client_that_says_installed_does_too(void **state)
+{
+	(void)state;
+	setup_update(NULL);
+	fake_put(STATE "/JOURNAL", "not whole");
+	assert_phase("1", "installed");
+	fake_share(SHARE, FAKE_DOWN, 0);
+	assert_int_equal(ERR_HOST, run());
+	assert_phase("1", "verify_files");
 }
 
 static void
@@ -873,9 +1042,6 @@ static void
 first_install_is_recovered_before_there_is_an_sms_ini(void **state)
 {
 	(void)state;
-	publish(1, one);
-	fake_fail_call("os_lock_take", 1, FAKE_FOREVER, ERR_IO);
-	fake_fail(0, FAKE_ONCE, 0);
 	for (unsigned n = 1; fake_get(STATE "/JOURNAL") == NULL; n++) {
 		setup(NULL);
 		publish(1, one);
@@ -1050,6 +1216,8 @@ main(void)
 		UPDATE(list_without_changes_only_raises_the_version),
 		UPDATE(component_that_leaves_the_list_is_removed),
 		UPDATE(empty_list_removes_what_is_ours_and_nothing_else),
+		UPDATE(
+		    digest_is_cached_only_behind_a_stamp_that_proves_something),
 		UPDATE(file_that_was_changed_or_deleted_comes_back),
 		UPDATE(domain_ini_goes_with_its_list),
 		UPDATE(letter_case_changes_where_names_keep_it),
@@ -1069,20 +1237,27 @@ main(void)
 	    component_that_leaves_while_it_waits_goes_with_what_it_would_bring),
 		UPDATE(what_waits_for_a_held_component_still_waits),
 		UPDATE(what_waited_does_not_take_back_a_file_that_moved_on),
+		UPDATE(what_waited_and_was_renamed_is_owned),
+		UPDATE(what_waited_is_durable_before_its_record_goes),
 		UPDATE(waiting_content_that_is_lost_is_fetched_again),
 		UPDATE(volume_that_is_too_small_changes_nothing),
 		UPDATE(volume_that_becomes_full_leaves_nothing_behind),
 		UPDATE(pieces_that_are_staged_need_no_space_again),
 		UPDATE(
-		    server_that_goes_away_changes_nothing_and_whole_pieces_are_kept),
+	    server_that_goes_away_changes_nothing_and_whole_pieces_are_kept),
 		UPDATE(piece_that_was_cut_off_is_fetched_again),
 		UPDATE(request_to_stop_is_no_loss_of_the_server),
 		UPDATE(sms_ini_that_cannot_be_written_changes_nothing),
 		TEST(journal_is_carried_out_without_the_server),
+		TEST(
+	    journal_is_carried_out_after_a_power_cut_and_before_another),
+		TEST(journal_of_a_finished_run_leads_to_a_check),
+		TEST(journal_that_can_be_neither_done_nor_undone_waits),
 		TEST(journal_whose_files_are_busy_becomes_pending),
 		TEST(journal_whose_content_is_lost_is_compared_anew),
 		TEST(journal_ends_what_waited_before_it),
 		TEST(damaged_journal_leads_to_a_full_check),
+		TEST(damaged_journal_of_a_client_that_says_installed_does_too),
 		TEST(journal_that_cannot_be_read_stops_the_run),
 		TEST(runs_cut_off_one_after_the_other_own_what_they_placed),
 		TEST(first_install_is_recovered_before_there_is_an_sms_ini),

@@ -64,9 +64,11 @@ struct sweep {
 };
 
 static const struct sweep *now;
-/* For messages: the call that fails, and how many there were. */
+/* For messages: the call that fails, and how many there were so far. */
 static unsigned at, seen;
 static const char *failing = "";
+#define bad(format, ...) \
+	fail_msg("call %u, %s: " format, at, failing, __VA_ARGS__)
 
 static const char *
 path_of(const struct listed *file)
@@ -123,8 +125,7 @@ look_at_files(const struct listed *files)
 		const char *new = content_of(now->new, files->name);
 
 		if (!same(is, old) && !same(is, new))
-			fail_msg("call %u, %s: %s is %s", at, failing, path, is != NULL ? is :
-			    "missing");
+			bad("%s is %s", path, is != NULL ? is : "missing");
 	}
 }
 
@@ -144,7 +145,7 @@ look(void *arg, const char *call)
 	look_at_files(now->old);
 	look_at_files(now->new);
 	if (!same(fake_get(MINE), "mine"))
-		fail_msg("call %u, %s: a file of somebody else has changed", at, failing);
+		bad("%s", "a file of somebody else has changed");
 }
 
 /* Are all files of a component (NULL: of all) as in that list? */
@@ -192,7 +193,7 @@ check_components(const struct listed *files)
 	for (; files != NULL && files->component != NULL; files++)
 		if (!is_in(now->old, files->component) &&
 		    !is_in(now->new, files->component))
-			fail_msg("call %u, %s: component %s is mixed", at, failing, files->component);
+			bad("component %s is mixed", files->component);
 }
 
 /* How many files are below the client root, without .stage? */
@@ -219,7 +220,7 @@ check_tree(const struct listed *files)
 	    f->component != NULL; f++)
 		expected++;
 	if (!is_in(files, NULL) || expected != count_files())
-		fail_msg("call %u, %s: %s", at, failing, fake_tree(CLIENT));
+		bad("%s", fake_tree(CLIENT));
 	assert_string_equal("mine", fake_get(MINE));
 }
 
@@ -249,7 +250,7 @@ check_end(const struct listed *files, const char *version)
 	check_tree(files);
 	check_owned(files);
 	if (strstr(fake_list(CLIENT), ".stage") != NULL)
-		fail_msg("call %u, %s: %s", at, failing, fake_list(CLIENT));
+		bad("%s", fake_list(CLIENT));
 	assert_null(fake_get(STATE "/JOURNAL"));
 	assert_false(has_pending());
 	assert_string_equal(list, fake_get(STATE "/CL_NT.TXT"));
@@ -291,7 +292,8 @@ free_busy(void)
 
 /* What a run that has returned promises, update.h. */
 static void
-check_outcome(const struct run_result *r, const char *ini_before)
+check_outcome(const struct run_result *r, const char *ini_before,
+    const char *owned_before)
 {
 	if (r->rc == ERR_CHANGED)
 		assert_non_null(fake_get(STATE "/JOURNAL"));
@@ -305,11 +307,13 @@ check_outcome(const struct run_result *r, const char *ini_before)
 	check_tree(now->old);
 	assert_null(fake_get(STATE "/JOURNAL"));
 	if (!same(ini_before, fake_get(INI)))
-		fail_msg("call %u, %s: SMS.INI has changed", at, failing);
+		bad("%s", "SMS.INI has changed");
+	if (!same(owned_before, fake_get(STATE "/INSTALLED.TXT")))
+		bad("%s", "INSTALLED.TXT has changed");
 	if (r->rc == ERR_NOSPC && strstr(fake_list(CLIENT), ".stage/") != NULL)
-		fail_msg("call %u, %s: %s", at, failing, fake_list(CLIENT));
+		bad("%s", fake_list(CLIENT));
 	if (r->why.len == 0)
-		fail_msg("call %u, %s: code %d without a word", at, failing, r->rc);
+		bad("code %d without a word", r->rc);
 }
 
 /* Runs until nothing is left to do, with nothing failing. */
@@ -321,7 +325,7 @@ complete(void)
 
 	free_busy();
 	if (run_client(&r) != 0 || r.result.held > 0 || r.result.pending > 0)
-		fail_msg("call %u, %s: next run: %d %s", at, failing, r.rc, buf_text(&r.why));
+		bad("next run: %d %s", r.rc, buf_text(&r.why));
 	run_free(&r);
 	/* And the one after it has nothing to do. */
 	assert_int_equal(0, run_client(&r));
@@ -338,12 +342,13 @@ static bool
 one(unsigned n)
 {
 	struct run_result r;
-	const char *ini_before;
+	const char *ini_before, *owned_before;
 	bool met;
 
 	at = n;
 	start();
 	ini_before = fake_get(INI);
+	owned_before = fake_get(STATE "/INSTALLED.TXT");
 	fake_fail(n, now->times, now->code != 0 ? now->code :
 	    codes[n % CODES]);
 	seen = 0;
@@ -353,7 +358,7 @@ one(unsigned n)
 	assert_int_equal(0, fake_handles());
 	look(NULL, NULL);
 	if (now->times == FAKE_ONCE)
-		check_outcome(&r, ini_before);
+		check_outcome(&r, ini_before, owned_before);
 	run_free(&r);
 	if (now->power_cut) {
 		fake_hook(NULL, NULL);
@@ -544,7 +549,7 @@ main(void)
 		cmocka_unit_test(
 		    killed_update_is_completed_without_hard_links),
 		cmocka_unit_test(
-		    killed_update_leaves_nothing_behind_that_a_newer_list_drops),
+	    killed_update_leaves_nothing_behind_that_a_newer_list_drops),
 		cmocka_unit_test(
 		    killed_install_owns_nothing_that_it_did_not_place),
 	};
