@@ -11,7 +11,7 @@
 # Calls that change state, or make a file that does.
 CALLS='openat mkdirat renameat renameat2 linkat symlinkat unlinkat write
 pwrite64 ftruncate fsync fdatasync syncfs fchmod fchmodat fchown utimensat
-flock fsetxattr'
+flock fsetxattr fremovexattr'
 
 # traced CALL N COMMAND...: kills it at its Nth CALL; 137 when that happened.
 traced() {
