@@ -33,9 +33,10 @@ LIB_SRC = $(addprefix lib/,$(addsuffix .c,\
 	copylist_line copylist_name copylist_order copylist_select \
 	copylist_write date digest facts facts_hold facts_note file identity \
 	iniedit inifile iniproof installed journal layout logfile options path \
-	pattern pending plan policy progress rawfile rawfile_status sealed \
-	smsini smsini_change smsini_roots source source_fetch stage step store \
-	text update update_commit update_recover))
+	pattern pending plan plan_steps policy progress rawfile \
+	rawfile_status sealed smsini smsini_change smsini_roots source \
+	source_fetch stage step step_text store text update update_commit \
+	update_owned update_recover))
 PROGRAMS = cli_nt climonnt publish
 cli_nt_SRC = $(addprefix cli_nt/,$(addsuffix .c,\
 	changes install list main open request setup))

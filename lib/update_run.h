@@ -26,6 +26,9 @@ struct update_run {
 
 /* The owned set as old + new. */
 int update_write_owned(struct update_run *run);
+/* The owned set as it is after the run: whole components as the list says,
+ * others as they were, with what they may still bring. */
+int update_settle_owned(struct update_run *run);
 /* SMS.INI: phase and what goes with it. */
 int update_write_begin(struct update_run *run, struct buf *why);
 /* Step 12, and the result. */
