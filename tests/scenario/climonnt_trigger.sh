@@ -21,6 +21,7 @@ new_monitor
 start_monitor
 put_raw a.raw
 wait_for sent 1 || fail 'the .raw file was not moved'
+wait_for taken_up || fail "left in INVDATA: $(ls -A "$INVDATA")"
 stop_monitor
 want_code 0
 want_no_file "$STARTS"

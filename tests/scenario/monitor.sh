@@ -65,6 +65,11 @@ stop_monitor() {
 }
 clean_hook() { stop_monitor KILL; }
 
+# Everything that lay in INVDATA has gone up, and the monitor is done with it.
+taken_up() {
+	[ -z "$(find "$INVDATA" -mindepth 1 -print)" ]
+}
+
 # put_raw NAME [TEXT]: as our own writers do it, whole and by a rename.
 put_raw() {
 	printf 'SMSRAW 1 PL2ABC %s\r\nEND %s\r\n' "${2:-x}" "$digits" >"$INVDATA/.$1.tmp"
