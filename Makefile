@@ -114,6 +114,12 @@ demo:
 	@$(MAKE) --no-print-directory -j2 all
 	@sh scripts/dev/demo
 
+# Long proofs; their figures stand in doc/reliability.md.
+torture:
+	@sh scripts/dev/deps test
+	@$(MAKE) --no-print-directory -j2 all
+	@sh tests/readers/readers.sh 1000
+
 figures:
 	@sh scripts/dev/figures
 
@@ -122,5 +128,5 @@ clean:
 
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d')
 
-.PHONY: all unit objects platform-test figures clean check demo
+.PHONY: all unit objects platform-test torture figures clean check demo
 .SECONDARY:
