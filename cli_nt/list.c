@@ -86,8 +86,8 @@ is_waiting(struct run *run)
 	const struct smsini *ini = run->ini;
 	struct buf when = BUF_INIT;
 
-	if (ini->next_try <= os_clock() || ini->tried != run->head.version ||
-	    run->verify)
+	if (run->verify ||
+	    !smsini_must_wait(ini, run->head.version, os_clock()))
 		return false;
 	date_add_iso(&when, ini->next_try);
 	log_info(run->log, "some components are not installed; the next try "

@@ -221,6 +221,13 @@ smsini_free(struct smsini *ini)
 }
 
 bool
+smsini_must_wait(const struct smsini *ini, uint64_t offered, int64_t now)
+{
+	return ini->next_try > now && ini->tried == offered &&
+	    ini->next_try - now <= SMSINI_WAIT + SMSINI_WAIT / 5;
+}
+
+bool
 smsini_id_is_name(const char *smsid)
 {
 	size_t len = strspn(smsid, "abcdefghijklmnopqrstuvwxyz"

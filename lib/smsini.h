@@ -18,6 +18,9 @@ struct layout;
 #define SMSINI_MAX	((size_t)16 << 20)
 #define SMSINI_ROOTS_MAX ((size_t)1000)	/* logon roots; more are not tried */
 
+/* The longest wait between two tries, ns; each is up to a fifth longer. */
+#define SMSINI_WAIT	(INT64_C(8) * 60 * 60 * 1000000000)
+
 enum smsini_phase {
 	PHASE_NONE,		/* no SetupPhase: not installed */
 	PHASE_INSTALLED,
@@ -58,6 +61,10 @@ int smsini_load(const char *path, struct smsini **ini, struct buf *why);
 void smsini_free(struct smsini *ini);	/* NULL is permitted */
 const char *smsini_get(const struct smsini *ini, const char *section,
     const char *key);	/* NULL when absent or `ini` is NULL */
+/* Is it too early to try the list `offered` (a CopyListVersion) again? Only a
+ * NextTry that is about this list counts, and none further away than a run
+ * ever sets it: that one was made under a clock which was wrong. */
+bool smsini_must_wait(const struct smsini *ini, uint64_t offered, int64_t now);
 /* May the SMS ID be part of a file name? 1 to 64 letters of A to Z, digits,
  * '-' and '_'. */
 bool smsini_id_is_name(const char *smsid);

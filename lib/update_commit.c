@@ -25,7 +25,7 @@
 /* Waits before the next try after a run that did not get every component in:
  * doubling from a minute to eight hours, each a fifth shorter or longer. */
 #define TRY_FIRST	(60 * OS_SECOND)
-#define TRY_LAST	(8 * 60 * 60 * OS_SECOND)
+#define TRY_LAST	SMSINI_WAIT
 
 static int
 report_component(struct update_run *run, struct update_work *w)

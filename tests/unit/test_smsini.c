@@ -818,6 +818,28 @@ power_cut_leaves_the_old_or_the_new_file(void **state)
 	}
 }
 
+static void
+only_a_next_try_that_a_run_can_have_set_is_waited_for(void **state)
+{
+	const int64_t now = INT64_C(1795197600) * 1000000000;
+	const int64_t second = 1000000000, longest = 34560 * second;
+	struct smsini ini = { .tried = 42, .next_try = now + longest };
+
+	(void)state;
+	assert_true(smsini_must_wait(&ini, 42, now));
+	assert_false(smsini_must_wait(&ini, 43, now));
+	ini.next_try = now + longest + second;
+	assert_false(smsini_must_wait(&ini, 42, now));
+	ini.next_try = INT64_MAX;
+	assert_false(smsini_must_wait(&ini, 42, now));
+	ini.next_try = now + second;
+	assert_true(smsini_must_wait(&ini, 42, now));
+	ini.next_try = now;
+	assert_false(smsini_must_wait(&ini, 42, now));
+	ini.next_try = 0;
+	assert_false(smsini_must_wait(&ini, 42, now));
+}
+
 #define TEST(name)	cmocka_unit_test_setup(name, setup)
 
 int
@@ -854,6 +876,7 @@ main(void)
 		TEST(backup_that_fails_after_the_change_gets_a_word_only),
 		TEST(file_repaired_meanwhile_is_edited_and_not_healed),
 		TEST(change_that_fails_leaves_the_old_or_the_new_file),
+		TEST(only_a_next_try_that_a_run_can_have_set_is_waited_for),
 		TEST(power_cut_leaves_the_old_or_the_new_file),
 	};
 
