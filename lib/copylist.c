@@ -71,6 +71,8 @@ refuse_component_name(const char *name)
 		return "a component whose name begins or ends in a blank";
 	if (strchr(name, ',') != NULL)
 		return "a component with a comma in its name";
+	if (copylist_has_control(name))
+		return "a component with a control byte in its name";
 	return NULL;
 }
 

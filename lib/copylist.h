@@ -85,8 +85,8 @@ int copylist_write(const struct copylist *list, struct buf *out);
 
 /* Sets `wanted` of every component from its When=, and from `names`
  * ([SMS] Components of DOMAIN.INI: the components wanted beside STANDARD; NULL
- * or empty: all). ERR_FORMAT: unknown key or bad pattern; ERR_RANGE: a pattern
- * met its limit (both name list and line). */
+ * or empty: all). ERR_FORMAT: unknown key, bad pattern, too many patterns;
+ * ERR_RANGE: a pattern met its limit (both name list and line). */
 int copylist_select(struct copylist *list, const char *shown,
     const struct facts *facts, const char *names, struct buf *why);
 /* Checks every When= without facts (publish). */
@@ -95,6 +95,9 @@ int copylist_check_when(const struct copylist *list, const char *shown,
 
 /* Why `name` may not be a destination, or NULL when it may. */
 const char *copylist_refusal(const char *name);
+/* Does it hold control bytes, or characters that control what is shown? Names
+ * of components and versions may not either. */
+bool copylist_has_control(const char *text);
 /* Same names, sizes, digests, versions, flags, component keys and DOMAIN.INI?
  * Dates alone are no change. */
 bool copylist_same_content(const struct copylist *a, const struct copylist *b);

@@ -50,6 +50,7 @@ struct inifile_entry;
 #define SIZE_MAX_FILE	(UINT64_C(1) << 53)	/* exact in every language */
 #define SETTLE_MAX	86400			/* seconds: one day */
 #define COMPONENTS_MAX	10000			/* keeps ordering them quick */
+#define WHEN_WORDS_MAX	1000			/* of all components */
 
 /* One section of the text under reading, with what an error text needs. */
 struct copylist_section {

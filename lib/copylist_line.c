@@ -70,7 +70,8 @@ read_flags(const char *text, unsigned *flags)
 static bool
 is_version(const char *text)
 {
-	return *text != '\0' && strpbrk(text, " \t") == NULL;
+	return *text != '\0' && strchr(text, ' ') == NULL &&
+	    !copylist_has_control(text);
 }
 
 /* What is wrong with the fields of a value, or NULL. All but the version is
@@ -87,7 +88,7 @@ read_fields(char *fields[FIELDS], size_t count, struct copylist_file *file)
 	if (!digest_is_text(fields[DIGEST]))
 		return "the digest is not 64 digits of 0-9a-f";
 	if (!is_version(fields[VERSION_TEXT]))
-		return "the version is empty or holds a blank";
+		return "the version is empty or holds a blank or control byte";
 	memcpy(file->digest, fields[DIGEST], DIGEST_TEXT);
 	file->date = -1;
 	if (count > DATE && strcmp(fields[DATE], "-") != 0 &&

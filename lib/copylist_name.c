@@ -92,6 +92,8 @@ refuse_part(const char *part, size_t len)
 		return "'..' as a part";
 	if (part[len - 1] == '.' || part[len - 1] == ' ')
 		return "a part ends in a dot or a blank";
+	if (part[0] == ' ')
+		return "a part begins with a blank";
 	if (is_device(part, len))
 		return "the name of a device";
 	return NULL;
@@ -137,14 +139,36 @@ is_reserved(const char *part, size_t len)
 	return false;
 }
 
-static const char *
-refuse_bytes(const char *name)
+/* A control character of Unicode that is not in ASCII: U+0080 to U+009F, or
+ * one that turns the direction of what is shown, U+202A to U+202E and U+2066
+ * to U+2069. */
+static bool
+is_wide_control(const unsigned char *c)
+{
+	if (c[0] == 0xc2)
+		return c[1] >= 0x80 && c[1] <= 0x9f;
+	if (c[0] != 0xe2)
+		return false;
+	return (c[1] == 0x80 && c[2] >= 0xaa && c[2] <= 0xae) ||
+	    (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9);
+}
+
+bool
+copylist_has_control(const char *text)
 {
 	const unsigned char *c;
 
-	for (c = (const unsigned char *)name; *c != '\0'; c++)
-		if (*c < 0x20 || *c == 0x7f)
-			return "a control byte";
+	for (c = (const unsigned char *)text; *c != '\0'; c++)
+		if (*c < 0x20 || *c == 0x7f || is_wide_control(c))
+			return true;
+	return false;
+}
+
+static const char *
+refuse_bytes(const char *name)
+{
+	if (copylist_has_control(name))
+		return "a control byte";
 	if (!text_is_utf8(name, strlen(name)))
 		return "not UTF-8";
 	if (((name[0] >= 'A' && name[0] <= 'Z') ||

@@ -27,6 +27,24 @@ condition(const struct copylist_component *c, const char *shown,
 	return err;
 }
 
+/* Every pattern may take its limit of steps, so the patterns are counted: what
+ * a hostile list can keep a machine busy with stays within seconds. */
+static int
+check_words(const struct copylist *list, const char *shown, struct buf *why)
+{
+	size_t i, words = 0;
+
+	for (i = 0; i < list->count; i++) {
+		words += facts_words(list->components[i].when);
+		if (words > WHEN_WORDS_MAX)
+			return buf_why(why, ERR_FORMAT, "%s:%u: component %s: "
+			    "more than %d words in all When= together", shown,
+			    list->components[i].line,
+			    list->components[i].name, WHEN_WORDS_MAX);
+	}
+	return 0;
+}
+
 /* Is the component among `names`? None at all means all of them. */
 static bool
 is_named(const struct copylist_component *c, const char *names)
@@ -53,6 +71,9 @@ copylist_select(struct copylist *list, const char *shown,
 	size_t i;
 	int err, holds;
 
+	err = check_words(list, shown, why);
+	if (err != 0)
+		return err;
 	for (i = 0; i < list->count; i++) {
 		c = &list->components[i];
 		err = condition(c, shown, facts, &holds, why);
@@ -68,8 +89,9 @@ copylist_check_when(const struct copylist *list, const char *shown,
     struct buf *why)
 {
 	size_t i;
-	int err = 0, holds;
+	int err, holds;
 
+	err = check_words(list, shown, why);
 	for (i = 0; i < list->count && err == 0; i++)
 		err = condition(&list->components[i], shown, NULL, &holds,
 		    why);

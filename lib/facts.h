@@ -7,6 +7,7 @@
 #define FACTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct buf;
 struct copylist;
@@ -26,6 +27,8 @@ const char *facts_get(const struct facts *facts, const char *key);
  * a bad pattern; ERR_RANGE: a pattern met its limit. `why` names the word. */
 int facts_hold(const struct facts *facts, const char *when, int *holds,
     struct buf *why);
+/* How many words a When= has; NULL has none. */
+size_t facts_words(const char *when);
 
 /*
  * The facts that the conditions of a list ask for, as one text for [Setup

@@ -66,6 +66,21 @@ hold_word(const struct facts *facts, char *word, int *holds, struct buf *why)
 	return err;
 }
 
+size_t
+facts_words(const char *when)
+{
+	size_t words = 0;
+
+	if (when == NULL)
+		return 0;
+	for (when += strspn(when, BLANKS); *when != '\0';
+	    when += strspn(when, BLANKS)) {
+		when += strcspn(when, BLANKS);
+		words++;
+	}
+	return words;
+}
+
 int
 facts_hold(const struct facts *facts, const char *when, int *holds,
     struct buf *why)

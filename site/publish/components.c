@@ -102,6 +102,9 @@ read_header(struct reader *r, size_t i)
 		    "neither [Component NAME] nor [Flags]");
 	if (strchr(name, ',') != NULL)
 		return refuse(r, s->line, "a comma in a component's name");
+	if (copylist_has_control(name))
+		return refuse(r, s->line,
+		    "a control byte in a component's name");
 	number = components_number(r->to->list, name, strlen(name));
 	if (number < r->to->list->count)
 		return 0;

@@ -158,6 +158,49 @@ a_pattern_without_end_is_stopped_by_its_limit(void **state)
 	buf_free(&why);
 }
 
+/* A list of two components, with `words` words in their When= altogether. */
+static struct copylist *
+list_of_words(size_t words)
+{
+	struct buf text = BUF_INIT;
+	struct copylist *list;
+	size_t i;
+
+	buf_add_text(&text, "[SMS]\nCopyListVersion=5\n"
+	    "[Component A]\nType=files\nWhen=os:linux \t host:.\n"
+	    "[Component B]\nType=files\nWhen=");
+	for (i = 2; i < words; i++)
+		buf_add_text(&text, i % 2 == 0 ? "os:x " : "os:y\t");
+	buf_add_text(&text, "\n");
+	list = parse(buf_text(&text));
+	buf_free(&text);
+	return list;
+}
+
+static void
+a_list_has_a_thousand_words_of_conditions_at_most(void **state)
+{
+	static const char *const reason = LIST ":6: component B: more than "
+	    "1000 words in all When= together";
+	struct copylist *list = list_of_words(1000);
+	struct buf why = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(0, copylist_select(list, LIST, &machine, NULL,
+	    NULL));
+	assert_int_equal(0, copylist_check_when(list, LIST, NULL));
+	copylist_free(list);
+	list = list_of_words(1001);
+	assert_int_equal(ERR_FORMAT, copylist_select(list, LIST, &machine,
+	    NULL, &why));
+	assert_string_equal(reason, buf_text(&why));
+	buf_clear(&why);
+	assert_int_equal(ERR_FORMAT, copylist_check_when(list, LIST, &why));
+	assert_string_equal(reason, buf_text(&why));
+	copylist_free(list);
+	buf_free(&why);
+}
+
 /* printf 'ID\n1795197600' | sha256sum: first 8 bytes, mod 100. */
 static void
 a_rollout_takes_the_first_machines_by_their_digest(void **state)
@@ -199,6 +242,8 @@ main(void)
 		    a_bad_condition_is_refused_naming_list_line_and_component),
 		cmocka_unit_test(
 		    a_pattern_without_end_is_stopped_by_its_limit),
+		cmocka_unit_test(
+		    a_list_has_a_thousand_words_of_conditions_at_most),
 		cmocka_unit_test(
 		    a_rollout_takes_the_first_machines_by_their_digest),
 	};
