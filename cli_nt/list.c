@@ -281,6 +281,10 @@ parse_list(struct run *run)
 	if (rc == 0)
 		rc = copylist_parse(buf_text(&shown), buf_text(&run->text),
 		    run->text.len, &run->list, &run->why);
+	/* I7: no list of a share writes to what decides about lists. */
+	if (rc == 0)
+		rc = layout_check_list(&run->layout, run->list,
+		    buf_text(&shown), &run->why);
 	buf_free(&shown);
 	if (rc == 0 && has_expired(run->list->expires))
 		log_warning(run->log, "%s/" COPYLIST_NAME " has expired; "

@@ -130,6 +130,8 @@ is_reserved(const char *part, size_t len)
 {
 	static const char *const words[] = {
 		".STAGE", "STATE", "LOGS", "INVDATA", "TEMP", "SMS.INI",
+		"SMS.BAK", "SMS.BAD", "SMS.LCK", "KEYS", "POLICY.INI",
+		"CCR.BOX",
 	};
 	size_t i;
 

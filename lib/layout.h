@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 struct buf;
+struct copylist;
 struct inifile;
 struct os_dir;
 
@@ -52,5 +53,16 @@ void layout_free(struct layout *layout);
  * LOGS, TEMP (public or private), INVDATA (which the monitors of users list)
  * and ccr.box (drop boxes). */
 int layout_build(const struct layout *layout, struct buf *why);
+
+/*
+ * Does the list leave alone what the client keeps for itself? ERR_FORMAT with
+ * file, line and place in `why` where a destination is one of these, lies below
+ * or would be a folder above: SMS.INI with its .BAK, .BAD and .LCK, STATE,
+ * LOGS, TEMP, INVDATA, ccr.box, keys and policy.ini of this client, and the
+ * configuration folder of the system. Letter case is ignored. `shown` names
+ * the list.
+ */
+int layout_check_list(const struct layout *layout, const struct copylist *list,
+    const char *shown, struct buf *why);
 
 #endif

@@ -46,6 +46,22 @@ refused 'a destination in .stage' 's/^BIN.greet=/.stage\\x=/' 16 \
     ".stage\\x: kept for the client's own state"
 refused 'a destination in STATE' 's/^BIN.greet=/state\\JOURNAL=/' 16 \
     "state\\JOURNAL: kept for the client's own state"
+begin 'a list that would replace SMS.INI or what lies beside it is refused'
+# The client root is the folder of SMS.INI, reached through a link.
+mkdir "$T/own"
+ln -s own "$T/way"
+printf '[SMS]\r\nSMSPath=%s\r\nSMSStatePath=%s\r\n' "$T/way" "$T/own/st" >"$T/own/pc7.ini"
+own=$(look "$T/own")
+for name in 'PC7.INI' 'pc7.bak' 'st\\State\\x' 'st\\policy.ini' 'st\\KEYS\\a.pub'; do
+	relist "s/^BIN.greet=/$name=/"
+	run "$BIN/cli_nt" /p:"$ROOT" /i:"$T/own/pc7.ini" /c:"$POLICY"
+	want_code 65
+	want_err "cl_nt.txt:16: $(printf '%b' "$name" | tr '\\' /): the client keeps its own there: $T/own/"
+	want_untouched "$own" "$T/own"
+	cp "$T/good" "$LIST"
+done
+rm -r "$T/own" "$T/way"
+
 refused 'two destinations that differ in letter case only' \
     's/^DATA.HELP.TXT=/bin\\GREET=/' 18 \
     'bin/GREET: the same name stands in line 16'

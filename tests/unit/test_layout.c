@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../../lib/buf.h"
+#include "../../lib/copylist.h"
 #include "../../lib/inifile.h"
 #include "../../lib/layout.h"
 #include "../../platform/err.h"
@@ -227,6 +228,88 @@ every_failing_call_of_build_is_reported(void **state)
 	buf_free(&why);
 }
 
+/* Destinations against the places of a client */
+
+static int
+check(const char *client, const char *ini, const char *name, struct buf *why)
+{
+	struct layout l;
+	struct copylist *list = NULL;
+	struct buf text = BUF_INIT, content = BUF_INIT;
+	struct inifile *said;
+	int rc;
+
+	buf_format(&text, "[SMS]\nCopyListVersion=1\n[Component STANDARD]\n"
+	    "Type=files\n[Files STANDARD]\n%s=0,e3b0c44298fc1c149afbf4c8996fb"
+	    "92427ae41e4649b934ca495991b7852b855,-\n", name);
+	assert_int_equal(0, copylist_parse("L", text.data, text.len, &list,
+	    why));
+	buf_format(&content, "[SMS]\nSMSPath=%s\nSMSStatePath=/srv/c/own\n"
+	    "SMSInvDataPath=/srv/c/inv\nSMSTempPath=/other\n", client);
+	said = parse(content.data);
+	assert_int_equal(0, layout_make(&l, ini, NULL, said));
+	rc = layout_check_list(&l, list, "L", why);
+	layout_free(&l);
+	inifile_free(said);
+	copylist_free(list);
+	buf_free(&text);
+	buf_free(&content);
+	return rc;
+}
+
+static void
+destination_at_a_place_of_the_client_is_refused(void **state)
+{
+	static const char *const names[] = {
+		"pc7.ini", "PC7.BAK", "pc7.Bad", "pc7.lck", "pc7.ini/x", "own",
+		"own/state", "Own\\STATE\\JOURNAL", "own/keys/a.pub",
+		"own/policy.ini", "own/ccr.box/x", "own/logs/x", "INV/x",
+	};
+	struct buf why = BUF_INIT;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		assert_int_equal(ERR_FORMAT, check("/srv/c", "/srv/c/pc7.ini",
+		    names[i], NULL));
+	/* A client root that lies in such a place has room for nothing. */
+	assert_int_equal(ERR_FORMAT, check("/srv/c/own/STATE/x", "/i/SMS.INI",
+	    "BIN/x", NULL));
+	assert_int_equal(ERR_FORMAT, check("/srv/c", "/srv/c/pc7.ini",
+	    "own/policy.ini", &why));
+	assert_string_equal("L:6: own/policy.ini: the client keeps its own "
+	    "there: /srv/c/own/policy.ini", buf_text(&why));
+	buf_free(&why);
+}
+
+static void
+destination_beside_the_places_of_the_client_is_taken(void **state)
+{
+	static const char *const names[] = {
+		"BIN/x", "pc7.txt", "pc7.ini2", "own/x", "own/STATEX",
+		"inventory", "DATA/pc7.ini", "other/x",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		assert_int_equal(0, check("/srv/c", "/srv/c/pc7.ini",
+		    names[i], NULL));
+	assert_int_equal(0, check("/opt/sms", "/i/SMS.INI", "own/STATE",
+	    NULL));
+}
+
+static void
+place_is_known_in_another_spelling(void **state)
+{
+	(void)state;
+	fake_put_folder("/srv/c/own");
+	assert_int_equal(ERR_FORMAT, check("/srv/x/../c", "/i/SMS.INI",
+	    "OWN/state", NULL));
+	assert_int_equal(0, check("/srv/x/../c", "/i/SMS.INI", "x/STATE",
+	    NULL));
+}
+
 int
 main(void)
 {
@@ -254,6 +337,13 @@ main(void)
 		cmocka_unit_test_setup(
 		    build_names_the_folder_that_cannot_be_made, setup),
 		cmocka_unit_test_setup(every_failing_call_of_build_is_reported,
+		    setup),
+		cmocka_unit_test_setup(
+		    destination_at_a_place_of_the_client_is_refused, setup),
+		cmocka_unit_test_setup(
+		    destination_beside_the_places_of_the_client_is_taken,
+		    setup),
+		cmocka_unit_test_setup(place_is_known_in_another_spelling,
 		    setup),
 	};
 
