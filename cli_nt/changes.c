@@ -175,6 +175,19 @@ is_taken(const struct inifile_entry *e)
 	return false;
 }
 
+/* The share may name its own folders for what clients leave there, not send
+ * them to any other place. */
+static bool
+is_harmless(const struct inifile_entry *e)
+{
+	bool box = text_same(e->section, "SMS") &&
+	    (text_same(e->key, "ConfigurationRequestPath") ||
+	    text_same(e->key, "InventoryCollectionPoint"));
+
+	return !box || (!path_is_absolute(e->value) &&
+	    !path_climbs(e->value) && strchr(e->value, ':') == NULL);
+}
+
 static int
 add_domain(struct run *run, struct run_changes *c)
 {
@@ -190,7 +203,7 @@ add_domain(struct run *run, struct run_changes *c)
 		return rc;
 	e = inifile_entries(run->domain, &count);
 	for (i = 0; i < count && rc == 0; i++)
-		if (is_taken(&e[i]) && inifile_get(run->domain,
+		if (is_taken(&e[i]) && is_harmless(&e[i]) && inifile_get(run->domain,
 		    e[i].section, e[i].key) == e[i].value)
 			rc = add(c, e[i].section, e[i].key, e[i].value);
 	/* This one stands in another section there (Q135768). */
@@ -207,7 +220,12 @@ add_server(struct run *run, struct run_changes *c)
 {
 	const char *server = run->root + 2, *share;
 	char *name;
-	int rc = add(c, "SMS", "LastLogonServerPath", run->root);
+	int rc;
+
+	/* Relative to what? The next run may start elsewhere. */
+	if (!path_is_absolute(run->root))
+		return 0;
+	rc = add(c, "SMS", "LastLogonServerPath", run->root);
 
 	if (rc != 0 || strncmp(run->root, "//", 2) != 0 ||
 	    (share = strchr(server, '/')) == NULL)

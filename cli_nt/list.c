@@ -73,7 +73,8 @@ facts_changed(struct run *run)
 	return changed;
 }
 
-/* "Now" never goes back behind what the installed list proves. */
+/* By this machine's clock: an expired list is warned of and installed, so that
+ * a clock which is wrong stops nobody. */
 static bool
 has_expired(int64_t expires)
 {
@@ -105,14 +106,15 @@ run_is_current(struct run *run)
 		run->verify = true;
 	if (ini == NULL || ini->damaged)
 		return false;
-	if (is_waiting(run)) {
-		run->exit_code = EXIT_PARTLY;
-		return true;
-	}
 	if (ini->phase == PHASE_UPGRADE || ini->phase == PHASE_REMOVE) {
-		log_warning(run->log, "%s: SetupPhase asks for an upgrade or a "
+		log_error(run->log, "%s: SetupPhase asks for an upgrade or a "
 		    "removal, which this version does not do",
 		    run->layout.ini);
+		run->exit_code = EXIT_FAILED;
+		return true;
+	}
+	if (is_waiting(run)) {
+		run->exit_code = EXIT_PARTLY;
 		return true;
 	}
 	if (ini->phase != PHASE_INSTALLED)

@@ -79,8 +79,9 @@ find_client(struct run *run)
 		rc = layout_make(&run->layout, path, o->dir,
 		    run->ini != NULL ? run->ini->ini : NULL);
 	if (rc == ERR_NAME)
-		rc = buf_why(&run->why, ERR_FORMAT, "%s: a path in [SMS] "
-		    "holds a quote", path);
+		rc = buf_why(&run->why, ERR_FORMAT, "%s: [SMS] %s: not an "
+		    "absolute path, or a quote stands in it", path,
+		    layout_bad_key(run->ini->ini));
 	if (rc == 0 && o->dir != NULL &&
 	    strcmp(run->layout.client, o->dir) != 0)
 		log_info(run->log, "/d: is ignored, SMS.INI says SMSPath=%s",

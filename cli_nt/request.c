@@ -91,17 +91,23 @@ run_services_changed(struct run *run, bool *changed)
 	return rc;
 }
 
-/* [SMS] ConfigurationRequestPath: absolute, or below the logon root. */
-static char *
-box_of(const struct run *run)
+/* [SMS] ConfigurationRequestPath: below the logon root, or absolute, which is
+ * then an administrator's word: what DOMAIN.INI says is never taken so. */
+static int
+box_of(struct run *run, char **box)
 {
 	const char *path = run->ini == NULL ? NULL :
 	    smsini_get(run->ini, "SMS", "ConfigurationRequestPath");
 
 	if (path == NULL || *path == '\0')
 		path = CCR_BOX;
-	return path_is_absolute(path) ? path_clean(path) :
+	if (path_climbs(path))
+		return buf_why(&run->why, ERR_FORMAT, "%s: [SMS] "
+		    "ConfigurationRequestPath: '..' in the path",
+		    run->layout.ini);
+	*box = path_is_absolute(path) ? path_clean(path) :
 	    path_join(run->root, path);
+	return *box == NULL ? ERR_NOMEM : 0;
 }
 
 static const char *
@@ -124,11 +130,10 @@ run_request(struct run *run)
 		    run->rights, &run->identity, &run->why);
 	if (rc != 0)
 		return rc;
-	if ((box = box_of(run)) == NULL)
-		return ERR_NOMEM;
 	sender = (struct ccr_sender){ run->identity.smsid, run->facts.host,
 	    run->facts.domain };
-	rc = ccr_send(box, &sender, SEND_MS, &run->why);
+	if ((rc = box_of(run, &box)) == 0)
+		rc = ccr_send(box, &sender, SEND_MS, &run->why);
 	if (rc == 0)
 		log_info(run->log, "requested from the client configuration "
 		    "manager: %s/%s.CCR", box, run->identity.smsid);

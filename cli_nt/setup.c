@@ -1,10 +1,13 @@
 /* The steps of client setup, in order, as its manual page tells them. */
 #include "setup.h"
 
+#include <stdio.h>
+
 #include "err.h"
 #include "os.h"
 
 #include "logfile.h"
+#include "path.h"
 #include "run.h"
 
 /* The exit code for a failure before anything has changed. */
@@ -63,6 +66,11 @@ setup_run(const struct setup_options *options)
 	struct run run = { .options = options, .exit_code = EXIT_DONE };
 	int rc;
 
+	/* It would be stored, and be another place for the next run. */
+	if (options->dir != NULL && !path_is_absolute(options->dir)) {
+		fprintf(stderr, "cli_nt: /d: not an absolute path; try /?\n");
+		return EXIT_USAGE;
+	}
 	os_stop_catch();
 	run.log = logfile_new("cli_nt", options->common.verbose, true);
 	run.verify = options->verify;

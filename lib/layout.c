@@ -79,8 +79,16 @@ layout_find_ini(const char *given, const char *dir, char **ini)
 	return rc;
 }
 
-/* A path of [SMS], or NULL in *path where there is none. A quote is refused as
- * it is on the command line: it never belongs to a path. */
+/* A quote is refused as it is on the command line: it never belongs to a path.
+ * A relative one would be another place in every folder that a run starts
+ * from. */
+static bool
+is_bad(const char *value)
+{
+	return strchr(value, '"') != NULL || !path_is_absolute(value);
+}
+
+/* A path of [SMS], or NULL in *path where there is none. */
 static int
 path_of(const struct inifile *content, const char *key, char **path)
 {
@@ -91,10 +99,28 @@ path_of(const struct inifile *content, const char *key, char **path)
 		value = inifile_get(content, "SMS", key);
 	if (value == NULL || *value == '\0')
 		return 0;
-	if (strchr(value, '"') != NULL)
+	if (is_bad(value))
 		return ERR_NAME;
 	*path = path_clean(value);
 	return *path == NULL ? ERR_NOMEM : 0;
+}
+
+const char *
+layout_bad_key(const struct inifile *content)
+{
+	static const char *const keys[] = {
+		"SMSPath", "SMSStatePath", "SMSInvDataPath", "SMSLogPath",
+		"SMSTempPath",
+	};
+	const char *value;
+	size_t i;
+
+	for (i = 0; content != NULL && i < sizeof keys / sizeof keys[0]; i++) {
+		value = inifile_get(content, "SMS", keys[i]);
+		if (value != NULL && *value != '\0' && is_bad(value))
+			return keys[i];
+	}
+	return NULL;
 }
 
 /* The value of `key`, else folder/name. */

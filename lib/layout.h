@@ -44,10 +44,12 @@ int layout_find_ini(const char *given, const char *dir, char **ini);
  * Everything else. `content` is what SMS.INI says (NULL: it is not there yet);
  * `dir` is /d: and counts only when SMSPath is not there: client and state
  * root are both `dir` then. state_root is [SMS] SMSStatePath, else the default.
- * ERR_NAME: a path in SMS.INI holds a quote.
+ * ERR_NAME: a path in SMS.INI holds a quote or is not absolute.
  */
 int layout_make(struct layout *layout, const char *ini, const char *dir,
     const struct inifile *content);
+/* The key of [SMS] for which layout_make says ERR_NAME, NULL: none. */
+const char *layout_bad_key(const struct inifile *content);
 void layout_free(struct layout *layout);
 /* Makes the missing folders with their rights: client root, BIN, DATA, STATE,
  * LOGS, TEMP (public or private), INVDATA (which the monitors of users list)

@@ -123,3 +123,17 @@ path_is_absolute(const char *path)
 	return is_separator(path[0]) ||
 	    (has_drive(path) && is_separator(path[2]));
 }
+
+bool
+path_climbs(const char *path)
+{
+	size_t len;
+
+	for (;; path += len + 1) {
+		len = part_length(path);
+		if (len == 2 && path[0] == '.' && path[1] == '.')
+			return true;
+		if (path[len] == '\0')
+			return false;
+	}
+}

@@ -20,5 +20,7 @@ const char *path_name(const char *path);
 char *path_folder(const char *path);
 /* "/x", "//srv/share", "C:/x" and the same with `\`. */
 bool path_is_absolute(const char *path);
+/* Is ".." one of its parts? */
+bool path_climbs(const char *path);
 
 #endif

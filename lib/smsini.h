@@ -85,7 +85,7 @@ int smsini_change(const struct layout *layout,
 
 /*
  * The logon roots to try, in order, without doubles: `given` (/p:) alone, else
- * LastLogonServerPath, CurrentLogonServer with [Share], Server1, Server2 ...
+ * LastLogonServerPath (an absolute one), CurrentLogonServer with [Share], Server1, Server2 ...
  * of [Servers] with [Share] (default share SMS_SHR), up to SMSINI_ROOTS_MAX.
  * *roots and every string are malloc'd; ERR_NOENT when there is none.
  */

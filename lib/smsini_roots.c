@@ -167,7 +167,8 @@ add_all(struct roots *roots, const struct smsini *ini)
 
 	if (ini == NULL || ini->ini == NULL)
 		return 0;
-	if (ini->last_root != NULL)
+	/* One that is relative would be another place for every run. */
+	if (ini->last_root != NULL && path_is_absolute(ini->last_root))
 		rc = add(roots, path_clean(ini->last_root));
 	value = smsini_get(ini, "Servers", "CurrentLogonServer");
 	if (rc == 0 && value != NULL)

@@ -169,14 +169,25 @@ run cli_nt
 want_code 0
 want_installed
 
-begin 'SetupPhase=upgrade and deinstal: a warning, and nothing is touched'
+begin 'SetupPhase=upgrade and deinstal: exit 2 says so, and nothing is touched'
 for phase in upgrade Deinstal component_deinstall; do
 	old_client
 	sed -i "s/^SetupPhase=.*/SetupPhase=$phase\\r/" "$INI"
 	before=$(look "$T/sys" "$T/pc")
 	run cli_nt
-	want_code 0
+	want_code 2
 	want_err "$INI: SetupPhase asks for an upgrade or a removal, which this version does not do"
+	want_untouched "$before" "$T/sys" "$T/pc"
+done
+
+begin 'a relative path in SMS.INI: exit 65 names file and key'
+for key in SMSPath SMSStatePath SMSInvDataPath SMSLogPath SMSTempPath; do
+	old_client
+	sed -i "/^$key=/d; s|^\[SMS\].*|[SMS]\r\n$key=own/sms\r|" "$INI"
+	before=$(look "$T/sys" "$T/pc")
+	run cli_nt
+	want_code 65
+	want_err "cli_nt: $INI: [SMS] $key: not an absolute path"
 	want_untouched "$before" "$T/sys" "$T/pc"
 done
 
@@ -186,7 +197,7 @@ sed -i "s|^SMSPath=.*|SMSPath=\"$CLIENT\"\\r|" "$INI"
 before=$(look "$T/sys" "$T/pc")
 run cli_nt
 want_code 65
-want_err "cli_nt: $INI: a path in [SMS] holds a quote"
+want_err "cli_nt: $INI: [SMS] SMSPath: not an absolute path, or a quote stands in it"
 want_untouched "$before" "$T/sys" "$T/pc"
 
 begin 'line ends, rights, comments and blanks of SMS.INI stay as they are'
@@ -208,3 +219,39 @@ grep -v '^< CopyListVersion=' "$T/.lost" >"$T/.more"
 begin 'PendingWork of a sound SMS.INI is not touched by an update'
 want_ini "$INI" 'SMS Work' PendingWork "$WORK"
 want_ini "$INI" 'SMS Work' ParkedWork ''
+
+begin 'a relative logon root is used, and not kept for runs from other folders'
+old_client
+cd "$T" || exit 2
+run "$BIN/cli_nt" /p:root /i:"$INI" /c:"$POLICY" /f
+cd "$top" || exit 2
+want_code 0
+want_ini "$INI" SMS LastLogonServerPath "$ROOT"
+
+begin 'a relative LastLogonServerPath is not asked'
+sed -i "s|^LastLogonServerPath=.*|LastLogonServerPath=root\r|" "$INI"
+cd "$T" || exit 2
+run "$BIN/cli_nt" /i:"$INI" /c:"$POLICY" /f
+cd "$top" || exit 2
+want_code 69
+
+begin 'DOMAIN.INI may name folders of the logon root, and no others'
+for word in /tmp/box '\\\\EVIL\\box' '../box' 'a\\..\\b' C:box; do
+	printf '[SMS]\r\nSiteCode=PL2\r\nConfigurationRequestPath=%s\r\nInventoryCollectionPoint=%s\r\n' "$word" "$word" >"$SRC/DOMAIN.INI"
+	ready
+	want_ini "$INI" SMS ConfigurationRequestPath ccr.box
+	want_ini "$INI" SMS InventoryCollectionPoint inventry.box
+done
+printf '[SMS]\r\nSiteCode=PL2\r\nConfigurationRequestPath=boxes\\ccr\r\n' >"$SRC/DOMAIN.INI"
+ready
+want_ini "$INI" SMS ConfigurationRequestPath 'boxes\ccr'
+
+begin 'a request path with .. in SMS.INI is refused: exit 65 names file and key'
+if needs_root; then
+	sed -i 's|^ConfigurationRequestPath=.*|ConfigurationRequestPath=../box\r|' "$INI"
+	add DATA/more 'more'
+	release
+	run as_nobody "$BIN/cli_nt" /p:"$ROOT" /i:"$INI" /c:"$POLICY"
+	want_code 65
+	want_err "cli_nt: $INI: [SMS] ConfigurationRequestPath: '..' in the path"
+fi

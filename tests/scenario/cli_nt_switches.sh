@@ -62,6 +62,12 @@ usage '/p: a quote stands in the path: a backslash before a closing quote swallo
 usage '/d: a quote stands in the path: a backslash before a closing quote swallows what follows; write /p:"%ROOT%\."; try /?' \
     '/d:"x'
 
+begin '/d: with a relative folder is refused'
+run cli_nt /d:own
+want_code 64
+want_err 'cli_nt: /d: not an absolute path'
+want_no_file own
+
 begin 'a quote in SMS_INI is refused too'
 run env SMS_INI='x"' "$BIN/cli_nt" /p:"$ROOT"
 want_code 64

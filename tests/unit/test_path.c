@@ -129,6 +129,24 @@ absolute_is_what_begins_with_a_separator_or_drive(void **state)
 		assert_false(path_is_absolute(no[i]));
 }
 
+static void
+climbing_is_a_part_of_two_dots(void **state)
+{
+	static const char *const yes[] = {
+		"..", "../x", "x/..", "x\\..\\y", "/..", "//s/h/../x",
+	};
+	static const char *const no[] = {
+		"", "x", "..x", "x../y", ".../x", "./x", "a..b",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(yes); i++)
+		assert_true(path_climbs(yes[i]));
+	for (i = 0; i < COUNT(no); i++)
+		assert_false(path_climbs(no[i]));
+}
+
 int
 main(void)
 {
@@ -138,6 +156,7 @@ main(void)
 		cmocka_unit_test(a_path_is_cut_into_folder_and_name),
 		cmocka_unit_test(
 		    absolute_is_what_begins_with_a_separator_or_drive),
+		cmocka_unit_test(climbing_is_a_part_of_two_dots),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
