@@ -68,6 +68,21 @@ check_trust(struct run *run, const char *path)
 }
 
 static int
+check_places(struct run *run)
+{
+	const char *const paths[] = {
+		run->layout.client, run->layout.state_root, run->layout.state,
+		run->layout.logs, run->layout.temp,
+	};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]) && rc == 0; i++)
+		rc = check_trust(run, paths[i]);
+	return rc;
+}
+
+static int
 find_client(struct run *run)
 {
 	const struct setup_options *o = run->options;
@@ -87,9 +102,7 @@ find_client(struct run *run)
 		log_info(run->log, "/d: is ignored, SMS.INI says SMSPath=%s",
 		    run->layout.client);
 	if (rc == 0)
-		rc = check_trust(run, run->layout.client);
-	if (rc == 0)
-		rc = check_trust(run, run->layout.state_root);
+		rc = check_places(run);
 	free(path);
 	return rc;
 }
@@ -158,6 +171,29 @@ open_user(struct run *run)
 	return rc;
 }
 
+/* What was read before the lock was taken may be another run's past by now. */
+static int
+load_again(struct run *run)
+{
+	struct layout now;
+	int rc;
+
+	smsini_free(run->ini);
+	run->ini = NULL;
+	if ((rc = load_ini(run, run->layout.ini)) != 0)
+		return rc;
+	rc = layout_make(&now, run->layout.ini, run->options->dir,
+	    run->ini != NULL ? run->ini->ini : NULL);
+	if (rc == ERR_NOMEM)
+		return rc;
+	if (rc != 0 || strcmp(now.client, run->layout.client) != 0 ||
+	    strcmp(now.state, run->layout.state) != 0)
+		rc = buf_why(&run->why, ERR_BUSY, "%s: changed by another "
+		    "program meanwhile; try later", run->layout.ini);
+	layout_free(&now);
+	return rc;
+}
+
 static int
 recover(struct run *run)
 {
@@ -178,11 +214,10 @@ recover(struct run *run)
 		    "use are in place", found.placed);
 	if (rc == 0 && (found.journal || found.damaged)) {
 		/* The phase has changed. */
-		smsini_free(run->ini);
-		run->ini = NULL;
 		run->verify = true;
-		rc = load_ini(run, run->layout.ini);
+		rc = load_again(run);
 	}
+	run->recovered = rc == 0;
 	update_recovery_free(&found);
 	return rc;
 }
@@ -203,7 +238,8 @@ open_client(struct run *run)
 	logfile_open(run->log, run->layout.logs, LOG_NAME);
 	if (run->state == NULL)
 		return 0;
-	if ((rc = take_lock(run, run->state, run->layout.state)) != 0)
+	if ((rc = take_lock(run, run->state, run->layout.state)) != 0 ||
+	    (rc = load_again(run)) != 0)
 		return rc;
 	return run->client == NULL ? 0 : recover(run);
 }
@@ -231,6 +267,22 @@ sweep(struct run *run)
 	os_dir_close(invdata);
 }
 
+/* Locks a STATE that was not there when this run began. What it has found out
+ * since is worth nothing when another run installed the client meanwhile. */
+static int
+lock_new(struct run *run)
+{
+	bool first = run->ini == NULL;
+	int rc = take_lock(run, run->state, run->layout.state);
+
+	if (rc == 0)
+		rc = load_again(run);
+	if (rc == 0 && first && run->ini != NULL)
+		rc = buf_why(&run->why, ERR_BUSY, "%s: made by another run "
+		    "meanwhile; try later", run->layout.ini);
+	return rc;
+}
+
 int
 run_build(struct run *run)
 {
@@ -247,8 +299,10 @@ run_build(struct run *run)
 	if (run->client == NULL || run->state == NULL)
 		return ERR_NOENT;
 	logfile_open(run->log, run->layout.logs, LOG_NAME);
-	if (run->lock == NULL && (rc = take_lock(run, run->state,
-	    run->layout.state)) != 0)
+	if (run->lock == NULL && (rc = lock_new(run)) != 0)
+		return rc;
+	/* There was no client root before, or no STATE. */
+	if (!run->recovered && (rc = recover(run)) != 0)
 		return rc;
 	sweep(run);
 	return 0;

@@ -31,6 +31,7 @@ struct run {
 	struct os_dir *client;	/* NULL: not there yet */
 	struct os_dir *state;	/* NULL: not there yet */
 	struct os_lock *lock;
+	bool recovered;		/* what an earlier run left is completed */
 	bool rights;		/* this user may write the client */
 	struct policy policy;
 	/* The logon server */

@@ -320,6 +320,40 @@ want_code 75
 want_err "cli_nt: $STATE: another client setup is at work; try later"
 want_untouched "$before" "$T/sys" "$T/pc"
 
+# stalled NAME: a run waits 2 s before it takes the lock; meanwhile another one
+# is done.
+stalled() {
+	env ASAN_OPTIONS=detect_leaks=0 strace -o "$T/.trace" -e trace=flock \
+	    -e inject=flock:delay_enter=2000000:when=1 "$BIN/cli_nt" \
+	    /p:"$ROOT" /i:"$INI" /c:"$POLICY" /v >"$T/.late" 2>&1 &
+	late=$!
+	sleep 1
+	run cli_nt
+	want_code 0
+	wait $late
+	late=$?
+}
+
+begin 'a run that another one overtook before it had the lock sees what that did'
+if needs strace; then
+	ready
+	add BIN/greet 'overtaken'
+	release
+	stalled
+	[ $late -eq 0 ] || fail "the late one: $late: $(cat "$T/.late")"
+	want_text "$T/.late" 'is installed; nothing to do'
+	want_installed
+fi
+
+begin 'a journal beside a client root that is gone is dealt with'
+ready
+rm -r "$CLIENT"
+echo cut >"$STATE/JOURNAL"
+run cli_nt /f
+want_code 0
+want_err "$STATE: a journal was not whole; every file is checked"
+want_installed
+
 begin 'an expired list that is installed costs no new run, and says so'
 new_client
 ready

@@ -264,6 +264,28 @@ if needs_root; then
 	want_untouched "$before" "$T/sys" "$T/pc"
 fi
 
+begin 'STATE, LOGS and TEMP that others may write are refused, with owner and mode'
+if needs_root; then
+	ready
+	mkdir -p "$T/pc/open"
+	for key in SMSLogPath SMSTempPath STATE; do
+		cp -p "$INI" "$T/.ini"
+		place=$T/pc/open
+		if [ $key = STATE ]; then
+			place=$STATE
+		else
+			sed -i "s|^$key=.*|$key=$place\r|" "$INI"
+		fi
+		chmod 777 "$place"
+		run cli_nt /f
+		want_code 65
+		want_err "cli_nt: $place: not used, others than administrators may change it: $place: owner uid 0, mode 0777"
+		chmod 755 "$place"
+		cp -p "$T/.ini" "$INI"
+	done
+	rmdir "$T/pc/open"
+fi
+
 begin 'a client root in a folder of another user is refused, there or not yet'
 if needs_root; then
 	new_client
