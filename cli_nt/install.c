@@ -89,7 +89,7 @@ run_show_plan(struct run *run)
 	    update.plan.fetch_bytes, run->rights ? "" :
 	    "; without rights here: this would be requested");
 	update_free(&update);
-	return 0;
+	return options_flush(&run->why);
 }
 
 static const char *

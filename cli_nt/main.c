@@ -38,19 +38,12 @@ main(int argc, char **argv)
 		NULL, rows, sizeof(rows) / sizeof(rows[0]),
 	};
 	struct buf why = BUF_INIT;
-	int words, code;
+	int words, code, rc;
 
-	switch (options_read(&program, argc, argv, &o.common, &words, &why)) {
-	case 0:
-		code = setup_run(&o);
-		break;
-	case 1:
-		code = EXIT_DONE;
-		break;
-	default:
+	rc = options_read(&program, argc, argv, &o.common, &words, &why);
+	code = rc == 0 ? setup_run(&o) : options_exit_code(rc);
+	if (rc < 0)
 		fprintf(stderr, "cli_nt: %s\n", buf_text(&why));
-		code = EXIT_USAGE;
-	}
 	options_common_free(&o.common);
 	free(o.root);
 	free(o.dir);

@@ -323,7 +323,9 @@ options_read(const struct options_program *program, int argc, char **argv,
 			print_help(&r);
 		else
 			printf("%s " VERSION "\n", program->name);
-		rc = 1;
+		rc = options_flush(why);
+		if (rc == 0)
+			rc = 1;
 		goto out;
 	}
 	rc = read_environment("SMS_INI", &common->ini, why);
@@ -334,6 +336,23 @@ out:
 		buf_why(why, rc, "%s", err_text(rc));
 	free(r.seen);
 	return rc;
+}
+
+int
+options_exit_code(int rc)
+{
+	if (rc >= 0)
+		return EXIT_DONE;
+	return rc == ERR_ARG ? EXIT_USAGE : EXIT_FAILED;
+}
+
+int
+options_flush(struct buf *why)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	return buf_why(why, ERR_IO,
+	    "what was to be printed could not be written");
 }
 
 void

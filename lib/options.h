@@ -51,11 +51,16 @@ struct options_common {
 /*
  * Reads the command line. 0: go on; the words that are no switches are moved to
  * the front of argv, argv[1] to argv[*words]. 1: help or version was asked for
- * and printed: exit 0. ERR_ARG: a message was put into `why`: exit 64.
+ * and printed: exit 0. ERR_ARG, ERR_IO: a message was put into `why`.
  * Text targets are malloc'd; a switch given twice: the first counts.
  */
 int options_read(const struct options_program *program, int argc, char **argv,
     struct options_common *common, int *words, struct buf *why);
+/* The exit code of a program that does not go on after that. */
+int options_exit_code(int rc);
+/* Has all that was printed been written? ERR_IO, and so in `why`, when the
+ * standard output took not all of it. */
+int options_flush(struct buf *why);
 void options_common_free(struct options_common *common);
 
 /* Exit codes of all programs, frozen. */

@@ -24,8 +24,9 @@ struct domain {
 
 /*
  * Finds and reads it; `root` NULL: the logon root is not there yet. ERR_FORMAT
- * with "file:line: reason" when lib/inifile.h does not take it; errors of
- * reading. domain_free in any case.
+ * with "file:line: reason" when lib/inifile.h does not take it, or clients
+ * would not: a site code that is none, a box outside the logon root, too many
+ * servers or [Sight] keys. Errors of reading. domain_free in any case.
  */
 int domain_read(const struct sources *sources, struct os_dir *root,
     const char *root_shown, struct domain *domain, struct buf *why);

@@ -4,6 +4,7 @@
  */
 #include "input.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "../../platform/err.h"
@@ -15,6 +16,7 @@
 #include "hashes.h"
 #include "inifile.h"
 #include "mark.h"
+#include "path.h"
 #include "tree.h"
 
 int
@@ -42,6 +44,27 @@ input_close(struct input *input)
 	sources_close(&input->sources);
 }
 
+/* The logon root; while it is not there, the folder that it will lie in. */
+static int
+look_at_root(const struct tree *tree, struct os_info *root)
+{
+	struct os_dir *parent = NULL;
+	char *folder;
+	int rc;
+
+	if (tree->dir != NULL)
+		return os_info(tree->dir, ".", root);
+	folder = path_folder(tree->path);
+	if (folder == NULL)
+		return ERR_NOMEM;
+	rc = os_dir_open(folder, &parent);
+	if (rc == 0)
+		rc = os_info(parent, ".", root);
+	os_dir_close(parent);
+	free(folder);
+	return rc;
+}
+
 static int
 walk(struct input *input, const struct tree *tree, struct buf *why)
 {
@@ -49,9 +72,7 @@ walk(struct input *input, const struct tree *tree, struct buf *why)
 	int rc;
 
 	input->began = os_clock();
-	if (tree->dir == NULL)
-		return sources_walk(&input->sources, NULL, why);
-	rc = os_info(tree->dir, ".", &root);
+	rc = look_at_root(tree, &root);
 	if (rc != 0)
 		return tree_why(tree, ".", rc, why);
 	return sources_walk(&input->sources, &root, why);

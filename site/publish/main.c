@@ -1,7 +1,6 @@
 /* publish: the command line. */
 #include <stdio.h>
 
-#include "../../platform/err.h"
 #include "buf.h"
 #include "options.h"
 #include "publish.h"
@@ -46,10 +45,7 @@ main(int argc, char **argv)
 
 	rc = options_read(&program, argc, argv, &common, &words, &why);
 	o.verbose = common.verbose;
-	if (rc == 0)
-		code = publish_run(&o);
-	else
-		code = rc > 0 ? EXIT_DONE : EXIT_USAGE;
+	code = rc == 0 ? publish_run(&o) : options_exit_code(rc);
 	if (rc < 0)
 		fprintf(stderr, "publish: %s\n", buf_text(&why));
 	publish_options_free(&o);

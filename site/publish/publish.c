@@ -159,25 +159,30 @@ static int
 print_plan(struct run *run)
 {
 	struct buf text = BUF_INIT;
+	int rc;
 
 	if (run->unchanged && !run->options->bump) {
 		say_unchanged(run);
-		return 0;
+		return options_flush(&run->why);
 	}
 	changes_table(&run->changes, &text);
 	buf_add_text(&text, "would publish: ");
 	changes_summary(&run->changes, &text);
 	printf("%s\n", buf_text(&text));
 	buf_free(&text);
-	return judge_changes(run);
+	rc = judge_changes(run);
+	return rc != 0 ? rc : options_flush(&run->why);
 }
 
-static int
+/* Being unable to is no reason to stop: it costs time. */
+static void
 save_cache(struct run *run, struct cache *cache, const char *rel)
 {
 	int rc = cache_save(cache, run->tree.dir, rel);
 
-	return rc == 0 ? 0 : tree_why(&run->tree, rel, rc, &run->why);
+	if (rc != 0)
+		log_warning(run->log, "%s/%s: %s; the next run has to read "
+		    "everything again", run->tree.path, rel, err_text(rc));
 }
 
 static int
@@ -191,11 +196,11 @@ fill_store(struct run *run)
 	if (rc == 0)
 		rc = stock_fill(&run->tree, &run->input, stored, &added,
 		    &run->why);
-	if (rc == 0)
-		rc = save_cache(run, stored, TREE_STORED);
-	if (rc == 0)
+	if (rc == 0) {
+		save_cache(run, stored, TREE_STORED);
 		log_info(run->log, "%zu contents were added to the store",
 		    added);
+	}
 	cache_free(stored);
 	return rc;
 }
@@ -238,14 +243,15 @@ switch_release(struct run *run)
 	int rc;
 
 	rc = release_number(&run->tree, run->list, &warnings, &run->why);
-	warn_lines(run, &warnings);
-	buf_free(&warnings);
 	if (rc == 0)
 		rc = keep_release(run);
 	if (rc == 0)
-		rc = release_switch(&run->tree, run->list, &run->why);
+		rc = release_switch(&run->tree, run->list, &warnings,
+		    &run->why);
 	if (rc == 0)
 		say_published(run);
+	warn_lines(run, &warnings);
+	buf_free(&warnings);
 	return rc;
 }
 
@@ -275,7 +281,7 @@ change_tree(struct run *run)
 	if (rc == 0)
 		rc = tree_make(&run->tree, &run->why);
 	if (rc == 0)
-		rc = save_cache(run, run->input.known, TREE_CACHE);
+		save_cache(run, run->input.known, TREE_CACHE);
 	if (rc == 0 && (!stays || run->options->all))
 		rc = fill_store(run);
 	if (rc == 0 && stays)

@@ -225,10 +225,10 @@ out:
 
 int
 release_switch(const struct tree *tree, const struct copylist *list,
-    struct buf *why)
+    struct buf *warnings, struct buf *why)
 {
 	struct buf text = BUF_INIT, history = BUF_INIT;
-	int rc;
+	int rc, late;
 
 	rc = buf_format(&history, TREE_LISTS "/" PREFIX "%" PRIu64 SUFFIX,
 	    list->version);
@@ -246,10 +246,12 @@ release_switch(const struct tree *tree, const struct copylist *list,
 		os_remove(tree->dir, history.data);
 		goto out;
 	}
-	rc = os_dir_flush(tree->dir, ".");
-	if (rc != 0)
-		buf_why(why, rc, "%s: published, but it could not be flushed "
-		    "to the disk: %s", tree->path, err_text(rc));
+	/* Clients see the new list already: this run has not failed. */
+	late = os_dir_flush(tree->dir, ".");
+	if (late != 0)
+		buf_format(warnings, "%s: published, but a power cut may take "
+		    "it back: it could not be flushed to the disk: %s\n",
+		    tree->path, err_text(late));
 out:
 	buf_free(&history);
 	buf_free(&text);

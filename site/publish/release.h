@@ -21,9 +21,10 @@ int release_number(const struct tree *tree, struct copylist *list,
  * Writes the list to the history, then beside cl_nt.txt; reads that back, looks
  * for everything it names in the store, and renames it to cl_nt.txt. All that
  * it names must be in the store and flushed before. When it fails, cl_nt.txt is
- * the old one and nothing is left of the new one.
+ * the old one and nothing is left of the new one; a line in `warnings` when the
+ * new one stands there but may not outlast a power cut.
  */
 int release_switch(const struct tree *tree, const struct copylist *list,
-    struct buf *why);
+    struct buf *warnings, struct buf *why);
 
 #endif

@@ -209,6 +209,9 @@ add_entry(void *arg, const char *name, enum os_kind kind)
 		reason = "a link; links are not published";
 	else if (kind == OS_OTHER)
 		reason = "neither a file nor a folder";
+	else if (kind == OS_FOLDER && strcmp(w->rel.data, name) == 0 &&
+	    special_of(w->sources, name) != NULL)
+		reason = "a folder; it has to be a file";
 	if (reason != NULL)
 		rc = refuse(w->sources, w->rel.data, ERR_FORMAT, reason,
 		    w->why);
@@ -235,8 +238,7 @@ check_folder(const struct walk *w, const char *rel)
 		return sources_why(w->sources, rel, rc, w->why);
 	if (info.id == w->forbidden->id && info.volume == w->forbidden->volume)
 		return refuse(w->sources, rel, ERR_FORMAT,
-		    "this is the logon root; it may not lie in the source",
-		    w->why);
+		    "the logon root may not lie in the source", w->why);
 	return 0;
 }
 

@@ -42,7 +42,8 @@ struct sources {
 int sources_open(struct sources *s, const char *path, struct buf *why);
 /*
  * Finds all files, in place of what an earlier walk found; no link is followed
- * and `forbidden` (the logon root, NULL: none) may not lie in it. ERR_FORMAT
+ * and `forbidden` (the logon root, or the folder that it is going to be made
+ * in; NULL: none) may not lie in it. ERR_FORMAT
  * and the name in `why`: a link, a special file, a backslash in a name, one of
  * the two names at the top twice. Other codes: the folder cannot be read.
  */

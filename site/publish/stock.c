@@ -142,18 +142,21 @@ open_from(struct stock *s, const struct need *need, struct os_file **from)
 static int
 copy_failed(struct stock *s, const struct need *need, int code)
 {
-	struct buf shown = BUF_INIT;
+	struct buf shown = BUF_INIT, name = BUF_INIT;
 
 	if (need->from != NULL)
 		sources_shown(s->sources, need->from->name, &shown);
 	else
 		buf_add_text(&shown, DOMAIN_NAME);
+	store_name(need->digest, &name);
 	if (code == ERR_CHANGED)
 		buf_why(s->why, code, "%s: changed while it was read",
 		    buf_text(&shown));
 	else
-		buf_why(s->why, code, "%s: %s, copying %s to the store",
-		    s->tree->path, err_text(code), buf_text(&shown));
+		buf_why(s->why, code, "%s/%s: %s, copying %s to the store",
+		    s->tree->path, buf_text(&name), err_text(code),
+		    buf_text(&shown));
+	buf_free(&name);
 	buf_free(&shown);
 	return code;
 }

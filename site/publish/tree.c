@@ -18,6 +18,8 @@
 #include "store.h"
 #include "text.h"
 
+#define BOX_AGE	(24 * 3600 * OS_SECOND)	/* of what clients left half done */
+
 int
 tree_why(const struct tree *tree, const char *rel, int code, struct buf *why)
 {
@@ -59,7 +61,7 @@ lock(struct tree *tree, struct buf *why)
 }
 
 /* What killed runs left is no use to anybody; being unable to remove it is no
- * reason to stop. */
+ * reason to stop. In the boxes clients may be at work. */
 static void
 sweep(struct tree *tree)
 {
@@ -68,6 +70,8 @@ sweep(struct tree *tree)
 	};
 	size_t i;
 
+	(void)file_sweep(tree->dir, CCR_BOX, BOX_AGE);
+	(void)file_sweep(tree->dir, RAWFILE_BOX, BOX_AGE);
 	for (i = 0; i < sizeof folders / sizeof folders[0]; i++)
 		(void)file_sweep(tree->dir, folders[i], 0);
 }
@@ -233,9 +237,15 @@ static int
 make_folder(struct tree *tree, const char *rel, enum os_rights rights,
     struct buf *why)
 {
+	struct os_info info;
 	int rc = os_dir_make(tree->dir, rel, rights);
 
-	return rc == 0 || rc == ERR_EXIST ? 0 : tree_why(tree, rel, rc, why);
+	if (rc == ERR_EXIST) {
+		rc = os_info(tree->dir, rel, &info);
+		if (rc == 0 && info.kind != OS_FOLDER)
+			rc = info.kind == OS_LINK ? ERR_LINK : ERR_NOTDIR;
+	}
+	return rc == 0 ? 0 : tree_why(tree, rel, rc, why);
 }
 
 static int

@@ -78,9 +78,24 @@ start 'a folder in place of DOMAIN.INI'
 rm "$SRC/DOMAIN.INI"
 mkdir "$SRC/DOMAIN.INI"
 add DOMAIN.INI/X.TXT 'x'
+refused 65 "$SRC/DOMAIN.INI: a folder; it has to be a file"
+
+start 'a folder in place of components.ini'
+mkdir "$SRC/Components.ini"
+refused 65 "$SRC/Components.ini: a folder; it has to be a file"
+
+start 'a pipe in place of DOMAIN.INI'
+rm "$SRC/DOMAIN.INI"
+mkfifo "$SRC/DOMAIN.INI"
+refused 65 "$SRC/DOMAIN.INI: neither a file nor a folder"
+
+start 'further down these names are those of files like any other'
+add DATA/DOMAIN.INI 'x'
+add DATA/components.ini/X.TXT 'x'
 run publish
 want_code 0
-want_text "$ROOT/cl_nt.txt" 'DOMAIN.INI\X.TXT='
+want_text "$ROOT/cl_nt.txt" 'DATA\DOMAIN.INI='
+want_text "$ROOT/cl_nt.txt" 'DATA\components.ini\X.TXT='
 
 start 'two names that differ in letter case only'
 add BIN/one.exe 'other'
@@ -139,19 +154,78 @@ start 'the logon root in its own source'
 mv "$ROOT" "$SRC/root"
 ROOT=$SRC/root
 snapshot >"$T/before"
-refused 65 "$SRC/root: this is the logon root; it may not lie in the source"
+refused 65 "$SRC/root: the logon root may not lie in the source"
 ROOT=$T/root
 
 start 'the logon root as its own source'
 SRC=$ROOT
 run publish
 want_code 65
-want_err 'this is the logon root'
+want_err 'the logon root may not lie in the source'
 SRC=$T/src
+
+begin 'a logon root that would be made in the source'
+new_site
+add BIN/ONE.EXE 'one'
+ln -s src/BIN "$T/way"
+for ROOT in "$SRC/root" "$SRC/BIN/root" "$T/way/root" "$SRC/BIN/../root"; do
+	for dry in '' /n; do
+		run publish $dry
+		want_code 65
+		want_err 'the logon root may not lie in the source'
+		want_no_file "$ROOT"
+	done
+done
+rm "$T/way"
+ROOT=$T/root
+run publish
+want_code 0
 
 start 'a bad DOMAIN.INI'
 printf '[SMS]\nSiteCode=P\0L\n' >"$SRC/DOMAIN.INI"
 refused 65 "$SRC/DOMAIN.INI:2: "
+
+# domain LINE...: DOMAIN.INI has these lines.
+domain() {
+	printf '%s\n' "$@" >"$SRC/DOMAIN.INI"
+}
+
+for site in '' PL PLN2 'P 2' 'P-2' '"PL2"' 'Ä2'; do
+	start "the site code '$site'"
+	domain '[SMS]' "SiteCode=$site"
+	refused 65 "$SRC/DOMAIN.INI:2: SiteCode=$site is not three letters or digits"
+done
+for box in /srv/box '\\PLN-DC9\REQ' 'C:\REQ' C:req .. 'a\..\..\REQ' ../ccr.box; do
+	start "requests that are to go to $box"
+	domain '[SMS]' 'SiteCode=PL2' "ConfigurationRequestPath=$box"
+	refused 65 "$SRC/DOMAIN.INI:3: ConfigurationRequestPath=$box does not lie below the logon root"
+done
+start 'inventories that are to go elsewhere'
+domain '[SMS]' 'InventoryCollectionPoint=/srv/x'
+refused 65 "$SRC/DOMAIN.INI:2: InventoryCollectionPoint=/srv/x does not lie below the logon root"
+start 'over a thousand servers in DOMAIN.INI'
+domain '[Servers]' "$(seq -f 'Server%.0f=PLN-DC1' 1001)"
+refused 65 "$SRC/DOMAIN.INI:1002: more than 1000 keys in [Servers]"
+start 'over two hundred options of remote control in DOMAIN.INI'
+domain '[Sight]' "$(seq -f 'Key%.0f=1' 201)"
+refused 65 "$SRC/DOMAIN.INI:202: more than 200 keys in [Sight]"
+
+start 'a bad DOMAIN.INI in the logon root is named there'
+rm "$SRC/DOMAIN.INI"
+printf '[SMS]\nSiteCode=PLANT\n' >"$ROOT/DOMAIN.INI"
+snapshot >"$T/before"
+refused 65 "$ROOT/DOMAIN.INI:2: SiteCode=PLANT is not three letters or digits"
+
+start 'what DOMAIN.INI may say at most'
+{
+	printf '[SMS]\nSiteCode=p2X\nConfigurationRequestPath=boxes\\..ccr\n'
+	printf 'InventoryCollectionPoint=\n[Servers]\n'
+	seq -f 'Server%.0f=PLN-DC1' 1000
+	printf 'ServerX=1\n[Sight]\n'
+	seq -f 'Key%.0f=1' 200
+} >"$SRC/DOMAIN.INI"
+run publish
+want_code 0
 
 begin 'Q168598: a source that is missing publishes nothing'
 new_site
@@ -217,6 +291,37 @@ want_err 'this would drop 1 component: Tools'
 run publish /force
 want_code 0
 want_out '2 files in 1 component'
+
+begin 'a file in place of the store, and of a content in it, is named'
+new_site
+add A.TXT 'a'
+publish >/dev/null
+add B.TXT 'b'
+content=$(printf b | sha256sum | cut -d ' ' -f 1)
+at=$ROOT/store/$(echo "$content" | cut -c 1-2)
+mkdir -p "$at/$content"
+run publish
+want_code 2
+want_err "publish: $at/$content: "
+rm -r "$at"
+: >"$at"
+run publish
+want_code 2
+want_err "publish: $at/$content: "
+rm "$at"
+mv "$ROOT/store" "$T/store"
+: >"$ROOT/store"
+run publish
+want_code 2
+want_err "publish: $ROOT/store: not a folder"
+ln -sfn "$T/store" "$ROOT/store"
+run publish
+want_code 2
+want_err "publish: $ROOT/store: a link stands in the path"
+rm "$ROOT/store"
+mv "$T/store" "$ROOT/store"
+run publish
+want_code 0
 
 # vanish OF GONE: a release of OF files, of which GONE go.
 vanish() {
