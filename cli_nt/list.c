@@ -239,7 +239,8 @@ read_domain(struct run *run)
 		    ": DomainIni is larger than %" PRIu64 " bytes",
 		    run->root, DOMAIN_MAX);
 	rc = source_read(run->source, &want, &run->domain_text, &run->why);
-	if (rc == ERR_NOENT || rc == ERR_DIGEST)
+	if (rc == ERR_NOENT || rc == ERR_DIGEST || rc == ERR_IO ||
+	    rc == ERR_NAME)
 		return ERR_HOST;	/* the server is not what it says */
 	return rc != 0 ? rc : parse_domain(run);
 }

@@ -80,7 +80,12 @@ installed_check(struct os_dir *client, const struct installed_file *file,
 		return 0;
 	rc = digest_of_name(client, file->name, digest);
 	*ours = rc == 0 && strcmp(digest, file->digest) == 0;
-	return rc == ERR_NOMEM ? rc : 0;
+	/* What is no file, or in no folder, is not what we placed. What cannot
+	 * be read may be: that must not decide who owns it. */
+	if (rc == ERR_NOENT || rc == ERR_NOTDIR || rc == ERR_LINK ||
+	    rc == ERR_ISDIR || rc == ERR_NOTFILE)
+		return 0;
+	return rc;
 }
 
 static int
@@ -258,6 +263,7 @@ installed_read(struct os_dir *state, struct installed *set)
 	memset(set, 0, sizeof(*set));
 	rc = sealed_read(state, LAYOUT_INSTALLED, INSTALLED_MAX, &text);
 	if (rc == ERR_NOENT) {
+		set->missing = true;
 		rc = 0;
 		goto out;
 	}

@@ -36,10 +36,11 @@ struct installed {
 	size_t size;		/* allocated */
 	bool sorted;		/* by folded name */
 	bool damaged;		/* the file could not be used */
+	bool missing;		/* it is not there */
 };
 
-/* Reads it. Missing: empty. Damaged: empty too, `damaged` set; the caller then
- * owns what the list taken last names (installed_from_list). */
+/* Reads it. Missing or damaged: empty, and that is set; the caller then owns
+ * what the list taken last names (installed_from_list). */
 int installed_read(struct os_dir *state, struct installed *set);
 int installed_write(struct os_dir *state, struct installed *set);
 void installed_free(struct installed *set);
@@ -48,7 +49,7 @@ void installed_free(struct installed *set);
 struct installed_file *installed_find(struct installed *set,
     const char *folded);
 /* Is what stands under the name of an entry ours (true also when nothing
- * does)? ERR_NOMEM. */
+ * does)? ERR_IO, ERR_ACCES ...: it cannot be read, so nobody knows. */
 int installed_check(struct os_dir *client, const struct installed_file *file,
     bool *ours);
 /* Adds an entry (no look whether it is there); *entry, good until the next

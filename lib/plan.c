@@ -563,6 +563,7 @@ plan_gone(struct maker *m, const struct installed_file *own)
 	struct plan_row *row;
 	struct found found;
 	bool freeing, ours = false;
+	int rc;
 
 	if (target_below(m, own->folded, &need) != 0 ||
 	    target_above(m, own->folded, &need) != 0)
@@ -582,9 +583,11 @@ plan_gone(struct maker *m, const struct installed_file *own)
 	look(m, own->name, &found);
 	if (!found.there && !is_absent(found.rc))
 		return cannot_look(m, own->name, found.rc);
-	if (found.there && found.info.kind != OS_FOLDER &&
-	    installed_check(m->job->client, own, &ours) != 0)
-		return ERR_NOMEM;
+	if (found.there && found.info.kind != OS_FOLDER) {
+		rc = installed_check(m->job->client, own, &ours);
+		if (rc != 0)
+			return cannot_look(m, own->name, rc);
+	}
 	row->over = ours;
 	/* Gone already, or never ours: only to be forgotten. */
 	c->changes -= !ours;

@@ -36,8 +36,8 @@ int source_list(struct source *source, struct buf *text, struct buf *why);
 /*
  * Copies the store file of that digest into `to` (at its current place),
  * hashing while it copies. ERR_NOENT: it is not in the store, though the root
- * is there; ERR_DIGEST: other size or content; ERR_HOST, ERR_TIMEOUT, ERR_IO:
- * the root is gone or the reading fails; ERR_NOSPC and other codes of os_write
+ * is there; ERR_DIGEST: other size or content; ERR_IO, ERR_NAME: it cannot be
+ * read, though cl_nt.txt can; ERR_HOST, ERR_TIMEOUT: the root is gone; ERR_NOSPC and other codes of os_write
  * are the receiving side's, *ours is set to 1 then. `limit` in bytes a second,
  * 0: none.
  */

@@ -14,6 +14,7 @@
 #include "source_inside.h"
 #include "store.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define MS		(OS_SECOND / 1000)
@@ -94,8 +95,15 @@ take_all(struct copy *copy, struct os_share *share)
 	return 0;
 }
 
-/* A server that has lost its list is no logon server any more: that nothing is
- * in its store says nothing about the file. */
+/* Where the reading of one file fails so, it may be that file or the server. */
+static bool
+is_of_one(int code)
+{
+	return code == ERR_NOENT || code == ERR_IO || code == ERR_NAME;
+}
+
+/* A server that has lost its list, or cannot read it, is no logon server any
+ * more: that a file of its store cannot be had says nothing about the file. */
 static int
 still_there(struct source *source)
 {
@@ -106,7 +114,7 @@ still_there(struct source *source)
 	if (rc == 0)
 		rc = os_share_next(source->share, SOURCE_STALL_MS, &data,
 		    &len);
-	return rc == ERR_NOENT ? ERR_HOST : rc;
+	return is_of_one(rc) ? ERR_HOST : rc;
 }
 
 static int
@@ -128,7 +136,7 @@ run(struct source *source, struct copy *copy, int *ours, struct buf *why)
 	rc = os_share_start(source->share, buf_text(&name), want->size + 1);
 	if (rc == 0)
 		rc = take_all(copy, source->share);
-	if (rc == ERR_NOENT && (gone = still_there(source)) != 0)
+	if (!copy->ours && is_of_one(rc) && (gone = still_there(source)) != 0)
 		rc = gone;
 out:
 	if (rc != 0 && copy->ours)

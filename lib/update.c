@@ -49,7 +49,7 @@ update_result_free(struct update_result *result)
 	memset(result, 0, sizeof(*result));
 }
 
-/* When INSTALLED.TXT cannot be used, the list that was taken last says what is
+/* When INSTALLED.TXT cannot be used or is lost, the list that was taken last says what is
  * ours; digests are then found by reading. */
 static int
 own_by_list(const struct update_job *job, struct installed *set)
@@ -94,7 +94,8 @@ update_plan(const struct update_job *job, struct update *update,
 	update->job = job;
 	if (job->state != NULL)
 		rc = installed_read(job->state, &update->installed);
-	if (rc == 0 && update->installed.damaged)
+	if (rc == 0 && job->state != NULL && (update->installed.damaged ||
+	    update->installed.missing))
 		rc = own_by_list(job, &update->installed);
 	if (rc != 0)
 		buf_why(why, rc, "%s/%s: %s", job->layout->state,
@@ -162,7 +163,8 @@ is_of_file(int code)
 {
 	return code == ERR_NOENT || code == ERR_DIGEST || code == ERR_ACCES ||
 	    code == ERR_ISDIR || code == ERR_NOTDIR || code == ERR_LINK ||
-	    code == ERR_NOTFILE || code == ERR_BUSY;
+	    code == ERR_NOTFILE || code == ERR_BUSY || code == ERR_IO ||
+	    code == ERR_NAME;
 }
 
 static int

@@ -244,6 +244,26 @@ what_was_only_meant_to_be_placed_is_ours_by_its_content(void **state)
 	assert_false(is_ours(NULL, 0));
 }
 
+static void
+what_cannot_be_read_is_neither_ours_nor_not(void **state)
+{
+	static const int codes[] = { ERR_IO, ERR_ACCES, ERR_BUSY };
+	struct installed_file *f;
+	bool is;
+
+	(void)state;
+	add("STANDARD", false, "A", "ours");
+	f = installed_find(&set, "a");
+	fake_put(CLIENT "/A", "ours");
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+		fake_fail_call("os_open", 1, FAKE_ONCE, codes[i]);
+		assert_int_equal(codes[i], installed_check(client_dir, f,
+		    &is));
+	}
+	assert_int_equal(0, installed_check(client_dir, f, &is));
+	assert_true(is);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -259,6 +279,7 @@ main(void)
 		TEST(failure_of_the_disk_is_no_damage),
 		TEST(list_adds_what_is_not_there_yet),
 		TEST(what_was_only_meant_to_be_placed_is_ours_by_its_content),
+		TEST(what_cannot_be_read_is_neither_ours_nor_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

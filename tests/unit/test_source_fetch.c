@@ -162,6 +162,23 @@ missing_file_is_told_from_a_missing_root(void **state)
 }
 
 static void
+file_that_cannot_be_read_is_told_from_a_root_that_cannot(void **state)
+{
+	static const int codes[] = { ERR_IO, ERR_NAME };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+		fake_fail_call("os_share_next", 1, FAKE_ONCE, codes[i]);
+		assert_int_equal(codes[i], fetch());
+		assert_int_equal(0, ours);
+		fake_fail_call("os_share_next", 1, FAKE_FOREVER, codes[i]);
+		assert_int_equal(ERR_HOST, fetch());
+		fake_fail(0, FAKE_ONCE, 0);
+	}
+}
+
+static void
 root_that_stalls_is_given_up(void **state)
 {
 	int64_t start = os_ticks();
@@ -235,6 +252,7 @@ main(void)
 		TEST(other_content_is_refused),
 		TEST(no_more_than_the_size_is_written),
 		TEST(missing_file_is_told_from_a_missing_root),
+		TEST(file_that_cannot_be_read_is_told_from_a_root_that_cannot),
 		TEST(root_that_stalls_is_given_up),
 		TEST(trouble_on_our_side_is_told_apart),
 		TEST(bandwidth_is_kept),

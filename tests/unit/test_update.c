@@ -733,8 +733,8 @@ server_that_goes_away_changes_nothing_and_whole_pieces_are_kept(void **state)
 
 	(void)state;
 	/* Of head, list and three files the last one fails. */
-	fake_fail_call("os_share_start", 5, FAKE_ONCE, ERR_IO);
-	assert_int_equal(ERR_IO, run());
+	fake_fail_call("os_share_start", 5, FAKE_ONCE, ERR_HOST);
+	assert_int_equal(ERR_HOST, run());
 	assert_true(r.lost);
 	assert_untouched(ini);
 	before = fake_calls_of("os_share_start");
@@ -747,8 +747,8 @@ static void
 piece_that_was_cut_off_is_fetched_again(void **state)
 {
 	(void)state;
-	fake_fail_call("os_share_start", 5, FAKE_ONCE, ERR_IO);
-	assert_int_equal(ERR_IO, run());
+	fake_fail_call("os_share_start", 5, FAKE_ONCE, ERR_HOST);
+	assert_int_equal(ERR_HOST, run());
 	/* What the power took: a piece that has its name and not its bytes. */
 	for (const char *p = fake_list(STAGE); *p != '\0';
 	    p = strchr(p, '\n') + 1) {
@@ -1072,6 +1072,31 @@ damaged_installed_list_is_made_from_the_list_taken_last(void **state)
 }
 
 static void
+lost_installed_list_is_made_from_the_list_taken_last(void **state)
+{
+	(void)state;
+	fake_drop(STATE "/INSTALLED.TXT");
+	fake_put(CLIENT "/HELP/MINE.TXT", "mine");
+	publish(3, nothing);
+	assert_int_equal(0, run());
+	assert_string_equal("HELP/\nHELP/MINE.TXT=mine\n", fake_tree(CLIENT));
+}
+
+static void
+store_file_that_cannot_be_read_holds_its_component_alone(void **state)
+{
+	(void)state;
+	/* Of head, list and three files the second one. */
+	fake_fail_call("os_share_start", 4, FAKE_ONCE, ERR_IO);
+	assert_int_equal(0, run());
+	assert_int_equal(1, r.result.held);
+	assert_int_equal(1, r.result.done);
+	assert_int_equal(0, run());
+	assert_int_equal(0, r.result.held);
+	assert_string_equal(TREE_TWO, fake_tree(CLIENT));
+}
+
+static void
 commands_of_a_damaged_sms_ini_are_told(void **state)
 {
 	(void)state;
@@ -1261,6 +1286,9 @@ main(void)
 		TEST(journal_that_cannot_be_read_stops_the_run),
 		TEST(runs_cut_off_one_after_the_other_own_what_they_placed),
 		TEST(first_install_is_recovered_before_there_is_an_sms_ini),
+		UPDATE(lost_installed_list_is_made_from_the_list_taken_last),
+		UPDATE(
+		    store_file_that_cannot_be_read_holds_its_component_alone),
 		UPDATE(damaged_installed_list_is_made_from_the_list_taken_last),
 		UPDATE(commands_of_a_damaged_sms_ini_are_told),
 		UPDATE(service_that_does_not_stop_is_not_touched),
