@@ -52,7 +52,7 @@ enum os_kind {
 struct os_info {
 	enum os_kind kind;
 	uint64_t size;		/* bytes */
-	int64_t mtime;		/* ns since 1970 UTC */
+	int64_t mtime;		/* ns since 1970 UTC, 1897 to 2262 */
 	uint64_t id;		/* inode or file index */
 	uint64_t volume;
 	uint32_t links;
@@ -186,7 +186,8 @@ const char *os_env(const char *name);
 
 /* Time */
 
-/* ns since 1970 UTC. $SMS_CLOCK=+SECONDS (or -) is added. */
+/* ns since 1970 UTC. $SMS_CLOCK=+SECONDS (or -) is added, ten years at most;
+ * any other value is passed over. */
 int64_t os_clock(void);
 /* ns from an unknown start; never goes back, counts suspended time. */
 int64_t os_ticks(void);
@@ -195,7 +196,9 @@ int os_zone(int64_t when);
 /* 0, or ERR_STOP at once when the program is asked to stop. */
 int os_sleep(int ms);
 /* From now on SIGTERM, SIGINT, SIGHUP (Windows: console events) are a request
- * to stop that every waiting function answers with ERR_STOP. */
+ * to stop that every waiting function answers with ERR_STOP. Output whose
+ * reader went away no longer ends the program: writing it fails. Programs that
+ * os_spawn starts get the system's own way of it back. */
 void os_stop_catch(void);
 bool os_stop_asked(void);
 

@@ -116,13 +116,15 @@ spawn(const char *const argv[], unsigned how, pid_t *pid)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
-	short flags = POSIX_SPAWN_SETSIGMASK;
-	sigset_t none;
+	short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+	sigset_t none, pipes;
 	int e;
 
 	if (how & OS_DETACHED)
 		flags |= POSIX_SPAWN_SETSID;
 	sigemptyset(&none);
+	sigemptyset(&pipes);
+	sigaddset(&pipes, SIGPIPE);
 	if (posix_spawn_file_actions_init(&files) != 0)
 		return ERR_NOMEM;
 	if (posix_spawnattr_init(&attributes) != 0) {
@@ -130,6 +132,7 @@ spawn(const char *const argv[], unsigned how, pid_t *pid)
 		return ERR_NOMEM;
 	}
 	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setsigdefault(&attributes, &pipes);
 	posix_spawnattr_setflags(&attributes, flags);
 	if ((e = add_files(&files, how)) == 0)
 		e = posix_spawn(pid, argv[0], &files, &attributes,

@@ -44,7 +44,8 @@ clock_shift(void)
 	    text[1] < '0' || text[1] > '9')
 		return 0;
 	seconds = strtol(text, &end, 10);
-	if (*end != '\0' || labs(seconds) > CLOCK_LIMIT)
+	if (*end != '\0' || seconds > CLOCK_LIMIT ||
+	    seconds < -CLOCK_LIMIT)
 		return 0;
 	return seconds;
 }
@@ -117,6 +118,8 @@ os_stop_catch(void)
 		if (sigaction(stop_signals[i], NULL, &old) == 0 &&
 		    old.sa_handler != SIG_IGN)
 			sigaction(stop_signals[i], &action, NULL);
+	/* Who reads what we say may go away; the work goes on. */
+	signal(SIGPIPE, SIG_IGN);
 }
 
 bool
@@ -137,6 +140,7 @@ posix_signals_reset(void)
 		    old.sa_handler == on_stop)
 			signal(stop_signals[i], SIG_DFL);
 	}
+	signal(SIGPIPE, SIG_DFL);
 	if (stop_fd != -1)
 		close(stop_fd);
 	stop_asked = 0;

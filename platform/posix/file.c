@@ -15,6 +15,19 @@
 #define MAKE_TRIES	10
 #define ACL		"system.posix_acl_access"
 
+/* Dates go from 1897 to 2262, those beyond are told as the nearest: anybody
+ * may give a file any date, and what is told can be taken from any time of day
+ * without an overflow. */
+static int64_t
+nanoseconds(const struct timespec *t)
+{
+	if (t->tv_sec >= INT64_MAX / OS_SECOND)
+		return INT64_MAX;
+	if (t->tv_sec < -(INT64_MAX / OS_SECOND / 4))
+		return -(INT64_MAX / OS_SECOND / 4) * OS_SECOND;
+	return t->tv_sec * OS_SECOND + t->tv_nsec;
+}
+
 void
 posix_info(const struct stat *st, struct os_info *info)
 {
@@ -27,7 +40,7 @@ posix_info(const struct stat *st, struct os_info *info)
 	else
 		info->kind = OS_OTHER;
 	info->size = (uint64_t)st->st_size;
-	info->mtime = st->st_mtim.tv_sec * OS_SECOND + st->st_mtim.tv_nsec;
+	info->mtime = nanoseconds(&st->st_mtim);
 	info->id = st->st_ino;
 	info->volume = st->st_dev;
 	info->links = (uint32_t)st->st_nlink;

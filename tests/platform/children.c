@@ -603,6 +603,34 @@ a_signal_to_a_worker_is_no_request_to_us(void **state)
 	assert_int_equal(in_child(stop_only_the_worker, NULL), 0);
 }
 
+static int
+speak_to_nobody(void *arg)
+{
+	const char *argv[] = { "/bin/sh", "-c", "kill -PIPE $$", NULL };
+	struct os_child *child;
+	int ends[2], code = 0;
+
+	(void)arg;
+	os_stop_catch();
+	if (pipe(ends) == -1 || close(ends[0]) == -1)
+		return -200;
+	if (write(ends[1], "x", 1) != -1 || errno != EPIPE)
+		return -201;
+	/* What we start ends there, as it does everywhere. */
+	if (os_spawn(argv, 0, &child) != 0 ||
+	    os_child_wait(child, -1, &code) != 0)
+		return -202;
+	os_child_free(child);
+	return code == 128 + SIGPIPE ? 0 : -203;
+}
+
+static void
+output_that_nobody_reads_ends_our_children_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(speak_to_nobody, NULL), 0);
+}
+
 int
 test_children(void)
 {
@@ -624,6 +652,7 @@ test_children(void)
 		TEST(limited_work_prints_nothing_and_no_text_twice),
 		TEST(a_request_to_stop_ends_every_wait),
 		TEST(a_hangup_that_nohup_ignores_stays_ignored),
+		TEST(output_that_nobody_reads_ends_our_children_alone),
 		TEST(a_signal_to_a_worker_is_no_request_to_us),
 	};
 

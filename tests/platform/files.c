@@ -217,6 +217,37 @@ a_stamp_sets_time_and_attributes(void **state)
 	}
 }
 
+static int64_t
+told_date(time_t seconds)
+{
+	struct timespec times[2] = { { 0, UTIME_OMIT }, { seconds, 5 } };
+	struct os_info info;
+	struct stat st;
+
+	assert_int_equal(utimensat(ground.fd, "f", times, 0), 0);
+	assert_int_equal(fstatat(ground.fd, "f", &st, 0), 0);
+	if (st.st_mtim.tv_sec != seconds)
+		return 0;	/* this volume has no such date */
+	assert_int_equal(os_info(ground.dir, "f", &info), 0);
+	return info.mtime;
+}
+
+/* Anybody may give a file any date, and so an overflow to who reads it. */
+static void
+dates_beyond_our_range_are_told_as_its_end(void **state)
+{
+	int64_t least;
+
+	(void)state;
+	ground_put("f", "x");
+	assert_true(told_date(13569465600) == INT64_MAX);	/* 2400 */
+	assert_true(told_date(INT64_MAX / OS_SECOND) == INT64_MAX);
+	assert_true(told_date(9000000000) == 9000000000 * OS_SECOND + 5);
+	least = told_date(-9300000000);				/* 1675 */
+	assert_true(least == 0 || (least < -OS_SECOND * 2000000000 &&
+	    os_clock() - least > 0));
+}
+
 /* The binary form of an ACL: u::rw-, u:1234:rw-, g::r--, m::rw-, o::r-- */
 static const unsigned char acl[] = {
 	2, 0, 0, 0,
@@ -452,6 +483,7 @@ test_files(void)
 		TEST(nothing_but_a_regular_file_is_opened_and_nothing_waits),
 		TEST(info_describes_what_stands_there),
 		TEST(a_stamp_sets_time_and_attributes),
+		TEST(dates_beyond_our_range_are_told_as_its_end),
 		TEST(like_gives_owner_mode_acl_and_attributes),
 		TEST(like_takes_away_what_the_folder_gave),
 		TEST(like_leaves_out_an_owner_that_may_not_be_set),

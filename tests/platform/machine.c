@@ -189,6 +189,8 @@ the_clock_can_be_set_off(void **state)
 	assert_int_equal(shift("+86400x"), 0);
 	assert_int_equal(shift("+"), 0);
 	assert_int_equal(shift("+99999999999999999999"), 0);
+	assert_int_equal(shift("-9223372036854775808"), 0);
+	assert_int_equal(shift("-315360001"), 0);
 	assert_true(os_ticks() >= ticks);
 	setenv("SMS_CLOCK", "+86400", 1);
 	assert_true(os_ticks() - ticks < 3600 * OS_SECOND);
