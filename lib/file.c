@@ -165,7 +165,8 @@ out:
 	return rc;
 }
 
-/* NAME.<16 hex digits>.tmp, exactly as file_temporary makes it? */
+/* NAME.<16 hex digits>.tmp, exactly as file_temporary makes it? A name with a
+ * separator in it, which some systems have, would be another file to us. */
 static bool
 is_temporary(const char *name)
 {
@@ -173,7 +174,7 @@ is_temporary(const char *name)
 	size_t len = strlen(name);
 	const char *p;
 
-	if (len <= tail)
+	if (len <= tail || strpbrk(name, "/\\") != NULL)
 		return false;
 	p = name + len - tail;
 	return *p == '.' &&

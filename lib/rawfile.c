@@ -16,7 +16,9 @@
 #include "text.h"
 
 #define SUFFIX		".raw"
+#define DIGITS		16
 #define TRIES		10	/* of names that happen to be there */
+#define OLD		(24 * 3600 * OS_SECOND)
 
 static int
 write_temporary(struct os_dir *dir, const char *name, const struct buf *text)
@@ -41,9 +43,9 @@ write_temporary(struct os_dir *dir, const char *name, const struct buf *text)
 
 /* A name that is taken is somebody else's file: another one is tried. */
 static int
-rename_new(struct os_dir *dir, const char *temporary, const char *smsid)
+rename_new(struct os_dir *dir, const char *temporary, const char *smsid,
+    struct buf *name)
 {
-	struct buf name = BUF_INIT;
 	uint64_t number;
 	int rc = ERR_EXIST;
 	int i;
@@ -52,19 +54,66 @@ rename_new(struct os_dir *dir, const char *temporary, const char *smsid)
 		rc = os_random(&number, sizeof number);
 		if (rc != 0)
 			break;
-		buf_clear(&name);
-		rc = buf_format(&name, "%s-%016" PRIx64 SUFFIX, smsid, number);
+		buf_clear(name);
+		rc = buf_format(name, "%s-%0*" PRIx64 SUFFIX, smsid, DIGITS,
+		    number);
 		if (rc == 0)
-			rc = os_rename_new(dir, temporary, dir, name.data);
+			rc = os_rename_new(dir, temporary, dir, name->data);
 	}
-	buf_free(&name);
 	return rc;
+}
+
+struct older {
+	const char *smsid;
+	struct buf names;
+};
+
+/* A name as rename_new makes it. */
+static int
+note_older(void *arg, const char *name, enum os_kind kind)
+{
+	struct older *older = arg;
+	size_t len = strlen(older->smsid);
+
+	if (kind != OS_REGULAR || strncmp(name, older->smsid, len) != 0 ||
+	    name[len] != '-' ||
+	    strspn(name + len + 1, "0123456789abcdef") != DIGITS ||
+	    strcmp(name + len + 1 + DIGITS, SUFFIX) != 0)
+		return 0;
+	return buf_add(&older->names, name, strlen(name) + 1);
+}
+
+/*
+ * Where nobody moves files, or nobody may move those of their writer, there
+ * would be ever more. What the new file `name` says counts now: those of the
+ * same owner that have lain here for a day go. Whatever fails here, the new
+ * file is there.
+ */
+static void
+remove_older(struct os_dir *dir, const char *smsid, const char *name)
+{
+	struct older older = { smsid, BUF_INIT };
+	int64_t before = os_clock() - OLD;
+	struct os_info own, info;
+	const char *p, *end;
+
+	if (os_info(dir, name, &own) != 0 ||
+	    os_dir_list(dir, ".", note_older, &older) != 0)
+		goto out;
+	end = older.names.data + older.names.len;
+	for (p = older.names.data; p != end; p += strlen(p) + 1)
+		if (strcmp(p, name) != 0 && os_info(dir, p, &info) == 0 &&
+		    info.kind == OS_REGULAR && info.owner == own.owner &&
+		    info.mtime <= before)
+			os_remove(dir, p);
+out:
+	buf_free(&older.names);
 }
 
 int
 rawfile_put(struct os_dir *invdata, const char *smsid, const struct buf *text)
 {
-	struct buf temporary = BUF_INIT;
+	struct buf temporary = BUF_INIT, name = BUF_INIT;
 	int rc;
 
 	if (!smsini_id_is_name(smsid))
@@ -74,7 +123,7 @@ rawfile_put(struct os_dir *invdata, const char *smsid, const struct buf *text)
 		rc = write_temporary(invdata, temporary.data, text);
 	if (rc != 0)
 		goto out;
-	rc = rename_new(invdata, temporary.data, smsid);
+	rc = rename_new(invdata, temporary.data, smsid, &name);
 	if (rc != 0) {
 		os_remove(invdata, temporary.data);
 		goto out;
@@ -83,7 +132,10 @@ rawfile_put(struct os_dir *invdata, const char *smsid, const struct buf *text)
 	/* Who may not list the drop box cannot flush it: the file is there. */
 	if (rc == ERR_ACCES || rc == ERR_UNSUP)
 		rc = 0;
+	if (rc == 0)
+		remove_older(invdata, smsid, name.data);
 out:
+	buf_free(&name);
 	buf_free(&temporary);
 	return rc;
 }

@@ -34,8 +34,9 @@ struct rawfile_status {
  * name of a component. */
 int rawfile_status(const struct rawfile_status *status, struct buf *out);
 /* Writes `text` as a new *.raw into the folder `invdata`: a temporary name,
- * flushed, renamed to a name of its own that did not exist (Q162557). ERR_ARG:
- * the SMS ID cannot be part of a file name. */
+ * flushed, renamed to a name of its own that did not exist (Q162557). Then
+ * those of this SMS ID and owner that are older than a day are removed, as far
+ * as that works. ERR_ARG: the SMS ID cannot be part of a file name. */
 int rawfile_put(struct os_dir *invdata, const char *smsid,
     const struct buf *text);
 /* "*.raw", whatever the letter case? */

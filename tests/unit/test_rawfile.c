@@ -216,7 +216,8 @@ id_that_is_no_file_name_is_refused(void **state)
 	assert_string_equal("", fake_list("/c/INVDATA"));
 }
 
-/* The walk through all faults; what stays is nothing or one whole file. */
+/* The walk through all faults; what stays is nothing or one whole file. Once it
+ * is there, nothing that fails about older ones is an error. */
 static void
 put_that_fails_leaves_nothing_half_done(void **state)
 {
@@ -240,7 +241,10 @@ put_that_fails_leaves_nothing_half_done(void **state)
 		left = fake_list("/c/INVDATA");
 		if (!fake_met())
 			break;
-		assert_int_equal(ERR_IO, rc);
+		if (rc != 0)
+			assert_int_equal(ERR_IO, rc);
+		else
+			assert_non_null(strstr(left, ".raw 6\n"));
 		assert_true(*left == '\0' ||
 		    strstr(left, ".raw 6\n") == left + strlen(ID) + 17);
 	}
@@ -264,6 +268,38 @@ box_that_cannot_be_flushed_has_the_file_all_the_same(void **state)
 	(void)state;
 	fake_fail_call("os_dir_flush", 1, FAKE_FOREVER, ERR_ACCES);
 	assert_int_equal(0, put(ID, "one"));
+}
+
+static void
+new_file_takes_the_place_of_those_of_the_days_before(void **state)
+{
+	static const char *const names[] = {
+		ID "-00000000000000aa.raw",	/* goes */
+		ID "-00000000000000bb.raw",	/* not old */
+		ID "-00000000000000aA.raw",
+		ID "-00000000000000aa.RAW",
+		ID "-0000000000000aa.raw",
+		ID "0-00000000000000aa.raw",
+		"PL2OTHER-00000000000000aa.raw",
+		"invent.raw",
+	};
+	struct buf path = BUF_INIT;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+		buf_clear(&path);
+		buf_format(&path, "/c/INVDATA/%s", names[i]);
+		fake_put(path.data, "x");
+		fake_stamp(path.data, FAKE_START - (i == 1 ? 23 : 24) * 3600 *
+		    OS_SECOND, 0);
+	}
+	buf_free(&path);
+	assert_int_equal(0, put(ID, "one"));
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		assert_int_equal(i != 0, strstr(fake_list("/c/INVDATA"),
+		    names[i]) != NULL);
+	assert_non_null(strstr(fake_tree("/c/INVDATA"), ".raw=one"));
 }
 
 static void
@@ -301,6 +337,9 @@ main(void)
 		cmocka_unit_test_setup(file_is_whole_after_a_power_cut, setup),
 		cmocka_unit_test_setup(
 		    box_that_cannot_be_flushed_has_the_file_all_the_same,
+		    setup),
+		cmocka_unit_test_setup(
+		    new_file_takes_the_place_of_those_of_the_days_before,
 		    setup),
 		cmocka_unit_test_setup(raw_names_are_known_in_any_letter_case,
 		    setup),
