@@ -11,6 +11,10 @@
 #include "../../lib/path.h"
 #include "../../lib/text.h"
 
+/* One that looks whether its successor lives (monitor_hand_over) has the lock
+ * for a moment. */
+#define LOCK_MS	300
+
 uint64_t
 instance_hash_add(uint64_t hash, const void *data, size_t len)
 {
@@ -56,7 +60,7 @@ take(const char *folder, uint64_t hash, struct os_lock **lock)
 	if (rc == 0)
 		rc = buf_format(&name, "climonnt-%016" PRIx64 ".lock", hash);
 	if (rc == 0)
-		rc = os_lock_take(dir, name.data, OS_PRIVATE, 0, lock);
+		rc = os_lock_take(dir, name.data, OS_PRIVATE, LOCK_MS, lock);
 	buf_free(&name);
 	os_dir_close(dir);
 	return rc;

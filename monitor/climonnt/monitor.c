@@ -16,6 +16,8 @@
 #include "text.h"
 
 #define LOG_NAME	"CLIMON.LOG"
+#define SUCCESSOR_LIMIT	(10 * OS_SECOND)	/* for it to take the lock */
+#define SUCCESSOR_MS	100
 #define OPEN_TRIES	3	/* of an SMS.INI that somebody holds, 1 s each */
 
 /* LOGS where we may write there, else the folder of this user. */
@@ -237,28 +239,59 @@ monitor_move(struct monitor *m)
 	os_dir_close(dir);
 }
 
+static int
+take_lock(struct monitor *m)
+{
+	return instance_take(m->client.layout.ini, m->client.layout.state,
+	    &m->lock, &m->mover.instance, NULL);
+}
+
+/* Does it live? It does once it holds the lock; else we hold it again, unless
+ * we were asked to stop. */
+static bool
+is_succeeded(struct monitor *m)
+{
+	int64_t end = os_ticks() + SUCCESSOR_LIMIT;
+	int rc;
+
+	for (;;) {
+		rc = os_sleep(SUCCESSOR_MS);
+		if (rc != 0)
+			return false;
+		if (take_lock(m) == ERR_BUSY)
+			return true;
+		if (os_ticks() >= end)
+			return false;
+		os_lock_drop(m->lock);
+		m->lock = NULL;
+	}
+}
+
 bool
 monitor_hand_over(struct monitor *m)
 {
 	struct buf why = BUF_INIT;
 	struct os_info now;
+	bool over = false;
 	int rc;
 
 	if (m->self_info.kind != OS_REGULAR || look_at_self(m, &now) != 0 ||
 	    now.kind != OS_REGULAR || raws_same(&now, &m->self_info))
 		return false;
 	log_info(m->log, "%s: replaced; the new one takes over", m->self);
-	/* The successor needs the lock. Where it cannot be started we go on,
-	 * and do not try again for the same file. */
+	/* The successor needs the lock. Where it cannot be started, or ends,
+	 * we go on, and do not try again for the same file. */
 	os_lock_drop(m->lock);
 	m->lock = NULL;
 	rc = start_successor(m->options, m->self, &why);
 	if (rc != 0) {
 		log_warning(m->log, "%s", buf_text(&why));
-		m->self_info = now;
-		instance_take(m->client.layout.ini, m->client.layout.state,
-		    &m->lock, &m->mover.instance, NULL);
+		take_lock(m);
+	} else if ((over = is_succeeded(m)) == false && !os_stop_asked()) {
+		log_warning(m->log, "%s: does not come up; the old one goes "
+		    "on", m->self);
 	}
+	m->self_info = now;
 	buf_free(&why);
-	return rc == 0;
+	return over;
 }

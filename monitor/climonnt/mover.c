@@ -24,6 +24,7 @@
 #define END_LINE	"END "
 #define END_TAIL	72	/* "\nEND ", 64 digits, CR LF; one to spare */
 #define PIECE		4096
+#define NAMED_TIME	(3600 * OS_SECOND)
 #define SETTLE		(2 * OS_SECOND)	/* after a change under our hands */
 
 struct move {
@@ -107,6 +108,31 @@ mover_restore(struct mover *mover, const struct raws *raws,
 	}
 }
 
+/* One warning for a file, and few for very many: whoever may put files here
+ * shall not fill the system's log. */
+static void
+complain(struct mover *mover, struct raw *raw, const char *what,
+    const char *why)
+{
+	int64_t now = os_clock();
+
+	if (raw->said)
+		return;
+	raw->said = true;
+	if (now - mover->named_since >= NAMED_TIME ||
+	    now < mover->named_since) {
+		mover->named_since = now;
+		mover->named = 0;
+	}
+	if (mover->named > MOVER_NAMED)
+		return;
+	if (mover->named++ < MOVER_NAMED)
+		log_warning(mover->log, "%s: %s: %s", raw->name, what, why);
+	else
+		log_warning(mover->log, "more files *.raw cannot be moved; "
+		    "they are not named for an hour");
+}
+
 void
 mover_warn(struct mover *mover, struct raws *raws, int64_t now)
 {
@@ -114,16 +140,18 @@ mover_warn(struct mover *mover, struct raws *raws, int64_t now)
 	struct raw *raw;
 	size_t i;
 
+	if (raws->misnamed && !mover->misnamed) {
+		mover->misnamed = true;
+		log_warning(mover->log, "files with a '/' or '\\' in their "
+		    "names are left alone");
+	}
 	for (i = 0; i < raws->count; i++) {
 		raw = &raws->list[i];
 		oddity = raws_oddity(&raw->info);
 		if (oddity == NULL || raw->again > now)
 			continue;
 		raw->again = RAWS_NEVER;
-		if (!raw->said)
-			log_warning(mover->log, "%s: left alone: %s",
-			    raw->name, oddity);
-		raw->said = true;
+		complain(mover, raw, "left alone", oddity);
 	}
 }
 
@@ -178,8 +206,8 @@ name_claim(struct move *move)
 	return move->claim.failed ? ERR_NOMEM : 0;
 }
 
-/* 0: it is ours. ERR_BUSY: not now, or never; `again` says so. Other codes:
- * trouble. */
+/* 0: it is ours. ERR_BUSY: not now, or never; `again` says so. SEND_LOCAL: an
+ * error of the file. */
 static int
 claim(struct move *move)
 {
@@ -199,13 +227,10 @@ claim(struct move *move)
 	case ERR_ROFS:
 	case ERR_NAME:
 		raw->again = RAWS_NEVER;
-		if (!raw->said)
-			log_warning(move->mover->log, "%s: cannot be moved: "
-			    "%s", raw->name, err_text(rc));
-		raw->said = true;
+		complain(move->mover, raw, "cannot be moved", err_text(rc));
 		return ERR_BUSY;
 	default:
-		return rc;
+		return rc == 0 ? 0 : SEND_LOCAL(rc);
 	}
 }
 
@@ -246,9 +271,24 @@ carry(struct move *move)
 	/* Written to after it was read: that is another file to send. */
 	if (rc == 0 && !is_unchanged(move))
 		rc = ERR_CHANGED;
-	if (rc == 0)
-		rc = os_remove(move->dir, move->claim.data);
-	return rc;
+	if (rc != 0)
+		return rc;
+	rc = os_remove(move->dir, move->claim.data);
+	return rc == 0 ? 0 : SEND_LOCAL(rc);
+}
+
+/* The file is at fault, not the share: the others go on, and it is tried ever
+ * less. */
+static void
+put_off(struct move *move, int code)
+{
+	struct raw *raw = move->raw;
+
+	raw->wait = raw->wait == 0 ? SCHEDULE_MINUTE : 2 * raw->wait;
+	if (raw->wait > SCHEDULE_LONGEST)
+		raw->wait = SCHEDULE_LONGEST;
+	raw->again = os_clock() + raw->wait;
+	complain(move->mover, raw, "cannot be moved for now", err_text(code));
 }
 
 /* 0: moved, or left for good reasons of its own; else there is trouble. */
@@ -259,8 +299,12 @@ move_one(struct move *move)
 	int rc;
 
 	rc = claim(move);
-	if (rc != 0)
-		return rc == ERR_BUSY ? 0 : rc;
+	if (rc == ERR_BUSY)
+		return 0;
+	if (rc != 0) {
+		put_off(move, SEND_LOCAL_CODE(rc));
+		return 0;
+	}
 	rc = carry(move);
 	if (rc == 0) {
 		raw->again = RAWS_NEVER;
@@ -270,8 +314,10 @@ move_one(struct move *move)
 	}
 	if (rc == ERR_CHANGED)
 		raw->again = os_clock() + SETTLE;
+	if (SEND_IS_LOCAL(rc))
+		put_off(move, SEND_LOCAL_CODE(rc));
 	give_back(move->dir, move->claim.data, raw->name);
-	return rc == ERR_CHANGED ? 0 : rc;
+	return rc == ERR_CHANGED || SEND_IS_LOCAL(rc) ? 0 : rc;
 }
 
 static void

@@ -27,6 +27,7 @@ struct raws;
 #define MOVER_QUIET	2		/* s without a change until a file that
 					 * does not end as it should is taken */
 #define MOVER_BATCH	64		/* files of one pass */
+#define MOVER_NAMED	8		/* files that are warned of in an hour */
 
 struct mover {
 	struct logfile *log;
@@ -34,6 +35,9 @@ struct mover {
 	int64_t not_before;	/* os_clock, after trouble with the share */
 	unsigned failures;	/* in a row */
 	int said;		/* the trouble that was warned of */
+	unsigned named;		/* files that were warned of ... */
+	int64_t named_since;	/* ... since then, os_clock */
+	bool misnamed;		/* raws->misnamed was warned of */
 };
 
 /*
@@ -46,7 +50,8 @@ int mover_pass(struct mover *mover, struct raws *raws, struct os_dir *dir,
 /* Gives back the claims in raws->claims whose mover is gone. */
 void mover_restore(struct mover *mover, const struct raws *raws,
     struct os_dir *dir);
-/* Warns, once for each, of what lies there as *.raw and is no file to move. */
+/* Warns, once for each, of what lies there as *.raw and is no file to move; of
+ * MOVER_NAMED by name, of the others of that hour together. */
 void mover_warn(struct mover *mover, struct raws *raws, int64_t now);
 bool mover_is_claim(const char *name);
 /* When a pass has something to do: os_clock, RAWS_NEVER: there is nothing. */

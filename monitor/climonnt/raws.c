@@ -13,11 +13,13 @@
 /* A second name is there for a moment when a writer puts a file into place by
  * a link; nothing tells when it goes. */
 #define LINKS_WAIT	(2 * OS_SECOND)
-#define AGAIN_MAX	(10 * OS_SECOND)	/* nobody puts one off longer */
+#define AGAIN_MAX	(10 * OS_SECOND)	/* nobody puts one off longer,
+						 * but for `wait` */
 
 struct names {
 	struct buf raws;
 	struct buf claims;
+	bool misnamed;
 };
 
 static int
@@ -26,11 +28,16 @@ note_name(void *arg, const char *name, enum os_kind kind)
 	struct names *names = arg;
 
 	(void)kind;
+	if (!rawfile_is_name(name) && !mover_is_claim(name))
+		return 0;
+	/* Another file, in the folder before the separator, would be meant. */
+	if (strpbrk(name, "/\\") != NULL) {
+		names->misnamed = true;
+		return 0;
+	}
 	if (rawfile_is_name(name))
 		return buf_add(&names->raws, name, strlen(name) + 1);
-	if (mover_is_claim(name))
-		return buf_add(&names->claims, name, strlen(name) + 1);
-	return 0;
+	return buf_add(&names->claims, name, strlen(name) + 1);
 }
 
 static int
@@ -51,14 +58,15 @@ list_free(struct raw *list, size_t count)
 	free(list);
 }
 
-/* Makes the list of what is there now, sorted. */
+/* Makes the list of what is there now, sorted. One name that cannot be looked
+ * at keeps nothing from the others; where none can, that is said. */
 static int
 describe(struct os_dir *dir, const struct buf *names, struct raws *now)
 {
 	const char *name, *end = names->data + names->len;
 	struct raw *raw;
 	size_t room = 0;
-	int rc;
+	int rc, failed = 0;
 
 	for (name = names->data; name != end; name += strlen(name) + 1)
 		room++;
@@ -68,10 +76,10 @@ describe(struct os_dir *dir, const struct buf *names, struct raws *now)
 	for (name = names->data; name != end; name += strlen(name) + 1) {
 		raw = &now->list[now->count];
 		rc = os_info(dir, name, &raw->info);
-		if (rc == ERR_NOENT)
-			continue;	/* gone meanwhile */
-		if (rc != 0)
-			return rc;
+		if (rc != 0) {
+			failed = rc == ERR_NOENT ? failed : rc;
+			continue;
+		}
 		raw->name = text_copy(name);
 		if (raw->name == NULL)
 			return ERR_NOMEM;
@@ -79,7 +87,7 @@ describe(struct os_dir *dir, const struct buf *names, struct raws *now)
 	}
 	if (now->count > 1)
 		qsort(now->list, now->count, sizeof *now->list, compare);
-	return 0;
+	return now->count == 0 ? failed : 0;
 }
 
 const char *
@@ -120,7 +128,9 @@ recall(struct raw *raw, const struct raw *old, int64_t now)
 	    movable == (raws_oddity(&old->info) == NULL)) {
 		raw->seen = old->seen;
 		raw->again = old->again;
-		if (old->again != RAWS_NEVER && old->again > now + AGAIN_MAX)
+		raw->wait = old->wait;
+		if (old->again != RAWS_NEVER &&
+		    old->again > now + AGAIN_MAX + old->wait)
 			raw->again = now;	/* the clock was set back */
 		raw->said = old->said;
 		return false;
@@ -137,7 +147,7 @@ recall(struct raw *raw, const struct raw *old, int64_t now)
 int
 raws_scan(struct raws *raws, struct os_dir *dir, int64_t now, size_t *fresh)
 {
-	struct names names = { BUF_INIT, BUF_INIT };
+	struct names names = { BUF_INIT, BUF_INIT, false };
 	struct raws found = { .list = NULL };
 	size_t i, j = 0;
 	int rc, order;
@@ -160,6 +170,7 @@ raws_scan(struct raws *raws, struct os_dir *dir, int64_t now, size_t *fresh)
 	raws_free(raws);
 	*raws = found;
 	raws->claims = names.claims;
+	raws->misnamed = names.misnamed;
 	names.claims = (struct buf)BUF_INIT;
 	found = (struct raws){ .list = NULL };
 out:

@@ -21,6 +21,8 @@ struct raw {
 	struct os_info info;	/* as seen last */
 	int64_t seen;		/* os_clock, when it became what it is */
 	int64_t again;		/* os_clock: not to be moved before */
+	int64_t wait;		/* ns, until the try after a failure of its own;
+				 * 0: none, doubling */
 	bool said;		/* a warning about it was given */
 };
 
@@ -28,12 +30,14 @@ struct raws {
 	struct raw *list;	/* sorted by name */
 	size_t count;
 	struct buf claims;	/* names of *.clm, a NUL after each */
+	bool misnamed;		/* there are names with a separator in them */
 };
 
 /*
  * Looks into the folder. *fresh: how many files are new or have changed since
- * the last look and may be moved (raws_oddity NULL). On failure the list stays
- * as it was.
+ * the last look and may be moved (raws_oddity NULL). A name that holds a '/' or
+ * '\' is no name to us, and one that cannot be looked at is not there. On
+ * failure the list stays as it was.
  */
 int raws_scan(struct raws *raws, struct os_dir *dir, int64_t now,
     size_t *fresh);

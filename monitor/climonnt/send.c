@@ -22,11 +22,13 @@ static int
 check(const struct send *send, struct os_file *from)
 {
 	struct os_info info;
+	int rc;
 
-	if (os_file_info(from, &info) != 0 || info.links != 1 ||
-	    !raws_same(&info, send->info))
-		return ERR_CHANGED;
-	return 0;
+	rc = os_file_info(from, &info);
+	if (rc != 0)
+		return SEND_LOCAL(rc);
+	return info.links == 1 && raws_same(&info, send->info) ? 0 :
+	    ERR_CHANGED;
 }
 
 static int
@@ -34,9 +36,18 @@ open_file(const struct send *send, struct os_file **from)
 {
 	int rc;
 
-	*from = NULL;
-	if (os_open(send->dir, send->name, OS_READ, OS_PRIVATE, from) != 0)
+	rc = os_open(send->dir, send->name, OS_READ, OS_PRIVATE, from);
+	switch (rc) {
+	case 0:
+		break;
+	case ERR_NOENT:
+	case ERR_LINK:
+	case ERR_ISDIR:
+	case ERR_NOTFILE:
 		return ERR_CHANGED;
+	default:
+		return SEND_LOCAL(rc);
+	}
 	rc = check(send, *from);
 	if (rc != 0) {
 		os_file_close(*from);
@@ -53,8 +64,9 @@ copy(struct os_file *from, struct os_file *to)
 	int rc = piece == NULL ? ERR_NOMEM : 0;
 
 	while (rc == 0 && got == PIECE) {
-		if (os_read(from, piece, PIECE, &got) != 0)
-			rc = ERR_CHANGED;
+		rc = os_read(from, piece, PIECE, &got);
+		if (rc != 0)
+			rc = SEND_LOCAL(rc);
 		else if (got > 0)
 			rc = os_write(to, piece, got);
 	}
@@ -99,9 +111,6 @@ deliver(const struct send *send, struct os_dir *box, const char *target)
 		rc = os_rename_new(box, temporary.data, box, target);
 	if (rc != 0)
 		os_remove(box, temporary.data);
-	/* A box that nobody may list cannot be flushed by us either. */
-	if (rc == 0)
-		os_dir_flush(box, ".");
 out:
 	buf_free(&temporary);
 	return rc;
@@ -115,8 +124,9 @@ compare(struct os_file *a, struct os_file *b)
 	int rc = pieces == NULL ? ERR_NOMEM : 0;
 
 	while (rc == 0 && got == PIECE) {
-		if (os_read(a, pieces, PIECE, &got) != 0)
-			rc = ERR_CHANGED;
+		rc = os_read(a, pieces, PIECE, &got);
+		if (rc != 0)
+			rc = SEND_LOCAL(rc);
 		else if (os_read(b, pieces + PIECE, PIECE, &other) != 0 ||
 		    other != got || memcmp(pieces, pieces + PIECE, got) != 0)
 			rc = ERR_EXIST;
@@ -172,8 +182,9 @@ hash(const struct send *send, uint64_t *result)
 	*result = INSTANCE_HASH;
 	rc = piece == NULL ? ERR_NOMEM : open_file(send, &from);
 	while (rc == 0 && got == PIECE) {
-		if (os_read(from, piece, PIECE, &got) != 0)
-			rc = ERR_CHANGED;
+		rc = os_read(from, piece, PIECE, &got);
+		if (rc != 0)
+			rc = SEND_LOCAL(rc);
 		else
 			*result = instance_hash_add(*result, piece, got);
 	}
@@ -236,6 +247,13 @@ send_run(void *arg)
 	rc = open_box(send->root, &box);
 	if (rc == 0)
 		rc = send_into(send, box);
+	/* Also what was sent before: its sender may have died before this. A
+	 * box that nobody may list cannot be flushed by us either. */
+	if (rc == 0) {
+		rc = os_dir_flush(box, ".");
+		if (rc == ERR_ACCES || rc == ERR_UNSUP)
+			rc = 0;
+	}
 	os_dir_close(box);
 	return rc;
 }

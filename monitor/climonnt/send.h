@@ -22,10 +22,14 @@ struct send {
  * file systems tick in milliseconds, so that another file may have the name:
  * then a hash of the content stands before ".RAW" too.
  *
- * ERR_CHANGED: the file is not, or did not stay, what `info` says, or cannot be
- * read. Other codes are the share's; ERR_NOENT: it has no box. For
- * os_run_limited: may hang.
+ * ERR_CHANGED: the file is not, or did not stay, what `info` says.
+ * SEND_LOCAL(code): it cannot be read. Other codes are the share's; ERR_NOENT:
+ * it has no box. 0 only after the box was flushed, where the share knows how.
+ * For os_run_limited: may hang.
  */
+#define SEND_LOCAL(code)	((code) - 1000)
+#define SEND_IS_LOCAL(rc)	((rc) < -1000)
+#define SEND_LOCAL_CODE(rc)	((rc) + 1000)
 int send_run(void *send);
 
 #endif

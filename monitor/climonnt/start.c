@@ -71,8 +71,9 @@ run(struct command *c, unsigned how, struct os_child **child, struct buf *why)
 	return rc;
 }
 
-/* The setup in `folder`, named as programs are here ("cli_nt.exe"); *path is
- * NULL when it is not there. */
+/* The setup in `folder`; *path is NULL when it is not there. Programs are
+ * called .exe where we are; any other end of our own name (climonnt.new) is
+ * ours alone. */
 static int
 find_in(const char *folder, const char *self, char **path)
 {
@@ -83,7 +84,8 @@ find_in(const char *folder, const char *self, char **path)
 	int rc;
 
 	*path = NULL;
-	buf_format(&name, SETUP "%s", extension == NULL ? "" : extension);
+	buf_format(&name, SETUP "%s", extension != NULL &&
+	    text_same(extension, ".exe") ? extension : "");
 	rc = name.failed ? ERR_NOMEM : os_dir_open(folder, &dir);
 	if (rc == 0)
 		rc = os_info(dir, name.data, &info);

@@ -162,6 +162,32 @@ done
 gone() { [ -z "$(running)" ]; }
 wait_for gone || fail 'it does not end'
 
+begin 'output whose reader went away does not end it'
+new_monitor
+mkfifo "$T/pipe"
+exec 8<>"$T/pipe"
+exec 9>"$T/pipe"
+exec 8<&-
+put_raw a.raw
+"$PROGRAM" /p:"$T/root" /i:"$INI" /o /v >&9 2>&9 </dev/null
+code=$?
+exec 9>&-
+want_code 0
+[ "$(in_box)" -eq 1 ] || fail 'the file was not moved'
+rm "$T/pipe"
+
+begin 'monitor of another name starts the setup'
+new_monitor
+root_offers 200
+for name in climonnt.new climonnt.old; do
+	mv "$PROGRAM" "$T/bin/$name"
+	PROGRAM=$T/bin/$name
+	run climonnt /o
+	want_code 0
+done
+[ "$(count "$STARTS")" -eq 2 ] || fail "$(count "$STARTS") of 2 starts"
+PROGRAM=$T/bin/climonnt
+
 begin 'wrong switches end with 64'
 new_monitor
 run climonnt /bogus

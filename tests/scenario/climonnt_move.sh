@@ -192,6 +192,42 @@ else
 	skip 'needs root, and a folder that others may enter'
 fi
 
+begin 'name with a backslash keeps nothing from the others'
+new_monitor
+mkdir "$INVDATA/f"
+echo secret >"$INVDATA/f/x.raw"
+: >"$INVDATA/..\x.raw"
+: >"$INVDATA/f\x.raw"
+: >"$INVDATA/f\x.raw.0000000000000001.clm"
+put_raw a.raw
+run climonnt /o
+want_code 0
+want_err "files with a '/' or '\' in their names are left alone"
+[ "$(printf '%s\n' "$err" | wc -l)" -eq 1 ] || fail "it said: $err"
+[ "$(in_box)" -eq 1 ] || fail "$(in_box) files went up, not one"
+want_no_file "$INVDATA/a.raw"
+want_text "$INVDATA/f/x.raw" secret
+want_file "$INVDATA/f\x.raw"
+want_file "$INVDATA/f\x.raw.0000000000000001.clm"
+
+begin 'file that may not be read keeps nothing from the others'
+if [ "$(id -u)" = 0 ] && as_nobody test -x "$T"; then
+	new_monitor
+	chmod 1777 "$INVDATA"
+	chmod 777 "$T/sys" "${LOG%/*}" "$BOX" "$T"
+	as_nobody sh -c "cd '$INVDATA' && echo a >a.raw && echo b >b.raw && chmod 0 a.raw"
+	run as_nobody "$PROGRAM" /p:"$T/root" /i:"$INI" /o
+	want_code 0
+	want_err 'a.raw: cannot be moved for now: permission denied'
+	[ "$(printf '%s\n' "$err" | wc -l)" -eq 1 ] || fail "it said: $err"
+	want_file "$INVDATA/a.raw"
+	want_no_file "$INVDATA/b.raw"
+	[ "$(in_box)" -eq 1 ] || fail "$(in_box) files went up, not one"
+	chmod 755 "$T"
+else
+	skip 'needs root, and a folder that others may enter'
+fi
+
 begin 'inventory service has the files for itself'
 new_monitor
 root_offers 200

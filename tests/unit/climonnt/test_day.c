@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "../../../lib/smsini.h"
 #include "../../../monitor/climonnt/check.h"
 #include "../../../monitor/climonnt/climonnt.h"
+#include "../../../monitor/climonnt/instance.h"
 #include "../../../platform/err.h"
 #include "../../fake/fake.h"
 
@@ -339,12 +341,21 @@ inventory_service_has_the_files_for_itself(void **state)
 	assert_in_range(fake_calls_of("os_share_start"), 1, 2);
 }
 
+/* arg: the successor takes the lock of this user. */
 static void
 replace_program(void *arg, const char *call)
 {
-	(void)arg;
+	static const char folder[] = "/home/kim/.local/state/sms/";
+	struct buf lock = BUF_INIT;
+
 	if (strcmp(call, "os_watch_wait") == 0)
 		fake_put("/c/BIN/climonnt", "a newer program");
+	if (arg == NULL || strcmp(call, "os_sleep") != 0)
+		return;
+	buf_format(&lock, "%sclimonnt-%016" PRIx64 ".lock", folder,
+	    instance_hash(INI));
+	fake_lock(lock.data, -1);
+	buf_free(&lock);
 }
 
 static void
@@ -352,10 +363,10 @@ program_that_was_replaced_hands_over(void **state)
 {
 	(void)state;
 	options.quiet = true;
-	fake_hook(replace_program, NULL);
+	fake_hook(replace_program, &options);
 	fake_hint("/c/STATE", 1 * MINUTES, false);
 	assert_int_equal(0, run_for(1 * HOURS));
-	assert_int_equal(FAKE_START + 60 * OS_SECOND, os_clock());
+	assert_in_range((os_clock() - FAKE_START) / OS_SECOND, 60, 61);
 	assert_int_equal(1, starts());
 	assert_string_equal("/c/BIN/climonnt /p:" ROOT " /i:" INI " /quiet",
 	    fake_spawned(0));
@@ -373,6 +384,20 @@ program_goes_on_when_its_successor_cannot_be_started(void **state)
 	assert_int_equal(FAKE_START + 3600 * OS_SECOND, os_clock());
 	assert_string_equal("warning climonnt: /c/BIN/climonnt: cannot be "
 	    "started: input/output error\n", fake_events());
+}
+
+static void
+program_goes_on_when_its_successor_does_not_come_up(void **state)
+{
+	(void)state;
+	fake_hint("/c/STATE", 1 * MINUTES, false);
+	fake_hook(replace_program, NULL);
+	assert_int_equal(0, run_for(1 * HOURS));
+	assert_int_equal(FAKE_START + 3600 * OS_SECOND, os_clock());
+	/* And is not started again for the same file. */
+	assert_int_equal(1, starts());
+	assert_string_equal("warning climonnt: /c/BIN/climonnt: does not come "
+	    "up; the old one goes on\n", fake_events());
 }
 
 static void
@@ -507,6 +532,7 @@ main(void)
 		TEST(inventory_service_has_the_files_for_itself),
 		TEST(program_that_was_replaced_hands_over),
 		TEST(program_goes_on_when_its_successor_cannot_be_started),
+		TEST(program_goes_on_when_its_successor_does_not_come_up),
 		TEST(settings_that_cannot_be_opened_start_nothing),
 		TEST(one_pass_ends_with_the_exit_code_of_the_setup),
 		TEST(one_pass_tells_a_missing_server_and_a_bad_list),

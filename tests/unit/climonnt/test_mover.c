@@ -379,6 +379,113 @@ file_that_may_not_be_renamed_is_told_of_once(void **state)
 }
 
 static void
+file_that_cannot_be_read_is_told_once_and_tried_ever_less(void **state)
+{
+	int minute;
+
+	(void)state;
+	put("/c/INVDATA/a.raw", "hello");
+	fake_fail_call("os_read", 1, FAKE_FOREVER, ERR_IO);
+	for (minute = 0; minute < 24 * 60; minute++) {
+		assert_int_equal(0, round_of());
+		fake_pass(60000);
+	}
+	/* After 1, 3, 7 ... 511 minutes, then every eight hours. */
+	assert_int_equal(11, fake_calls_of("os_run_limited"));
+	assert_string_equal("warning climonnt: a.raw: cannot be moved for "
+	    "now: input/output error\n", fake_events());
+	assert_string_equal("a.raw=hello\n", fake_tree("/c/INVDATA"));
+	assert_string_equal("", fake_list(BOX));
+	fake_fail(0, FAKE_ONCE, 0);
+	fake_pass(8 * 3600000);
+	assert_int_equal(0, round_of());
+	assert_string_equal(SENT "=hello\n", fake_tree(BOX));
+}
+
+static void
+box_that_cannot_be_flushed_keeps_the_file_here(void **state)
+{
+	(void)state;
+	put("/c/INVDATA/a.raw", "hello");
+	fake_fail_call("os_dir_flush", 1, FAKE_ONCE, ERR_IO);
+	assert_int_equal(ERR_IO, round_of());
+	assert_string_equal("a.raw=hello\n", fake_tree("/c/INVDATA"));
+	/* It has its name there by now, and still that may be lost. */
+	fake_fail_call("os_dir_flush", 1, FAKE_ONCE, ERR_IO);
+	fake_pass(2 * 60000);
+	assert_int_equal(ERR_IO, round_of());
+	assert_string_equal("a.raw=hello\n", fake_tree("/c/INVDATA"));
+	fake_pass(8 * 60000);
+	assert_int_equal(0, round_of());
+	assert_string_equal("", fake_list("/c/INVDATA"));
+	assert_string_equal(SENT "=hello\n", fake_tree(BOX));
+}
+
+static void
+box_that_may_not_be_flushed_has_the_file_all_the_same(void **state)
+{
+	(void)state;
+	put("/c/INVDATA/a.raw", "hello");
+	fake_fail_call("os_dir_flush", 1, FAKE_FOREVER, ERR_ACCES);
+	assert_int_equal(0, round_of());
+	put("/c/INVDATA/b.raw", "hello!");
+	fake_fail_call("os_dir_flush", 1, FAKE_FOREVER, ERR_UNSUP);
+	assert_int_equal(0, round_of());
+	assert_string_equal("", fake_list("/c/INVDATA"));
+}
+
+static void
+name_that_cannot_be_looked_at_keeps_nothing_from_the_others(void **state)
+{
+	(void)state;
+	put("/c/INVDATA/a.raw", "HELLO!");
+	put("/c/INVDATA/b.raw", "hello");
+	fake_deny("/c/INVDATA/a.raw", ERR_IO);
+	assert_int_equal(0, round_of());
+	assert_int_equal(1, fresh);
+	assert_string_equal(SENT "=hello\n", fake_tree(BOX));
+	/* Where none can, the folder is at fault. */
+	assert_int_equal(ERR_IO, round_of());
+	fake_deny("/c/INVDATA/a.raw", 0);
+	assert_int_equal(0, round_of());
+	assert_string_equal("", fake_list("/c/INVDATA"));
+}
+
+static void
+put_links(int from, int count)
+{
+	struct buf path = BUF_INIT;
+	int i;
+
+	for (i = from; i < from + count; i++) {
+		buf_clear(&path);
+		buf_format(&path, "/c/INVDATA/%04d.raw", i);
+		fake_put_special(path.data, OS_LINK);
+	}
+	buf_free(&path);
+}
+
+static void
+flood_of_what_is_no_file_is_told_in_few_words(void **state)
+{
+	(void)state;
+	put_links(0, 500);
+	assert_int_equal(0, round_of());
+	assert_int_equal(MOVER_NAMED + 1, fake_event_count());
+	assert_non_null(strstr(fake_events(), "0007.raw: left alone: it is "
+	    "a link\nwarning climonnt: more files *.raw cannot be moved; "
+	    "they are not named for an hour\n"));
+	put_links(500, 500);
+	assert_int_equal(0, round_of());
+	assert_int_equal(MOVER_NAMED + 1, fake_event_count());
+	fake_pass(3600000);
+	put_links(1000, 1);
+	assert_int_equal(0, round_of());
+	assert_int_equal(MOVER_NAMED + 2, fake_event_count());
+	assert_non_null(strstr(fake_events(), "1000.raw: left alone"));
+}
+
+static void
 file_in_use_is_tried_again(void **state)
 {
 	(void)state;
@@ -581,6 +688,11 @@ main(void)
 		TEST(file_that_changes_while_it_is_moved_is_given_back),
 		TEST(file_that_changes_after_it_was_copied_is_sent_again),
 		TEST(file_that_may_not_be_renamed_is_told_of_once),
+		TEST(file_that_cannot_be_read_is_told_once_and_tried_ever_less),
+		TEST(box_that_cannot_be_flushed_keeps_the_file_here),
+		TEST(box_that_may_not_be_flushed_has_the_file_all_the_same),
+		TEST(name_that_cannot_be_looked_at_keeps_nothing_from_the_others),
+		TEST(flood_of_what_is_no_file_is_told_in_few_words),
 		TEST(file_in_use_is_tried_again),
 		TEST(file_stays_while_the_share_is_away),
 		TEST(refused_logon_is_not_tried_again_by_the_mover),
