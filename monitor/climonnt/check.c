@@ -26,7 +26,7 @@ check_compare(const struct smsini *ini, uint64_t offered, int64_t now,
 		return;
 	/* A run that could not install everything of this very list says when
 	 * it is worth another one. */
-	if (ini != NULL && ini->next_try > now && ini->tried == offered)
+	if (ini != NULL && smsini_must_wait(ini, offered, now))
 		check->again = ini->next_try;
 	else
 		check->start = true;

@@ -92,7 +92,7 @@ plan_retry(struct monitor *m)
 	const struct smsini *ini = m->client.ini;
 	int64_t now = os_clock();
 
-	if (ini != NULL && ini->next_try > now)
+	if (ini != NULL && smsini_must_wait(ini, ini->tried, now))
 		schedule_later(&m->schedule, now, ini->next_try);
 	else
 		schedule_failed(&m->schedule, now, random_number());

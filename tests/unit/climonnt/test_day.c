@@ -486,6 +486,9 @@ setup_is_called_for_by_version_and_phase(void **state)
 		    "NextTry=2026-11-20T18:00:00Z\r\n"), true },
 		{ CLIENT("99", "[Setup State]\r\nTriedVersion=100\r\n"
 		    "NextTry=2026-11-20T18:00:01Z\r\n"), false },
+		/* No run puts off so long: that was another clock. */
+		{ CLIENT("99", "[Setup State]\r\nTriedVersion=100\r\n"
+		    "NextTry=2126-11-20T18:00:01Z\r\n"), true },
 		{ CLIENT("99", "[Setup State]\r\nTriedVersion=98\r\n"
 		    "NextTry=2026-11-20T18:00:01Z\r\n"), true },
 	};
