@@ -113,6 +113,10 @@ decide_identity(struct run *run)
 		log_warning(run->log, "the SMS ID in %s was made on other "
 		    "hardware; this machine is %s now", run->layout.ini,
 		    run->identity.smsid);
+	if (rc == 0 && run->identity.bad_site)
+		log_warning(run->log, "the site code \"%s\" is not three "
+		    "letters or digits; the SMS ID of this machine is %s",
+		    site_of(run), run->identity.smsid);
 	return rc == 0 ? identity_keep(run->state, &run->identity) : rc;
 }
 

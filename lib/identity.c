@@ -3,7 +3,10 @@
  *
  *	[Identity]
  *	SMS Unique ID=PL2ABCDEFGHIJKLMNOPQRST
- *	Machine=4c4c4544-...;00:a0:24:11:5e:07
+ *	Machine=4c4c4544-...;
+ *
+ * A hardware UUID stands alone; a machine-id, which goes with a copied disk, is
+ * followed by the MAC.
  */
 #include "identity.h"
 
@@ -24,6 +27,7 @@
 
 #define ID_DIGITS	20	/* 100 bits */
 #define SITE_DIGITS	3
+#define NO_SITE		"XXX"
 
 static const char base32[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
@@ -35,6 +39,32 @@ identity_free(struct identity *identity)
 	memset(identity, 0, sizeof(*identity));
 }
 
+/* How many bytes of the text are a hardware UUID, 8-4-4-4-12 hex digits; 0
+ * when it begins otherwise. */
+static size_t
+uuid_length(const char *text)
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	size_t i;
+
+	for (i = 0; form[i] != '\0'; i++)
+		if (form[i] == 'x' ? !isxdigit((unsigned char)text[i]) :
+		    text[i] != form[i])
+			return 0;
+	return text[i] == '\0' || text[i] == ';' ? i : 0;
+}
+
+/* The first MAC is another one in a dock: beside a UUID it says nothing, in
+ * texts of older versions neither. */
+static bool
+is_same_machine(const char *a, const char *b)
+{
+	size_t len = uuid_length(a);
+
+	return len > 0 ? uuid_length(b) == len &&
+	    text_same_n(a, len, b, len) : strcmp(a, b) == 0;
+}
+
 int
 identity_machine(char **machine)
 {
@@ -44,7 +74,8 @@ identity_machine(char **machine)
 
 	*machine = NULL;
 	if (rc == 0) {
-		buf_format(&text, "%s;%s", identity, mac);
+		buf_format(&text, "%s;%s", identity,
+		    uuid_length(identity) > 0 ? "" : mac);
 		*machine = buf_take(&text);
 		rc = *machine == NULL ? ERR_NOMEM : 0;
 	}
@@ -56,26 +87,42 @@ identity_machine(char **machine)
 	return rc;
 }
 
+/* The beginning of an ID, which is part of file names. */
+static bool
+is_site(const char *site)
+{
+	size_t i;
+
+	for (i = 0; i < SITE_DIGITS; i++)
+		if (!(site[i] >= 'A' && site[i] <= 'Z') &&
+		    !(site[i] >= 'a' && site[i] <= 'z') &&
+		    !(site[i] >= '0' && site[i] <= '9'))
+			return false;
+	return site[i] == '\0';
+}
+
 /* The site code, and 5 bits of the digest for each digit. */
 static int
-make_id(const char *site, const char *machine, char **smsid)
+make_id(const char *site, struct identity *identity)
 {
 	unsigned char bytes[DIGEST_SIZE];
 	struct buf id = BUF_INIT;
 	unsigned bit, i;
-	int rc = digest_bytes(machine, strlen(machine), bytes);
+	int rc = digest_bytes(identity->machine, strlen(identity->machine),
+	    bytes);
 
 	if (rc != 0)
 		return rc;
-	buf_format(&id, "%.*s", SITE_DIGITS, site);
+	identity->bad_site = !is_site(site);
+	buf_add_text(&id, identity->bad_site ? NO_SITE : site);
 	for (i = 0, bit = 0; i < ID_DIGITS; i++, bit += 5) {
 		unsigned two = (unsigned)bytes[bit / 8] << 8 |
 		    bytes[bit / 8 + 1];
 
 		buf_add_char(&id, base32[two >> (11 - bit % 8) & 31]);
 	}
-	*smsid = buf_take(&id);
-	return *smsid == NULL ? ERR_NOMEM : 0;
+	identity->smsid = buf_take(&id);
+	return identity->smsid == NULL ? ERR_NOMEM : 0;
 }
 
 /* What STATE/IDENTITY says, NULL for what it does not say. */
@@ -95,7 +142,8 @@ read_kept(struct os_dir *state, char **smsid, char **machine)
 		return rc == ERR_NOMEM ? rc : 0;
 	id = inifile_get(ini, "Identity", "SMS Unique ID");
 	made = inifile_get(ini, "Identity", "Machine");
-	if (id != NULL && *id != '\0' && made != NULL && *made != '\0') {
+	if (id != NULL && smsini_id_is_name(id) && made != NULL &&
+	    *made != '\0') {
 		*smsid = text_copy(id);
 		*machine = text_copy(made);
 		if (*smsid == NULL || *machine == NULL)
@@ -105,47 +153,83 @@ read_kept(struct os_dir *state, char **smsid, char **machine)
 	return rc;
 }
 
-static bool
-is_set(const char *text)
+/* What there is to decide from; NULL where it says nothing. */
+struct found {
+	const char *id;		/* of SMS.INI */
+	const char *made;	/* what it was made from */
+	char *kept, *kept_machine;
+};
+
+static int
+find(const struct smsini *ini, struct os_dir *state, struct found *found)
 {
-	return text != NULL && *text != '\0';
+	int rc = read_kept(state, &found->kept, &found->kept_machine);
+
+	found->made = found->kept_machine;
+	if (ini != NULL && ini->smsid != NULL &&
+	    smsini_id_is_name(ini->smsid))
+		found->id = ini->smsid;
+	if (ini != NULL && ini->machine != NULL && *ini->machine != '\0')
+		found->made = ini->machine;
+	return rc;
+}
+
+/* What this machine is. One that cannot tell it any more stays what it was
+ * when it has an ID: only a first install needs to know. */
+static int
+take_machine(const struct found *found, bool *sure, struct identity *identity,
+    struct buf *why)
+{
+	int rc = identity_machine(&identity->machine);
+
+	if (rc == ERR_NOENT && (found->id != NULL || found->kept != NULL)) {
+		*sure = false;
+		identity->machine = text_copy(found->made != NULL ?
+		    found->made : "");
+		rc = identity->machine == NULL ? ERR_NOMEM : 0;
+	}
+	if (rc == ERR_NOENT)
+		return buf_why(why, rc, "this machine has no identity to make "
+		    "an SMS ID from: no hardware UUID and no machine-id "
+		    "(/etc/machine-id, below SMS_SYSROOT where that is set)");
+	return rc == 0 ? 0 : buf_why(why, rc, "the identity of this machine "
+	    "cannot be read: %s", err_text(rc));
+}
+
+static int
+choose(const struct found *found, const char *site, bool sure,
+    struct identity *identity)
+{
+	const char *now = identity->machine, *id = found->id;
+
+	if (id == NULL || (found->made != NULL && sure &&
+	    !is_same_machine(found->made, now))) {
+		identity->made = true;
+		identity->moved = id != NULL;
+		if (found->kept == NULL || (sure &&
+		    !is_same_machine(found->kept_machine, now)))
+			return make_id(site, identity);
+		id = found->kept;
+	}
+	identity->smsid = text_copy(id);
+	return identity->smsid == NULL ? ERR_NOMEM : 0;
 }
 
 int
 identity_decide(const struct smsini *ini, struct os_dir *state,
     const char *site, bool sure, struct identity *identity, struct buf *why)
 {
-	const char *id = ini != NULL ? ini->smsid : NULL, *made;
-	char *kept = NULL, *kept_machine = NULL;
+	struct found found = { NULL, NULL, NULL, NULL };
 	int rc;
 
 	memset(identity, 0, sizeof(*identity));
-	rc = identity_machine(&identity->machine);
-	if (rc != 0)
-		return buf_why(why, rc, "this machine has no identity that "
-		    "could be read (machine-id): %s", err_text(rc));
-	if ((rc = read_kept(state, &kept, &kept_machine)) != 0)
-		goto out;
-	made = ini != NULL && is_set(ini->machine) ? ini->machine :
-	    kept_machine;
-	if (is_set(id) && (made == NULL || !sure ||
-	    strcmp(made, identity->machine) == 0)) {
-		identity->smsid = text_copy(id);
-		rc = identity->smsid == NULL ? ERR_NOMEM : 0;
-		goto out;
-	}
-	identity->made = true;
-	identity->moved = is_set(id);
-	if (kept != NULL && (!sure ||
-	    strcmp(kept_machine, identity->machine) == 0)) {
-		identity->smsid = kept;
-		kept = NULL;
-	} else {
-		rc = make_id(site, identity->machine, &identity->smsid);
-	}
-out:
-	free(kept);
-	free(kept_machine);
+	rc = find(ini, state, &found);
+	if (rc == 0)
+		rc = take_machine(&found, &sure, identity, why);
+	if (rc == 0)
+		rc = choose(&found, site, sure, identity);
+	free(found.kept);
+	free(found.kept_machine);
 	if (rc != 0)
 		identity_free(identity);
 	return rc;
@@ -155,9 +239,13 @@ int
 identity_keep(struct os_dir *state, const struct identity *identity)
 {
 	struct buf text = BUF_INIT;
-	char *kept, *machine;
-	int rc = read_kept(state, &kept, &machine);
+	char *kept = NULL, *machine = NULL;
+	int rc = 0;
 
+	/* Of a machine that nobody can tell there is nothing to keep. */
+	if (*identity->machine == '\0')
+		return 0;
+	rc = read_kept(state, &kept, &machine);
 	if (rc == 0 && kept != NULL &&
 	    strcmp(kept, identity->smsid) == 0 &&
 	    strcmp(machine, identity->machine) == 0)

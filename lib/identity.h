@@ -1,9 +1,9 @@
 /*
  * The SMS ID: site code and 20 base-32 digits (RFC 4648) of SHA-256 over
- * "<hardware UUID or machine identity>;<first permanent MAC>". Nothing is
- * allocated on the share. An ID that is there is kept, whatever its form; only
- * when the hardware that it was made from has changed (a clone) a new one is
- * made.
+ * "<hardware UUID>;", or where there is none "<machine identity>;<first
+ * permanent MAC>". Nothing is allocated on the share. An ID that is there and
+ * can be a file name is kept; only when the hardware that it was made from has
+ * changed (a clone) a new one is made.
  */
 #ifndef IDENTITY_H
 #define IDENTITY_H
@@ -16,19 +16,23 @@ struct smsini;
 
 struct identity {
 	char *smsid;
-	char *machine;		/* "<identity>;<mac>", lower case */
+	char *machine;		/* "<uuid>;" or "<identity>;<mac>", lower case;
+				 * "" when it cannot be told any more */
 	bool made;		/* not the one of SMS.INI */
 	bool moved;		/* because the hardware is another one */
+	bool bad_site;		/* made with XXX: the site code is not three
+				 * letters or digits */
 };
 
-/* What this machine is, without any library; malloc'd. */
+/* What this machine is, without any library; malloc'd. ERR_NOENT: it has
+ * neither hardware UUID nor machine identity. */
 int identity_machine(char **machine);
 /*
  * Decides which ID this client has: SMS.INI's; else STATE/IDENTITY's; else a
  * new one. `state` (the folder STATE) and `ini` may be NULL. An ID that was
  * made on other hardware counts as none, but only when `sure` (a user without
- * rights cannot read the hardware UUID). ERR_NOENT, with `why`: the machine has
- * no identity.
+ * rights cannot read the hardware UUID). ERR_NOENT, with `why`: there is no ID,
+ * and the machine has no identity to make one from.
  */
 int identity_decide(const struct smsini *ini, struct os_dir *state,
     const char *site, bool sure, struct identity *identity, struct buf *why);

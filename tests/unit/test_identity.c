@@ -6,12 +6,14 @@
 #include <cmocka.h>
 
 #include "../../lib/identity.h"
+#include "../../lib/text.h"
 #include "client.h"
 
-#define MACHINE	"4c4c4544-0042-3510-8052-b4c04f564231;02:00:5e:10:00:01"
-#define OTHER	"99994544-0042-3510-8052-b4c04f564231;02:00:5e:10:00:02"
+#define UUID	"4c4c4544-0042-3510-8052-b4c04f564231"
+#define MACHINE	UUID ";"
+#define OTHER	"99994544-0042-3510-8052-b4c04f564231;"
 /* Site code, and 20 digits of base 32 of SHA-256 over MACHINE. */
-#define MADE	"PLNFCZNMCAJUGUSURHTM74U"
+#define MADE	"PLNNO6KFEIMKQAEI6VBKX6J"
 
 static struct os_dir *state_dir;
 static struct smsini *ini;
@@ -58,8 +60,8 @@ say(const char *smsid, const char *machine)
 static void
 keep(const char *smsid, const char *machine)
 {
-	struct identity kept = { (char *)smsid, (char *)machine, false,
-	    false };
+	struct identity kept = { .smsid = (char *)smsid,
+	    .machine = (char *)machine };
 
 	assert_int_equal(0, identity_keep(state_dir, &kept));
 }
@@ -79,6 +81,128 @@ assert_id(const char *smsid, bool made, bool moved)
 	assert_int_equal(made, id.made);
 	assert_int_equal(moved, id.moved);
 	assert_string_equal(MACHINE, id.machine);
+}
+
+/* A disk's machine-id. */
+#define DISK	"0123456789abcdef0123456789abcdef"
+#define MAC	"02:00:5e:10:00:01"
+#define DOCK	"02:00:5e:10:00:99"
+#define NEW	MADE
+/* The same of DISK;MAC and of DISK;DOCK. */
+#define DISKED	"PLNYHZYHA55525DVGBSHI7Z"
+#define DOCKED	"PLNPQ7GYMQV4YHFD7TADBBK"
+
+static const struct {
+	/* SMS.INI: ID and what it was made from; NULL: it does not say */
+	const char *id, *made;
+	const char *kept, *kept_made;	/* STATE/IDENTITY; NULL: missing */
+	const char *uuid, *mac;		/* the machine; NULL: unknown */
+	bool sure;
+	const char *want;		/* the ID; NULL: ERR_NOENT */
+	bool is_made, is_moved;
+} table[] = {
+	/* A dock has a MAC of its own. */
+	{ "A1", UUID ";", NULL, NULL, UUID, DOCK, true, "A1", false, false },
+	{ "A1", UUID ";" MAC, NULL, NULL, UUID, DOCK, true, "A1", false,
+	    false },
+	{ "A1", NULL, "A1", UUID ";" MAC, UUID, DOCK, true, "A1", false,
+	    false },
+	{ NULL, NULL, "A1", UUID ";" MAC, UUID, DOCK, true, "A1", true,
+	    false },
+	{ "A1", DISK ";" MAC, NULL, NULL, DISK, MAC, true, "A1", false,
+	    false },
+	{ "A1", DISK ";" MAC, NULL, NULL, DISK, DOCK, true, DOCKED, true,
+	    true },
+	{ NULL, NULL, NULL, NULL, UUID, MAC, true, NEW, true, false },
+	{ NULL, NULL, NULL, NULL, UUID, "", true, NEW, true, false },
+	{ NULL, NULL, NULL, NULL, DISK, MAC, true, DISKED, true, false },
+	/* Another machine. */
+	{ "A1", OTHER, NULL, NULL, UUID, MAC, true, NEW, true, true },
+	{ "A1", OTHER MAC, NULL, NULL, UUID, MAC, true, NEW, true, true },
+	{ "A1", OTHER, "A2", MACHINE, UUID, MAC, true, "A2", true, true },
+	{ "A1", UUID "0;", NULL, NULL, UUID, MAC, true, NEW, true, true },
+	{ "A1", OTHER, NULL, NULL, UUID, MAC, false, "A1", false, false },
+	/* A machine that cannot tell what it is. */
+	{ "A1", UUID ";", NULL, NULL, NULL, "", true, "A1", false, false },
+	{ "A1", NULL, NULL, NULL, NULL, "", true, "A1", false, false },
+	{ NULL, NULL, "A2", OTHER, NULL, "", true, "A2", true, false },
+	{ NULL, NULL, NULL, NULL, NULL, "", true, NULL, false, false },
+	/* What cannot be a file name is no ID. */
+	{ "../A1", UUID ";", NULL, NULL, UUID, MAC, true, NEW, true, false },
+	{ "../A1", NULL, "A2", UUID ";", UUID, MAC, true, "A2", true, false },
+	{ NULL, NULL, "../A2", UUID ";", UUID, MAC, true, NEW, true, false },
+	{ "../A1", UUID ";", "A/2", UUID ";", NULL, "", true, NULL, false,
+	    false },
+};
+
+static void
+each_machine_has_the_id_that_the_table_says(void **state)
+{
+	size_t i;
+	int rc;
+
+	(void)state;
+	for (i = 0; i < sizeof table / sizeof table[0]; i++) {
+		print_message("case %zu\n", i);
+		fake_put(STATE "/IDENTITY", "");
+		smsini_free(ini);
+		ini = NULL;
+		if (table[i].id != NULL)
+			say(table[i].id, table[i].made);
+		if (table[i].kept != NULL)
+			keep(table[i].kept, table[i].kept_made);
+		fake_machine(table[i].uuid, table[i].mac);
+		identity_free(&id);
+		rc = identity_decide(ini, state_dir, "PLN", table[i].sure,
+		    &id, &why);
+		if (table[i].want == NULL) {
+			assert_int_equal(ERR_NOENT, rc);
+			continue;
+		}
+		assert_int_equal(0, rc);
+		assert_string_equal(table[i].want, id.smsid);
+		assert_int_equal(table[i].is_made, id.made);
+		assert_int_equal(table[i].is_moved, id.moved);
+	}
+}
+
+static void
+machine_that_cannot_be_told_stays_what_it_was(void **state)
+{
+	char *before;
+
+	(void)state;
+	fake_machine(NULL, "");
+	say("A1", OTHER);
+	decide(true);
+	assert_string_equal(OTHER, id.machine);
+	say("A1", NULL);
+	decide(true);
+	assert_string_equal("", id.machine);
+	keep("A1", OTHER);
+	before = text_copy(fake_get(STATE "/IDENTITY"));
+	assert_int_equal(0, identity_keep(state_dir, &id));
+	assert_string_equal(before, fake_get(STATE "/IDENTITY"));
+	free(before);
+}
+
+static void
+site_code_that_is_none_is_never_part_of_an_id(void **state)
+{
+	static const char *const bad[] = { "../", "", "PL", "PLN2", "P N",
+	    "P\xC3\xA9", "A/B" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		identity_free(&id);
+		assert_int_equal(0, identity_decide(NULL, NULL, bad[i], true,
+		    &id, &why));
+		assert_true(id.bad_site);
+		assert_int_equal(0, strncmp("XXX", id.smsid, 3));
+		assert_int_equal(23, strlen(id.smsid));
+	}
+	decide(true);
+	assert_false(id.bad_site);
 }
 
 static void
@@ -234,6 +358,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(each_machine_has_the_id_that_the_table_says),
+		TEST(machine_that_cannot_be_told_stays_what_it_was),
+		TEST(site_code_that_is_none_is_never_part_of_an_id),
 		TEST(new_machine_gets_site_code_and_digest),
 		TEST(letter_case_of_the_hardware_does_not_count),
 		TEST(id_of_eight_characters_is_kept),
