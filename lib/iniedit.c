@@ -1,7 +1,7 @@
 /*
- * Changes keys in INI text. Each change is made in the text itself and then
+ * Changes keys in INI text. The changes are made in the text itself and then
  * proved: old and new text are read through inifile, and they may differ in
- * that change only. Nothing is handed out, or written, that was not proved.
+ * those changes only. Nothing is handed out, or written, that was not proved.
  *
  * Two searches find the place: the header of the section; from there the key
  * or the next header, whichever comes first. Their expressions are possessive:
@@ -22,6 +22,7 @@
 #include "iniproof.h"
 #include "path.h"
 #include "pattern.h"
+#include "text.h"
 
 #define CTRL_Z		'\x1A'
 #define LOCK_TIMEOUT	10000	/* ms */
@@ -40,6 +41,14 @@ struct place {
 	size_t line;		/* the key's line; NONE: no such key */
 	size_t value;		/* what follows its '=' */
 	size_t next;		/* next header, or the end */
+};
+
+/* Where the change before this one was made: the next one is often the key
+ * after it, and long lists are not to be searched again for each of theirs. */
+struct hint {
+	const char *section;	/* NULL: there is none */
+	size_t header;		/* as place.section */
+	size_t added;		/* after the key that was added; or header */
 };
 
 /* What the dialect can carry */
@@ -153,12 +162,14 @@ find_key(const struct buf *text, const char *key, size_t start,
 	return rc == ERR_NOENT ? 0 : rc;
 }
 
+/* `absent`: it is known that the section does not hold the key. */
 static int
 find_place(const struct buf *text, const struct iniedit_change *change,
-    struct place *place)
+    bool absent, const struct hint *hint, struct place *place)
 {
 	const char *s = buf_text(text);
-	int rc;
+	size_t start;
+	int rc = 0;
 
 	place->body = text->len >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0 ?
 	    3 : 0;
@@ -166,9 +177,16 @@ find_place(const struct buf *text, const struct iniedit_change *change,
 	while (place->end > place->body && s[place->end - 1] == CTRL_Z)
 		place->end--;
 	place->section = place->line = NONE;
-	rc = find_section(text, change->section, place);
+	if (hint->section != NULL && text_same(hint->section,
+	    change->section)) {
+		place->section = hint->header;
+		start = absent ? hint->added : hint->header;
+	} else {
+		rc = find_section(text, change->section, place);
+		start = place->section;
+	}
 	if (rc == 0 && place->section != NONE)
-		rc = find_key(text, change->key, place->section, place);
+		rc = find_key(text, change->key, start, place);
 	return rc;
 }
 
@@ -259,10 +277,11 @@ set_value(const struct buf *text, const struct place *place,
 	return rc;
 }
 
-/* Adds the key, and its section where that is missing. */
+/* Adds the key, and its section where that is missing; *added is the offset
+ * after it. */
 static int
 add_key(const struct buf *text, const struct place *place,
-    const struct iniedit_change *change, struct buf *out)
+    const struct iniedit_change *change, struct buf *out, size_t *added)
 {
 	const char *eol = line_ending(text);
 	struct buf with = BUF_INIT;
@@ -277,6 +296,7 @@ add_key(const struct buf *text, const struct place *place,
 		buf_format(&with, "[%s]%s", change->section, eol);
 	buf_format(&with, "%s=%s%s", change->key, change->value, eol);
 	rc = splice(text, at, at, &with, out);
+	*added = at + with.len;
 	buf_free(&with);
 	return rc;
 }
@@ -305,58 +325,127 @@ remove_key(const struct buf *text, const struct iniedit_change *change,
 /* `out` is the changed text. */
 static int
 make_change(const struct buf *text, const struct iniedit_change *change,
-    struct buf *out)
+    bool absent, struct hint *hint, struct buf *out)
 {
 	struct place place;
 	int rc;
 
-	rc = find_place(text, change, &place);
+	rc = find_place(text, change, absent, hint, &place);
 	if (rc != 0)
 		return rc;
+	/* What is changed lies after the header: that one stays there. */
+	hint->section = place.section != NONE ? change->section : NULL;
+	hint->header = hint->added = place.section;
 	if (change->value == NULL)
 		return remove_key(text, change, &place, out);
 	if (place.line != NONE)
 		return set_value(text, &place, change->value, out);
-	return add_key(text, &place, change, out);
+	return add_key(text, &place, change, out, &hint->added);
 }
 
 /* Text to text */
 
-/* Makes one change in `text`, of which `*ini` is the reading; both are the
- * changed ones then. */
+/* A text under work, and what it says. */
+struct work {
+	const char *name;
+	struct buf text;
+	struct inifile *ini;
+};
+
 static int
-apply_one(const char *name, const struct iniedit_change *change,
-    struct buf *text, struct inifile **ini, struct buf *why)
+check_changes(const char *name, const struct iniedit_change *changes,
+    size_t count, struct buf *why)
 {
-	struct buf out = BUF_INIT;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < count && rc == 0; i++)
+		rc = check_change(name, &changes[i], why);
+	return rc;
+}
+
+static bool
+stands_already(const char *now, const char *value)
+{
+	return now == NULL || value == NULL ? now == value :
+	    strcmp(now, value) == 0;
+}
+
+/* Makes the changes in `text`; values[i] is what it says of the key now. */
+static int
+make_all(const struct iniedit_change *changes, size_t count,
+    const char *const *values, struct buf *text)
+{
+	struct hint hint = { NULL, 0, 0 };
+	struct buf out = BUF_INIT, swap;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < count && rc == 0; i++) {
+		if (stands_already(values[i], changes[i].value))
+			continue;
+		buf_clear(&out);
+		rc = make_change(text, &changes[i], values[i] == NULL, &hint,
+		    &out);
+		swap = *text;
+		*text = out;
+		out = swap;
+	}
+	buf_free(&out);
+	return rc;
+}
+
+/* `text` is the changed text of `work`: it takes its place once it is proved.
+ */
+static int
+prove(struct work *work, const struct iniedit_change *changes, size_t count,
+    struct buf *text, struct buf *why)
+{
 	struct inifile *after = NULL;
 	struct buf swap;
 	int rc;
 
-	rc = check_change(name, change, why);
+	rc = inifile_parse(work->name, buf_text(text), text->len,
+	    INIFILE_DIALECT, &after, why);
 	if (rc != 0)
 		return rc;
-	rc = make_change(text, change, &out);
+	rc = iniproof_check(work->ini, after, changes, count);
+	if (rc == ERR_FORMAT)
+		buf_why(why, rc, "%s: the changed text does not say what it "
+		    "should", work->name);
 	if (rc != 0) {
-		buf_why(why, rc, "%s: [%s] %s: %s", name, change->section,
-		    change->key, err_text(rc));
-		goto out;
+		inifile_free(after);
+		return rc;
 	}
-	rc = inifile_parse(name, buf_text(&out), out.len, INIFILE_DIALECT,
-	    &after, why);
+	inifile_free(work->ini);
+	work->ini = after;
+	swap = work->text;
+	work->text = *text;
+	*text = swap;
+	return 0;
+}
+
+/* Changes of different keys: made one by one, proved all at once. */
+static int
+apply_some(struct work *work, const struct iniedit_change *changes,
+    size_t count, struct buf *why)
+{
+	const char **values = calloc(count + 1, sizeof *values);
+	struct buf text = BUF_INIT;
+	int rc = values == NULL ? ERR_NOMEM :
+	    iniproof_values(work->ini, changes, count, values);
+
+	if (rc == 0)
+		rc = buf_add(&text, buf_text(&work->text), work->text.len);
+	if (rc == 0)
+		rc = make_all(changes, count, values, &text);
 	if (rc != 0)
-		goto out;
-	rc = iniproof_check(*ini, after, change);
-	inifile_free(*ini);
-	*ini = after;
-	swap = *text;
-	*text = out;
-	out = swap;
-	if (rc != 0)
-		buf_why(why, rc, "%s: [%s] %s: the changed text does not say "
-		    "what it should", name, change->section, change->key);
-out:
-	buf_free(&out);
+		buf_why(why, rc, "%s: cannot change the text: %s", work->name,
+		    err_text(rc));
+	else
+		rc = prove(work, changes, count, &text, why);
+	buf_free(&text);
+	free(values);
 	return rc;
 }
 
@@ -365,22 +454,27 @@ iniedit_apply(const char *name, const char *text, size_t len,
     const struct iniedit_change *changes, size_t count, struct buf *out,
     struct buf *why)
 {
-	struct buf work = BUF_INIT;
-	struct inifile *ini = NULL;
-	size_t i;
+	struct work work = { .name = name };
+	size_t i, some = 0;
 	int rc;
 
-	rc = inifile_parse(name, text, len, INIFILE_DIALECT, &ini, why);
+	rc = inifile_parse(name, text, len, INIFILE_DIALECT, &work.ini, why);
 	if (rc == 0)
-		rc = buf_add(&work, len > 0 ? text : "", len);
-	for (i = 0; i < count && rc == 0; i++)
-		rc = apply_one(name, &changes[i], &work, &ini, why);
-	inifile_free(ini);
+		rc = buf_add(&work.text, len > 0 ? text : "", len);
+	if (rc == 0)
+		rc = check_changes(name, changes, count, why);
+	for (i = 0; i < count && rc == 0; i += some) {
+		/* Another change of the same key begins anew. */
+		rc = iniproof_distinct(changes + i, count - i, &some);
+		if (rc == 0)
+			rc = apply_some(&work, changes + i, some, why);
+	}
+	inifile_free(work.ini);
 	if (rc == 0) {
 		buf_free(out);
-		*out = work;
+		*out = work.text;
 	} else {
-		buf_free(&work);
+		buf_free(&work.text);
 	}
 	return rc;
 }

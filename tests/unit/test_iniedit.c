@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -496,6 +497,77 @@ random_edits_change_nothing_else(void **state)
 	case_each(random_edits);
 }
 
+/* The same changes at once, and one by one: the same text. */
+static void
+compare_at_once(const char *name, const struct buf *text)
+{
+	struct buf one = BUF_INIT, all = BUF_INIT, next = BUF_INIT;
+	struct iniedit_change changes[12];
+	struct inifile *ini;
+	int round, i;
+
+	assert_int_equal(0, inifile_parse(name, buf_text(text), text->len,
+	    INIFILE_DIALECT, &ini, NULL));
+	for (round = 0; round < 10; round++) {
+		buf_clear(&one);
+		buf_add(&one, buf_text(text), text->len);
+		for (i = 0; i < 12; i++) {
+			random_change(ini, &changes[i]);
+			assert_int_equal(0, iniedit_apply(name,
+			    buf_text(&one), one.len, &changes[i], 1, &next,
+			    NULL));
+			buf_clear(&one);
+			buf_add(&one, buf_text(&next), next.len);
+		}
+		assert_int_equal(0, iniedit_apply(name, buf_text(text),
+		    text->len, changes, 12, &all, NULL));
+		assert_int_equal(one.len, all.len);
+		assert_memory_equal(buf_text(&one), buf_text(&all), one.len);
+	}
+	inifile_free(ini);
+	buf_free(&one);
+	buf_free(&all);
+	buf_free(&next);
+}
+
+static void
+changes_at_once_are_those_made_one_by_one(void **state)
+{
+	(void)state;
+	seed = UINT64_C(0xC0FFEE1234567891);
+	case_each(compare_at_once);
+}
+
+/* Not by the clock, but nobody waits for a search of all for each of them. */
+static void
+thousands_of_keys_are_changed_at_once(void **state)
+{
+	enum { MANY = 4000 };
+	static struct iniedit_change changes[MANY];
+	static char keys[MANY][16];
+	struct buf out = BUF_INIT, wanted = BUF_INIT;
+	size_t i;
+
+	(void)state;
+	buf_add_text(&wanted, "[SMS]\n[Servers]\n");
+	for (i = 0; i < MANY; i++) {
+		snprintf(keys[i], sizeof keys[i], "Server%zu", i);
+		changes[i] = (struct iniedit_change){ "Servers", keys[i],
+		    "PLN-DC1" };
+		buf_format(&wanted, "%s=PLN-DC1\n", keys[i]);
+	}
+	assert_int_equal(0, iniedit_apply("x", "[SMS]\n", 6, changes, MANY,
+	    &out, NULL));
+	assert_string_equal(wanted.data, out.data);
+	for (i = 0; i < MANY; i++)
+		changes[i].value = NULL;
+	assert_int_equal(0, iniedit_apply("x", wanted.data, wanted.len,
+	    changes, MANY, &out, NULL));
+	assert_string_equal("[SMS]\n[Servers]\n", out.data);
+	buf_free(&wanted);
+	buf_free(&out);
+}
+
 /* Files */
 
 #define OLD "; kept\r\n[SMS]\r\nCopyListVersion=1\r\n"
@@ -892,6 +964,8 @@ main(void)
 		cmocka_unit_test(line_of_64_mib_meets_no_match_limit),
 		cmocka_unit_test(text_is_not_edited_beyond_64_mib),
 		cmocka_unit_test(random_edits_change_nothing_else),
+		cmocka_unit_test(changes_at_once_are_those_made_one_by_one),
+		cmocka_unit_test(thousands_of_keys_are_changed_at_once),
 		cmocka_unit_test(
 		    file_is_replaced_durably_and_keeps_its_attributes),
 		cmocka_unit_test(missing_file_is_made_with_its_rights),

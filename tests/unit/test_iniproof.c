@@ -92,7 +92,7 @@ only_what_was_asked_for_passes(void **state)
 		change.key = cases[i].key;
 		change.value = cases[i].value;
 		after = parse(cases[i].after);
-		rc = iniproof_check(before, after, &change);
+		rc = iniproof_check(before, after, &change, 1);
 		inifile_free(after);
 		if (rc != cases[i].expected)
 			fail_msg("case %zu: %d", i, rc);
@@ -100,11 +100,70 @@ only_what_was_asked_for_passes(void **state)
 	inifile_free(before);
 }
 
+/* Several changes at once: set, added, taken out, a new section. */
+static void
+changes_made_at_once_are_proved_at_once(void **state)
+{
+	static const struct iniedit_change changes[] = {
+		{ "a", "K", "9" }, { "B", "n", "7" }, { "A", "x", NULL },
+		{ "C", "o", "8" }, { "c", "p", "" }, { "D", "q", NULL },
+		{ "E", "r", "1" },
+	};
+	static const struct {
+		const char *after;
+		int expected;
+	} rows[] = {
+#define FIRST "e=0\n[A]\nk=9\nK=2\n[B]\nk=4\nn=7\n[a]\nk=5\n"
+		{ FIRST "[C]\no=8\np=\n[E]\nr=1\n", 0 },
+		{ FIRST "[C]\no=8\n[E]\nr=1\n", ERR_FORMAT },
+		{ FIRST "[C]\no=8\np=1\n[E]\nr=1\n", ERR_FORMAT },
+		{ FIRST "[E]\nr=1\n[C]\no=8\np=\n", ERR_FORMAT },
+		{ FIRST "[C]\no=8\np=\n[D]\n[E]\nr=1\n", ERR_FORMAT },
+		{ FIRST "[C]\no=8\np=\n[D]\nq=1\n[E]\nr=1\n",
+		    ERR_FORMAT },
+		{ FIRST "[C]\no=8\np=\nz=1\n[E]\nr=1\n", ERR_FORMAT },
+		{ "e=0\n[A]\nk=9\nK=2\nx=3\n[B]\nk=4\nn=7\n[a]\nk=5\n"
+		    "[C]\no=8\np=\n[E]\nr=1\n", ERR_FORMAT },
+		{ BEFORE, ERR_FORMAT },
+	};
+	struct inifile *before = parse(BEFORE), *after;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		after = parse(rows[i].after);
+		assert_int_equal(rows[i].expected, iniproof_check(before,
+		    after, changes, sizeof(changes) / sizeof(changes[0])));
+		inifile_free(after);
+	}
+	inifile_free(before);
+}
+
+static void
+second_change_of_a_key_is_found(void **state)
+{
+	static const struct iniedit_change changes[] = {
+		{ "A", "k", "1" }, { "B", "k", "2" }, { "A", "l", "3" },
+		{ "b", "K", NULL }, { "A", "k", "4" },
+	};
+	size_t n;
+
+	(void)state;
+	assert_int_equal(0, iniproof_distinct(changes, 5, &n));
+	assert_int_equal(3, n);
+	assert_int_equal(0, iniproof_distinct(changes + 3, 2, &n));
+	assert_int_equal(2, n);
+	assert_int_equal(0, iniproof_distinct(changes, 0, &n));
+	assert_int_equal(0, n);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_what_was_asked_for_passes),
+		cmocka_unit_test(changes_made_at_once_are_proved_at_once),
+		cmocka_unit_test(second_change_of_a_key_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
