@@ -16,14 +16,27 @@
 #include "smsini.h"
 #include "text.h"
 
-static int
-add(struct run_changes *c, const char *section, const char *key,
-    const char *value)
-{
-	struct iniedit_change *more = realloc(c->list,
-	    (c->count + 1) * sizeof(*more));
-	struct iniedit_change *one;
+#define SIGHT_MAX	200	/* keys taken over from [Sight] */
 
+static const char *
+now_said(const struct run *run, const char *section, const char *key)
+{
+	return run->ini == NULL ? NULL :
+	    smsini_get(run->ini, section, key);
+}
+
+/* What SMS.INI says already is no change. */
+static int
+add(const struct run *run, struct run_changes *c, const char *section,
+    const char *key, const char *value)
+{
+	const char *said = now_said(run, section, key);
+	struct iniedit_change *more, *one;
+
+	if (said == NULL || value == NULL ? said == value :
+	    strcmp(said, value) == 0)
+		return 0;
+	more = realloc(c->list, (c->count + 1) * sizeof(*more));
 	if (more == NULL)
 		return ERR_NOMEM;
 	c->list = more;
@@ -51,13 +64,6 @@ run_changes_free(struct run_changes *c)
 	c->count = 0;
 }
 
-static const char *
-now_said(const struct run *run, const char *section, const char *key)
-{
-	return run->ini == NULL ? NULL :
-	    smsini_get(run->ini, section, key);
-}
-
 /* Only where SMS.INI says nothing yet. */
 static int
 add_missing(struct run *run, struct run_changes *c, const char *section,
@@ -66,7 +72,15 @@ add_missing(struct run *run, struct run_changes *c, const char *section,
 	const char *said = now_said(run, section, key);
 
 	return said != NULL && *said != '\0' ? 0 :
-	    add(c, section, key, value);
+	    add(run, c, section, key, value);
+}
+
+/* For people to look at: left out where SMS.INI cannot say it. */
+static int
+add_shown(const struct run *run, struct run_changes *c, const char *section,
+    const char *key, const char *value)
+{
+	return iniedit_is_value(value) ? add(run, c, section, key, value) : 0;
 }
 
 static int
@@ -88,9 +102,10 @@ run_begin_changes(struct run *run, struct run_changes *c)
 	int rc;
 
 	memset(c, 0, sizeof(*c));
-	if ((rc = add(c, "SMS", "SMS Unique ID", run->identity.smsid)) != 0 ||
-	    (rc = add(c, "Setup State", "Machine",
-	    run->identity.machine)) != 0 ||
+	if ((rc = add(run, c, "SMS", "SMS Unique ID", run->identity.smsid)) != 0 ||
+	    (rc = add(run, c, "Setup State", "Machine",
+	    *run->identity.machine != '\0' ? run->identity.machine :
+	    NULL)) != 0 ||
 	    (rc = add_missing(run, c, "SMS", "SMSPath", l->client)) != 0 ||
 	    (rc = add_path(run, c, "SMSBinPath", l->client, "BIN")) != 0 ||
 	    (rc = add_path(run, c, "SMSDataPath", l->client, "DATA")) != 0 ||
@@ -125,6 +140,29 @@ lists_servers(struct run *run, const char *section)
 	return false;
 }
 
+/* One entry too many is an error of whoever made it, not a list to take. */
+int
+run_check_domain(struct run *run)
+{
+	size_t count, i, servers = 0, shares = 0, sight = 0;
+	const struct inifile_entry *e = inifile_entries(run->domain, &count);
+
+	for (i = 0; i < count; i++) {
+		servers += text_same(e[i].section, "Servers") &&
+		    is_server_key(e[i].key);
+		shares += text_same(e[i].section, "Share") &&
+		    is_server_key(e[i].key);
+		sight += text_same(e[i].section, "Sight");
+	}
+	if (servers > SMSINI_ROOTS_MAX || shares > SMSINI_ROOTS_MAX)
+		return buf_why(&run->why, ERR_FORMAT, "DOMAIN.INI: more than "
+		    "%zu servers", SMSINI_ROOTS_MAX);
+	if (sight > SIGHT_MAX)
+		return buf_why(&run->why, ERR_FORMAT, "DOMAIN.INI: more than "
+		    "%d keys in [Sight]", SIGHT_MAX);
+	return 0;
+}
+
 /* The server lists are rewritten as a whole: what the site has no more must
  * not be asked again (Q153408). A template that lists none says nothing about
  * them (Q279752). */
@@ -143,7 +181,7 @@ drop_servers(struct run *run, struct run_changes *c, const char *section)
 		if (text_same(e[i].section, section) &&
 		    is_server_key(e[i].key) &&
 		    inifile_get(run->domain, section, e[i].key) == NULL)
-			rc = add(c, section, e[i].key, NULL);
+			rc = add(run, c, section, e[i].key, NULL);
 	return rc;
 }
 
@@ -203,13 +241,14 @@ add_domain(struct run *run, struct run_changes *c)
 		return rc;
 	e = inifile_entries(run->domain, &count);
 	for (i = 0; i < count && rc == 0; i++)
-		if (is_taken(&e[i]) && is_harmless(&e[i]) && inifile_get(run->domain,
-		    e[i].section, e[i].key) == e[i].value)
-			rc = add(c, e[i].section, e[i].key, e[i].value);
+		if (is_taken(&e[i]) && is_harmless(&e[i]) &&
+		    inifile_get(run->domain, e[i].section, e[i].key) ==
+		    e[i].value)
+			rc = add(run, c, e[i].section, e[i].key, e[i].value);
 	/* This one stands in another section there (Q135768). */
 	results = inifile_get(run->domain, "SMS", "ResultSharePoint");
 	if (rc == 0 && results != NULL)
-		rc = add(c, "Package Command Manager", "ResultSharePoint",
+		rc = add(run, c, "Package Command Manager", "ResultSharePoint",
 		    results);
 	return rc;
 }
@@ -225,16 +264,17 @@ add_server(struct run *run, struct run_changes *c)
 	/* Relative to what? The next run may start elsewhere. */
 	if (!path_is_absolute(run->root))
 		return 0;
-	rc = add(c, "SMS", "LastLogonServerPath", run->root);
+	rc = add_shown(run, c, "SMS", "LastLogonServerPath", run->root);
 
 	if (rc != 0 || strncmp(run->root, "//", 2) != 0 ||
 	    (share = strchr(server, '/')) == NULL)
 		return rc;
 	if ((name = text_copy_n(server, (size_t)(share - server))) == NULL)
 		return ERR_NOMEM;
-	rc = add(c, "Servers", "CurrentLogonServer", name);
+	rc = add_shown(run, c, "Servers", "CurrentLogonServer", name);
 	if (rc == 0)
-		rc = add(c, "Share", "CurrentLogonServer", share + 1);
+		rc = add_shown(run, c, "Share", "CurrentLogonServer",
+		    share + 1);
 	free(name);
 	return rc;
 }
@@ -245,7 +285,8 @@ add_machine(struct run *run, struct run_changes *c)
 	char *identity = NULL, *mac = NULL;
 	int rc = 0;
 
-	if ((rc = add(c, "Local", "MachineName", run->facts.host)) != 0 ||
+	if ((rc = add_shown(run, c, "Local", "MachineName",
+	    run->facts.host)) != 0 ||
 	    (rc = add_missing(run, c, "Local", "LanguageCode",
 	    run->facts.lang)) != 0 ||
 	    (rc = add_missing(run, c, "Local", "SystemRole",
@@ -255,7 +296,7 @@ add_machine(struct run *run, struct run_changes *c)
 		return rc;
 	/* What is known is never overwritten with "unknown" (Q171329). */
 	if (os_machine(&identity, &mac) == 0 && *mac != '\0')
-		rc = add(c, "Local", "NetCardID", mac);
+		rc = add(run, c, "Local", "NetCardID", mac);
 	free(identity);
 	free(mac);
 	return rc;
@@ -278,7 +319,7 @@ add_components(struct run *run, struct run_changes *c)
 			buf_add_text(&names, ", ");
 		buf_add_text(&names, one->name);
 	}
-	rc = names.failed ? ERR_NOMEM : add(c, "WorkstationStatus",
+	rc = names.failed ? ERR_NOMEM : add_shown(run, c, "WorkstationStatus",
 	    "InstalledComponents", buf_text(&names));
 	buf_free(&names);
 	return rc;
@@ -291,12 +332,12 @@ add_state(struct run *run, struct run_changes *c)
 	int rc = facts_note(&run->facts, run->list, &text);
 
 	if (rc == 0)
-		rc = add(c, "Setup State", "Facts", buf_text(&text));
+		rc = add(run, c, "Setup State", "Facts", buf_text(&text));
 	buf_clear(&text);
 	if (rc == 0 && run->list->expires >= 0)
 		rc = date_add_iso(&text, run->list->expires);
 	if (rc == 0)
-		rc = add(c, "Setup State", "Expires", text.len > 0 ?
+		rc = add(run, c, "Setup State", "Expires", text.len > 0 ?
 		    buf_text(&text) : NULL);
 	buf_free(&text);
 	return rc;

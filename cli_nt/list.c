@@ -206,8 +206,10 @@ has_its_turn(struct run *run)
 static int
 parse_domain(struct run *run)
 {
-	return inifile_parse("DOMAIN.INI", buf_text(&run->domain_text),
+	int rc = inifile_parse("DOMAIN.INI", buf_text(&run->domain_text),
 	    run->domain_text.len, INIFILE_DIALECT, &run->domain, &run->why);
+
+	return rc == 0 ? run_check_domain(run) : rc;
 }
 
 /* Is the DOMAIN.INI of the list the one that we have already? */

@@ -64,6 +64,8 @@ bool run_is_current(struct run *run);
 int run_take_list(struct run *run);
 
 /* changes.c: what SMS.INI is to say, from DOMAIN.INI and this machine. */
+/* ERR_FORMAT: DOMAIN.INI names more than clients take. */
+int run_check_domain(struct run *run);
 struct run_changes {
 	struct iniedit_change *list;
 	size_t count;

@@ -9,7 +9,6 @@
  */
 #include "iniedit.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +73,12 @@ is_carried(const char *text, bool may_be_empty)
 	return !is_blank(text[0]) && !is_blank(text[len - 1]);
 }
 
+bool
+iniedit_is_value(const char *value)
+{
+	return is_carried(value, true);
+}
+
 static int
 check_change(const char *name, const struct iniedit_change *change,
     struct buf *why)
@@ -88,7 +93,7 @@ check_change(const char *name, const struct iniedit_change *change,
 	    strchr(key, '=') != NULL)
 		return buf_why(why, ERR_ARG, "%s: [%s]: not a key: \"%s\"",
 		    name, change->section, key);
-	if (change->value != NULL && !is_carried(change->value, true))
+	if (change->value != NULL && !iniedit_is_value(change->value))
 		return buf_why(why, ERR_ARG,
 		    "%s: [%s] %s: a value that cannot be written", name,
 		    change->section, key);

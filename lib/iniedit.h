@@ -9,11 +9,16 @@
 #ifndef INIEDIT_H
 #define INIEDIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "../platform/os.h"
 
 struct buf;
+
+/* Can this be a value: no control bytes (a tab is none), no blank at its ends?
+ */
+bool iniedit_is_value(const char *value);
 
 struct iniedit_change {
 	const char *section;

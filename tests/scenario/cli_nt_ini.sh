@@ -255,3 +255,68 @@ if needs_root; then
 	want_code 65
 	want_err "cli_nt: $INI: [SMS] ConfigurationRequestPath: '..' in the path"
 fi
+
+begin 'a logon root that SMS.INI cannot say is used all the same'
+old_client
+was=$(ini "$INI" SMS LastLogonServerPath)
+add DATA/MORE.TXT 'more'
+release
+mv "$ROOT" "$ROOT "
+run "$BIN/cli_nt" /p:"$ROOT " /i:"$INI" /c:"$POLICY"
+mv "$ROOT " "$ROOT"
+want_code 0
+want_installed
+want_ini "$INI" SMS LastLogonServerPath "$was"
+
+# domain_ini: what is read becomes the DOMAIN.INI of the published list
+domain_ini() {
+	cat >"$T/.domain"
+	digest=$(sha256sum "$T/.domain" | cut -c 1-64)
+	mkdir -p "$ROOT/store/$(echo "$digest" | cut -c 1-2)"
+	cp "$T/.domain" "$ROOT/store/$(echo "$digest" | cut -c 1-2)/$digest"
+	relist "s/^DomainIni=.*/DomainIni=$(stat -c %s "$T/.domain"),$digest\r/"
+}
+
+begin 'a DOMAIN.INI with more servers than clients take: exit 65'
+old_client
+add DATA/OTHER.TXT 'other'
+release
+{
+	printf '[SMS]\r\nSiteCode=PL2\r\n[Servers]\r\n'
+	seq -f 'Server%g=PLN-DC1' 1001
+} | domain_ini
+before=$(look "$T/sys" "$T/pc")
+run cli_nt
+want_code 65
+want_err 'DOMAIN.INI: more than 1000 servers'
+want_untouched "$before" "$T/sys" "$T/pc"
+{
+	printf '[SMS]\r\nSiteCode=PL2\r\n[Sight]\r\n'
+	seq -f 'Key%g=1' 201
+} | domain_ini
+run cli_nt
+want_code 65
+want_err 'DOMAIN.INI: more than 200 keys in [Sight]'
+
+begin 'a thousand servers of DOMAIN.INI are taken over'
+{
+	printf '[SMS]\r\nSiteCode=PL2\r\n[Servers]\r\n'
+	seq -f 'Server%g=PLN-DC1' 1000
+	printf '[Share]\r\n'
+	seq -f 'Server%g=SMS_SHR' 1000
+} | domain_ini
+run cli_nt
+want_code 0
+want_installed
+[ "$(grep -c '^Server.*=PLN-DC1' "$INI")" = 1000 ] || fail 'not all are there'
+
+begin 'a SiteCode that is none is no part of a new SMS ID: XXX, with a warning'
+new_client
+printf '[SMS]\r\nSiteCode=../\r\n' | domain_ini
+run cli_nt
+want_code 0
+want_err 'the site code "../" is not three letters or digits; the SMS ID of this machine is XXX'
+case $(ini "$INI" SMS 'SMS Unique ID') in
+XXX????????????????????) ;;
+*) fail "the ID is $(ini "$INI" SMS 'SMS Unique ID')" ;;
+esac
