@@ -386,14 +386,31 @@ program_goes_on_when_its_successor_cannot_be_started(void **state)
 	    "started: input/output error\n", fake_events());
 }
 
+static int other_instance;	/* what a second one of this user would get */
+
+static void
+replace_and_try(void *arg, const char *call)
+{
+	struct os_lock *lock = NULL;
+	uint32_t number;
+
+	replace_program(arg, call);
+	if (strcmp(call, "os_watch_wait") != 0)
+		return;
+	other_instance = instance_take(INI, "/c", &lock, &number, NULL);
+	os_lock_drop(lock);
+}
+
 static void
 program_goes_on_when_its_successor_does_not_come_up(void **state)
 {
 	(void)state;
 	fake_hint("/c/STATE", 1 * MINUTES, false);
-	fake_hook(replace_program, NULL);
+	fake_hook(replace_and_try, NULL);
+	other_instance = 0;
 	assert_int_equal(0, run_for(1 * HOURS));
-	assert_int_equal(FAKE_START + 3600 * OS_SECOND, os_clock());
+	assert_true(os_clock() >= FAKE_START + 3600 * OS_SECOND);
+	assert_int_equal(ERR_BUSY, other_instance);
 	/* And is not started again for the same file. */
 	assert_int_equal(1, starts());
 	assert_string_equal("warning climonnt: /c/BIN/climonnt: does not come "
