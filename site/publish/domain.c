@@ -80,10 +80,8 @@ check_boxes(const char *shown, const struct inifile *ini, struct buf *why)
 static bool
 is_server(const struct inifile_entry *e)
 {
-	uint64_t number;
-
 	return strlen(e->key) > 6 && text_same_n(e->key, 6, "Server", 6) &&
-	    text_number(e->key + 6, UINT64_MAX, &number) == 0;
+	    strspn(e->key + 6, "0123456789") == strlen(e->key + 6);
 }
 
 /* Lists that clients would refuse to take into SMS.INI. */

@@ -204,7 +204,7 @@ start 'inventories that are to go elsewhere'
 domain '[SMS]' 'InventoryCollectionPoint=/srv/x'
 refused 65 "$SRC/DOMAIN.INI:2: InventoryCollectionPoint=/srv/x does not lie below the logon root"
 start 'over a thousand servers in DOMAIN.INI'
-domain '[Servers]' "$(seq -f 'Server%.0f=PLN-DC1' 1001)"
+domain '[Servers]' "$(seq -f 'Server%025.0f=PLN-DC1' 1001)"
 refused 65 "$SRC/DOMAIN.INI:1002: more than 1000 keys in [Servers]"
 start 'over two hundred options of remote control in DOMAIN.INI'
 domain '[Sight]' "$(seq -f 'Key%.0f=1' 201)"
