@@ -13,6 +13,7 @@
 #include "progress.h"
 #include "run.h"
 #include "smsini.h"
+#include "text.h"
 
 static void
 fill_job(struct run *run, struct update_job *job)
@@ -41,14 +42,35 @@ print_content(const struct plan_row *row, bool new)
 	printf(" %-20s", text);
 }
 
+/* The text is somebody else's: a terminal must not act on it. */
+static void
+print_text(const char *before, const char *text, const char *after)
+{
+	struct buf shown = BUF_INIT;
+
+	text_printable(text, &shown);
+	printf("%s%s%s", before, buf_text(&shown), after);
+	buf_free(&shown);
+}
+
+static void
+print_from(const char *from)
+{
+	struct buf shown = BUF_INIT;
+
+	text_printable(from, &shown);
+	printf(" %-20s", buf_text(&shown));
+	buf_free(&shown);
+}
+
 static void
 print_component(const struct plan_component *c, bool all)
 {
 	size_t i;
 
-	printf("[%s]%s\n", c->name, c->gone ? " (leaves)" : "");
+	print_text("[", c->name, c->gone ? "] (leaves)\n" : "]\n");
 	if (c->held != NULL) {
-		printf("  held back: %s\n", c->held);
+		print_text("  held back: ", c->held, "\n");
 		return;
 	}
 	for (i = 0; i < c->count; i++) {
@@ -58,11 +80,12 @@ print_component(const struct plan_component *c, bool all)
 			continue;
 		printf("  %-8s", plan_action_name(row->action));
 		if (row->from != NULL)
-			printf(" %-20s", row->from);
+			print_from(row->from);
 		else
 			print_content(row, false);
 		print_content(row, true);
-		printf(" %s  (%s)\n", row->name, row->why);
+		print_text(" ", row->name, "  ");
+		print_text("(", row->why, ")\n");
 	}
 }
 
@@ -77,8 +100,8 @@ run_show_plan(struct run *run)
 	fill_job(run, &job);
 	if ((rc = update_plan(&job, &update, &run->why)) != 0)
 		return rc;
-	printf("CopyListVersion %" PRIu64 " on %s\n", run->list->version,
-	    run->root);
+	printf("CopyListVersion %" PRIu64, run->list->version);
+	print_text(" on ", run->root, "\n");
 	printf("  %-8s %-20s %-20s %s\n", "ACTION", "FROM", "TO",
 	    "FILE (WHY)");
 	for (i = 0; i < update.plan.count; i++)

@@ -29,6 +29,8 @@
 
 #define INSTALLED_MAX	INIFILE_MAX
 #define PREFIX		"Component "
+#define ENTRY_MOST	(DIGEST_TEXT + 3 * 20 + 8) /* a line but for the name */
+#define SEAL_MOST	(DIGEST_TEXT + 8)
 
 void
 installed_free(struct installed *set)
@@ -295,6 +297,28 @@ by_component(const void *a, const void *b)
 	if (order == 0)
 		order = x->service - y->service;
 	return order != 0 ? order : strcmp(x->folded, y->folded);
+}
+
+bool
+installed_fits(struct installed *set)
+{
+	const struct installed_file *last = NULL;
+	size_t i, most = SEAL_MOST;
+
+	if (set->count > 0)
+		qsort(set->files, set->count, sizeof(*set->files),
+		    by_component);
+	set->sorted = false;
+	for (i = 0; i < set->count && most <= INSTALLED_MAX; i++) {
+		const struct installed_file *f = &set->files[i];
+
+		if (last == NULL || strcmp(last->component,
+		    f->component) != 0 || last->service != f->service)
+			most += strlen(f->component) + ENTRY_MOST;
+		most += strlen(f->name) + ENTRY_MOST;
+		last = f;
+	}
+	return most <= INSTALLED_MAX;
 }
 
 int

@@ -43,6 +43,9 @@ struct installed {
  * what the list taken last names (installed_from_list). */
 int installed_read(struct os_dir *state, struct installed *set);
 int installed_write(struct os_dir *state, struct installed *set);
+/* Will its text be short enough to be read again, whatever dates and indexes
+ * its files are going to have? */
+bool installed_fits(struct installed *set);
 void installed_free(struct installed *set);
 
 /* The entry of a folded name, or NULL. Sorts when needed. */

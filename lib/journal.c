@@ -20,6 +20,7 @@
 #include "os.h"
 
 #include "buf.h"
+#include "digest.h"
 #include "inifile.h"
 #include "sealed.h"
 #include "step.h"
@@ -27,6 +28,7 @@
 
 #define JOURNAL_MAX	INIFILE_MAX
 #define PREFIX		"Component "
+#define SEAL_MOST	(DIGEST_TEXT + 8)
 
 void
 journal_free(struct journal *journal)
@@ -61,6 +63,7 @@ journal_write(struct os_dir *state, const char *rel,
 		}
 	}
 	rc = text.failed ? ERR_NOMEM :
+	    text.len > JOURNAL_MAX - SEAL_MOST ? ERR_RANGE :
 	    sealed_write(state, rel, OS_PUBLIC, &text);
 	buf_free(&text);
 	return rc;

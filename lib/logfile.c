@@ -16,6 +16,7 @@
 #include "buf.h"
 #include "date.h"
 #include "path.h"
+#include "text.h"
 
 #define LIMIT		250000		/* bytes; then it becomes .lo_ */
 #define OLD_EXTENSION	".lo_"
@@ -185,16 +186,20 @@ make_record(const struct logfile *log, enum logfile_type type,
 	    "file=\"%s\">\r\n", (int)type, place);
 }
 
-/* Neither a log nor a terminal is to act on what a file name holds. */
+/* Neither a log nor a terminal is to act on what a file name holds. A message
+ * of several lines becomes one. */
 static void
-blank_controls(struct buf *text)
+make_printable(struct buf *text)
 {
+	struct buf shown = BUF_INIT;
 	size_t i;
 
 	for (i = 0; i < text->len; i++)
-		if ((unsigned char)text->data[i] < 0x20 ||
-		    text->data[i] == 0x7f)
+		if (strchr("\t\r\n", text->data[i]) != NULL)
 			text->data[i] = ' ';
+	text_printable(buf_text(text), &shown);
+	buf_free(text);
+	*text = shown;
 }
 
 static void
@@ -219,7 +224,7 @@ logfile_write(struct logfile *log, enum logfile_type type, const char *file,
 	va_start(args, format);
 	buf_vformat(&text, format, args);
 	va_end(args);
-	blank_controls(&text);
+	make_printable(&text);
 	print(log, type, buf_text(&text));
 	if (log == NULL)
 		goto out;

@@ -302,6 +302,19 @@ print_help(const struct reading *r)
 	printf("\nA switch may begin with - too; -- ends the switches.\n");
 }
 
+/* A word of the command line may come from anywhere. */
+static void
+make_printable(struct buf *why)
+{
+	struct buf shown = BUF_INIT;
+
+	if (why == NULL)
+		return;
+	text_printable(buf_text(why), &shown);
+	buf_free(why);
+	*why = shown;
+}
+
 int
 options_read(const struct options_program *program, int argc, char **argv,
     struct options_common *common, int *words, struct buf *why)
@@ -334,6 +347,8 @@ options_read(const struct options_program *program, int argc, char **argv,
 out:
 	if (rc == ERR_NOMEM)
 		buf_why(why, rc, "%s", err_text(rc));
+	if (rc < 0)
+		make_printable(why);
 	free(r.seen);
 	return rc;
 }

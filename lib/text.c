@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../platform/err.h"
+#include "buf.h"
 
 int
 text_number(const char *text, uint64_t max, uint64_t *number)
@@ -132,24 +133,65 @@ utf8_length(unsigned char c, unsigned char *low, unsigned char *high)
 	return 0;
 }
 
+/* The length of the character at `p`, which has `left` bytes; 0: none. */
+static size_t
+character(const unsigned char *p, size_t left)
+{
+	unsigned char low, high;
+	size_t n = utf8_length(p[0], &low, &high), j;
+
+	if (n == 0 || n > left)
+		return 0;
+	if (n > 1 && (p[1] < low || p[1] > high))
+		return 0;
+	for (j = 2; j < n; j++)
+		if ((p[j] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
 bool
 text_is_utf8(const char *text, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)text;
-	unsigned char low, high;
-	size_t i, j, n;
+	size_t i, n;
 
-	for (i = 0; i < len; i += n) {
-		n = utf8_length(p[i], &low, &high);
-		if (n == 0 || n > len - i)
+	for (i = 0; i < len; i += n)
+		if ((n = character(p + i, len - i)) == 0)
 			return false;
-		if (n > 1 && (p[i + 1] < low || p[i + 1] > high))
-			return false;
-		for (j = 2; j < n; j++)
-			if ((p[i + j] & 0xc0) != 0x80)
-				return false;
-	}
 	return true;
+}
+
+/* Does the character of `n` bytes at `p` do anything but show itself? */
+static bool
+is_control(const unsigned char *p, size_t n)
+{
+	if (n == 1)
+		return p[0] < 0x20 || p[0] == 0x7f;
+	if (n == 2)
+		return p[0] == 0xc2 && p[1] <= 0x9f;
+	return n == 3 && p[0] == 0xe2 &&
+	    ((p[1] == 0x80 && p[2] >= 0xaa && p[2] <= 0xae) ||
+	    (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+}
+
+int
+text_printable(const char *text, struct buf *out)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t left = strlen(text), n, i;
+
+	for (; left > 0; p += n, left -= n) {
+		n = character(p, left);
+		if (n > 0 && !is_control(p, n)) {
+			buf_add(out, p, n);
+			continue;
+		}
+		n = n == 0 ? 1 : n;
+		for (i = 0; i < n; i++)
+			buf_format(out, "\\x%02X", p[i]);
+	}
+	return out->failed ? ERR_NOMEM : 0;
 }
 
 char *

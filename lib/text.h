@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
+
 /* The whole text as a decimal number (digits only, no sign, no blank) up to
  * `max`; ERR_FORMAT or ERR_RANGE. */
 int text_number(const char *text, uint64_t max, uint64_t *number);
@@ -21,6 +23,10 @@ bool text_yes(const char *text, bool otherwise);
 bool text_item(const char **rest, char separator, const char **item,
     size_t *len);
 bool text_is_utf8(const char *text, size_t len);
+/* Adds `text` to `out` as it may be shown on a terminal: control characters
+ * (C0, DEL, C1), those that turn the direction of writing (U+202A to U+202E,
+ * U+2066 to U+2069) and bytes that are no UTF-8 become \xNN. ERR_NOMEM. */
+int text_printable(const char *text, struct buf *out);
 /* malloc'd copy; NULL for NULL and when out of memory. */
 char *text_copy(const char *text);
 char *text_copy_n(const char *text, size_t len);

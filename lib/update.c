@@ -311,7 +311,9 @@ begin(struct update_run *run, struct buf *why)
 		    run->job->layout->client, err_text(rc));
 	if ((rc = update_write_owned(run)) != 0 ||
 	    (rc = write_journal(run)) != 0)
-		buf_why(why, rc, "%s: cannot write the journal: %s",
+		buf_why(why, rc, rc == ERR_RANGE ? "%s: the list has too many "
+		    "files: journal or list of installed files: %s" :
+		    "%s: cannot write the journal: %s",
 		    run->job->layout->state, err_text(rc));
 	else
 		rc = write_phase(run, &same, why);

@@ -122,7 +122,8 @@ update_write_owned(struct update_run *run)
 		if (run->work[i].changes)
 			rc = add_new(run, run->work[i].plan, &owned);
 	if (rc == 0)
-		rc = installed_write(run->job->state, &owned);
+		rc = !installed_fits(&owned) ? ERR_RANGE :
+		    installed_write(run->job->state, &owned);
 	installed_free(&owned);
 	return rc;
 }

@@ -62,6 +62,11 @@ usage '/p: a quote stands in the path: a backslash before a closing quote swallo
 usage '/d: a quote stands in the path: a backslash before a closing quote swallows what follows; write /p:"%ROOT%\."; try /?' \
     '/d:"x'
 
+begin 'a word of the command line is shown without what a terminal acts on'
+run cli_nt "$(printf 'a\033[2Jb')"
+want_code 64
+want_err 'cli_nt: a\x1B[2Jb: unknown switch or word'
+
 begin '/d: with a relative folder is refused'
 run cli_nt /d:own
 want_code 64

@@ -277,6 +277,24 @@ want_installed
 want_files 'BIN/a a2' 'EXTRA/b b2' 'DATA/thing a file'
 want_ini "$INI" 'Setup State' NextTry ''
 
+begin 'names of foreign files are shown without what a terminal acts on'
+add TERM/x 'one'
+release
+run cli_nt
+rm -r "$SRC/TERM"
+add TERM 'a file now'
+release
+: >"$CLIENT/TERM/$(printf 'a\033[2J')"
+run cli_nt /n
+want_out 'a\x1B[2J'
+run cli_nt
+want_code 1
+want_err 'a\x1B[2J'
+want_text "$T/sys/var/lib/sms/LOGS/CLI_NT.LOG" 'a\x1B[2J'
+rm -r "$CLIENT/TERM"
+run cli_nt /f
+want_code 0
+
 begin 'a file whose place is taken by a foreign file is installed over it'
 add BIN/c 'c'
 echo foreign >"$CLIENT/BIN/c"

@@ -264,6 +264,23 @@ what_cannot_be_read_is_neither_ours_nor_not(void **state)
 	assert_true(is);
 }
 
+static void
+set_that_would_not_be_read_again_is_known_before(void **state)
+{
+	size_t len = ((size_t)64 << 20) - 400;
+	char *name = malloc(len + 1);
+
+	(void)state;
+	memset(name, 'c', len);
+	name[len] = '\0';
+	add("A", false, "A", "a");
+	assert_true(installed_fits(&set));
+	add(name, false, "B", "b");
+	assert_false(installed_fits(&set));
+	free(name);
+	assert_non_null(installed_find(&set, "a"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -279,6 +296,7 @@ main(void)
 		TEST(failure_of_the_disk_is_no_damage),
 		TEST(list_adds_what_is_not_there_yet),
 		TEST(what_was_only_meant_to_be_placed_is_ours_by_its_content),
+		TEST(set_that_would_not_be_read_again_is_known_before),
 		TEST(what_cannot_be_read_is_neither_ours_nor_not),
 	};
 

@@ -53,6 +53,21 @@ teardown(void **state)
 }
 
 static void
+journal_too_long_to_be_read_again_is_not_written(void **state)
+{
+	size_t len = ((size_t)64 << 20) - 200;
+
+	(void)state;
+	free(list[0].component);
+	list[0].component = malloc(len + 1);
+	memset(list[0].component, 'c', len);
+	list[0].component[len] = '\0';
+	assert_int_equal(ERR_RANGE, journal_write(state_dir, "JOURNAL",
+	    &journal));
+	assert_null(fake_get(STATE "/JOURNAL"));
+}
+
+static void
 what_was_written_is_read_again(void **state)
 {
 	(void)state;
@@ -225,6 +240,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(journal_too_long_to_be_read_again_is_not_written),
 		TEST(what_was_written_is_read_again),
 		TEST(written_text_is_the_one_that_is_described),
 		TEST(written_journal_is_durable),

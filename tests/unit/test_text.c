@@ -154,6 +154,36 @@ utf8_is_told_from_other_bytes(void **state)
 }
 
 static void
+what_a_terminal_would_act_on_is_shown_as_numbers(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "plain \xc3\xa4 \xe6\xbc\xa2 \xf0\x9f\x92\xbe",
+		    "plain \xc3\xa4 \xe6\xbc\xa2 \xf0\x9f\x92\xbe" },
+		{ "\x1b[2J\n\t\x7f", "\\x1B[2J\\x0A\\x09\\x7F" },
+		{ "\xc2\x80\xc2\x9f\xc2\xa0",
+		    "\\xC2\\x80\\xC2\\x9F\xc2\xa0" },
+		{ "\xe2\x80\xa9\xe2\x80\xaa\xe2\x80\xae\xe2\x80\xaf",
+		    "\xe2\x80\xa9\\xE2\\x80\\xAA\\xE2\\x80\\xAE"
+		    "\xe2\x80\xaf" },
+		{ "\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa",
+		    "\xe2\x81\xa5\\xE2\\x81\\xA6\\xE2\\x81\\xA9"
+		    "\xe2\x81\xaa" },
+		{ "\xff" "a\xc3", "\\xFFa\\xC3" },
+		{ "", "" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(cases); i++) {
+		struct buf out = BUF_INIT;
+
+		assert_int_equal(0, text_printable(cases[i][0], &out));
+		assert_string_equal(cases[i][1], buf_text(&out));
+		buf_free(&out);
+	}
+}
+
+static void
 copies_are_their_own_and_end_in_a_nul(void **state)
 {
 	static const char text[] = "LogonRoot";
@@ -185,6 +215,8 @@ main(void)
 		cmocka_unit_test(
 		    items_come_without_blanks_and_empty_ones_not_at_all),
 		cmocka_unit_test(utf8_is_told_from_other_bytes),
+		cmocka_unit_test(
+		    what_a_terminal_would_act_on_is_shown_as_numbers),
 		cmocka_unit_test(copies_are_their_own_and_end_in_a_nul),
 	};
 
