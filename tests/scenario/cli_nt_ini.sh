@@ -235,12 +235,26 @@ run "$BIN/cli_nt" /i:"$INI" /c:"$POLICY" /f
 cd "$top" || exit 2
 want_code 69
 
+# domain_by_hand WORD: a DOMAIN.INI in the store that publish would refuse.
+domain_by_hand() {
+	printf '[SMS]\r\nSiteCode=PL2\r\nConfigurationRequestPath=%s\r\nInventoryCollectionPoint=%s\r\n' "$1" "$1" >"$T/domain"
+	digest=$(sha256sum "$T/domain" | cut -d ' ' -f 1)
+	mkdir -p "$ROOT/store/$(echo "$digest" | cut -c 1-2)"
+	cp "$T/domain" "$ROOT/store/$(echo "$digest" | cut -c 1-2)/$digest"
+	relist "s/^DomainIni=.*/DomainIni=$(wc -c <"$T/domain"),$digest\r/"
+}
+
 begin 'DOMAIN.INI may name folders of the logon root, and no others'
 for word in /tmp/box '\\\\EVIL\\box' '../box' 'a\\..\\b' C:box; do
-	printf '[SMS]\r\nSiteCode=PL2\r\nConfigurationRequestPath=%s\r\nInventoryCollectionPoint=%s\r\n' "$word" "$word" >"$SRC/DOMAIN.INI"
-	ready
+	printf '[SMS]\r\nSiteCode=PL2\r\n' >"$SRC/DOMAIN.INI"
+	release
+	domain_by_hand "$word"
+	new_client
+	run cli_nt
+	want_code 0
 	want_ini "$INI" SMS ConfigurationRequestPath ccr.box
 	want_ini "$INI" SMS InventoryCollectionPoint inventry.box
+	want_same "$STATE/DOMAIN.INI" "$T/domain"
 done
 printf '[SMS]\r\nSiteCode=PL2\r\nConfigurationRequestPath=boxes\\ccr\r\n' >"$SRC/DOMAIN.INI"
 ready

@@ -56,7 +56,7 @@ for name in 'PC7.INI' 'pc7.bak' 'st\\State\\x' 'st\\policy.ini' 'st\\KEYS\\a.pub
 	relist "s/^BIN.greet=/$name=/"
 	run "$BIN/cli_nt" /p:"$ROOT" /i:"$T/own/pc7.ini" /c:"$POLICY"
 	want_code 65
-	want_err "cl_nt.txt:16: $(printf '%b' "$name" | tr '\\' /): the client keeps its own there: $T/own/"
+	want_err "cl_nt.txt:16: $(printf '%b' "$name" | tr "\134" /): the client keeps its own there: $T/own/"
 	want_untouched "$own" "$T/own"
 	cp "$T/good" "$LIST"
 done
