@@ -222,6 +222,26 @@ recover(struct run *run)
 	return rc;
 }
 
+/* A folder under the name of one of our files is somebody's mistake, and found
+ * before anything is done: at the end it would be too late. */
+static int
+check_state(struct run *run)
+{
+	static const char *const names[] = {
+		LAYOUT_JOURNAL, LAYOUT_INSTALLED, LAYOUT_LIST, LAYOUT_DOMAIN,
+		LAYOUT_IDENTITY, LAYOUT_INI_LOCK,
+	};
+	struct os_info info;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (os_info(run->state, names[i], &info) == 0 &&
+		    info.kind == OS_FOLDER)
+			return buf_why(&run->why, ERR_ISDIR, "%s/%s: %s",
+			    run->layout.state, names[i], err_text(ERR_ISDIR));
+	return 0;
+}
+
 /* Locks a client that is there, and completes what was cut off. */
 static int
 open_client(struct run *run)
@@ -239,7 +259,7 @@ open_client(struct run *run)
 	if (run->state == NULL)
 		return 0;
 	if ((rc = take_lock(run, run->state, run->layout.state)) != 0 ||
-	    (rc = load_again(run)) != 0)
+	    (rc = check_state(run)) != 0 || (rc = load_again(run)) != 0)
 		return rc;
 	return run->client == NULL ? 0 : recover(run);
 }
@@ -283,12 +303,47 @@ lock_new(struct run *run)
 	return rc;
 }
 
+/* Is `path` the folder, or does it lie below? */
+static bool
+is_below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return strncmp(path, folder, len) == 0 &&
+	    (path[len] == '\0' || path[len] == '/');
+}
+
+/* Everything may be placed and then SMS.INI not be written: that would leave
+ * half a client. */
+static int
+check_ini_folder(struct run *run)
+{
+	char *folder = path_folder(run->layout.ini);
+	struct os_dir *dir = NULL;
+	int rc;
+
+	if (folder == NULL)
+		return ERR_NOMEM;
+	rc = os_dir_open(folder, &dir);
+	os_dir_close(dir);
+	if (rc == ERR_NOENT && (is_below(run->layout.client, folder) ||
+	    is_below(run->layout.state_root, folder)))
+		rc = 0;		/* it is going to be made */
+	else if (rc == 0)
+		rc = os_may_write(folder);
+	if (rc != 0)
+		buf_why(&run->why, rc, "%s: SMS.INI cannot be written in this "
+		    "folder: %s", folder, err_text(rc));
+	free(folder);
+	return rc;
+}
+
 int
 run_build(struct run *run)
 {
 	int rc;
 
-	if ((rc = layout_build(&run->layout, &run->why)) != 0)
+	if ((rc = check_ini_folder(run)) != 0 || (rc = layout_build(&run->layout, &run->why)) != 0)
 		return rc;
 	if (run->client == NULL && (rc = open_folder(run, run->layout.client,
 	    &run->client)) != 0)

@@ -141,6 +141,13 @@ race_run(struct race *race)
 	}
 }
 
+/* Is it the list itself that is no file? */
+static bool
+is_of_list(int code)
+{
+	return code == ERR_ISDIR || code == ERR_LINK || code == ERR_NOTFILE;
+}
+
 /* Says what became of each root; the worst news that is still useful. */
 static int
 race_lost(const struct race *race, struct buf *why)
@@ -157,8 +164,9 @@ race_lost(const struct race *race, struct buf *why)
 		 * not every client of a share tells the two apart. */
 		if (rc == ERR_AUTH || rc == ERR_ACCES)
 			result = ERR_AUTH;
-		buf_format(&text, "%s%s: %s", i > 0 ? "; " : "",
-		    race->roots[i], rc == ERR_NOENT ? "no " COPYLIST_NAME :
+		buf_format(&text, "%s%s%s: %s", i > 0 ? "; " : "",
+		    race->roots[i], is_of_list(rc) ? "/" COPYLIST_NAME : "",
+		    rc == ERR_NOENT ? "no " COPYLIST_NAME :
 		    err_text(rc));
 	}
 	buf_why(why, result, "%s", buf_text(&text));

@@ -368,3 +368,39 @@ run cli_nt
 want_code 0
 want_err 'has expired'
 want_untouched "$before" "$T/sys" "$T/pc"
+
+begin 'a folder under the name of a file of STATE: exit 2 names it, nothing is touched'
+ready
+for name in JOURNAL INSTALLED.TXT CL_NT.TXT DOMAIN.INI IDENTITY INI.LOCK; do
+	rm -f "$STATE/$name"
+	mkdir "$STATE/$name"
+	before=$(look "$T/sys" "$T/pc")
+	run cli_nt /f
+	want_code 2
+	[ "$err" = "cli_nt: $STATE/$name: is a folder" ] || fail "it said: $err"
+	want_untouched "$before" "$T/sys" "$T/pc"
+	rmdir "$STATE/$name"
+done
+
+begin 'a cl_nt.txt that is no file: exit 69 names it'
+ready
+mv "$ROOT/cl_nt.txt" "$T/good"
+for kind in folder pipe link; do
+	case $kind in
+	folder) mkdir "$ROOT/cl_nt.txt" ;;
+	pipe) mkfifo "$ROOT/cl_nt.txt" ;;
+	link) ln -s "$T/good" "$ROOT/cl_nt.txt" ;;
+	esac
+	run cli_nt
+	want_code 69
+	want_err "cli_nt: $ROOT/cl_nt.txt: "
+	rm -rf "$ROOT/cl_nt.txt"
+done
+mv "$T/good" "$ROOT/cl_nt.txt"
+
+begin 'a first install whose folder for SMS.INI is missing: exit 2, nothing is made'
+new_client
+run "$BIN/cli_nt" /p:"$ROOT" /i:"$T/pc/no/SMS.INI" /c:"$POLICY"
+want_code 2
+want_err "cli_nt: $T/pc/no: SMS.INI cannot be written in this folder: "
+[ -z "$(find "$T/sys" "$T/pc" -mindepth 1)" ] || fail "made: $(find "$T/sys" "$T/pc")"
