@@ -167,6 +167,8 @@ tell(struct run *run, const struct update_result *result)
 		log_warning(run->log, "%s: commands of PendingWork stood only "
 		    "in the backup; they are kept as ParkedWork and not run",
 		    run->layout.ini);
+	if (result->notes.len > 0)
+		log_warning(run->log, "%s", buf_text(&result->notes));
 	if (result->held > 0 || result->unasked) {
 		date_add_iso(&when, result->next_try);
 		log_warning(run->log, "CopyListVersion %" PRIu64 ": %zu of "

@@ -30,8 +30,10 @@ load_ini(struct run *run, const char *path)
 		return 0;
 	}
 	if (rc == 0 && run->ini->damaged) {
-		log_warning(run->log, "%s; its values are taken from SMS.BAK",
-		    buf_text(&run->why));
+		log_warning(run->log, "%s; %s", buf_text(&run->why),
+		    run->ini->ini != NULL ?
+		    "its values are taken from SMS.BAK" :
+		    "without a usable SMS.BAK it starts anew");
 		run->verify = true;
 	}
 	return rc;

@@ -166,9 +166,10 @@ out:
 }
 
 /* NAME.<16 hex digits>.tmp, exactly as file_temporary makes it? A name with a
- * separator in it, which some systems have, would be another file to us. */
+ * separator in it, which some systems have, would be another file to us. `stem`
+ * is NAME, NULL: any. */
 static bool
-is_temporary(const char *name)
+is_temporary(const char *name, const char *stem)
 {
 	size_t tail = 1 + RANDOM_DIGITS + sizeof SUFFIX - 1;
 	size_t len = strlen(name);
@@ -177,17 +178,27 @@ is_temporary(const char *name)
 	if (len <= tail || strpbrk(name, "/\\") != NULL)
 		return false;
 	p = name + len - tail;
+	if (stem != NULL && (strlen(stem) != len - tail ||
+	    strncmp(name, stem, len - tail) != 0))
+		return false;
 	return *p == '.' &&
 	    strspn(p + 1, "0123456789abcdef") == RANDOM_DIGITS &&
 	    strcmp(p + 1 + RANDOM_DIGITS, SUFFIX) == 0;
 }
 
+struct sweep {
+	const char *stem;
+	struct buf names;
+};
+
 static int
 note_temporary(void *arg, const char *name, enum os_kind kind)
 {
-	if (kind != OS_REGULAR || !is_temporary(name))
+	struct sweep *sweep = arg;
+
+	if (kind != OS_REGULAR || !is_temporary(name, sweep->stem))
 		return 0;
-	return buf_add(arg, name, strlen(name) + 1);
+	return buf_add(&sweep->names, name, strlen(name) + 1);
 }
 
 /* Somebody else may have been quicker, so a name that is gone is no error. */
@@ -204,20 +215,22 @@ remove_old(struct os_dir *dir, const char *path, int64_t before)
 }
 
 int
-file_sweep(struct os_dir *dir, const char *rel, int64_t age)
+file_sweep_of(struct os_dir *dir, const char *rel, const char *stem,
+    int64_t age)
 {
-	struct buf names = BUF_INIT;
+	struct sweep sweep = { .stem = stem, .names = BUF_INIT };
+	const struct buf *names = &sweep.names;
 	int64_t before = os_clock() - age;
 	const char *name;
 	char *path;
 	int rc, one;
 
 	/* First listed, then removed: the walk sees a folder at rest. */
-	rc = os_dir_list(dir, rel, note_temporary, &names);
+	rc = os_dir_list(dir, rel, note_temporary, &sweep);
 	if (rc != 0)
 		goto out;
-	for (name = names.data; name != NULL && name < names.data + names.len;
-	    name += strlen(name) + 1) {
+	for (name = names->data; name != NULL &&
+	    name < names->data + names->len; name += strlen(name) + 1) {
 		path = path_join(rel, name);
 		one = path == NULL ? ERR_NOMEM : remove_old(dir, path, before);
 		free(path);
@@ -225,8 +238,14 @@ file_sweep(struct os_dir *dir, const char *rel, int64_t age)
 			rc = one;
 	}
 out:
-	buf_free(&names);
+	buf_free(&sweep.names);
 	return rc;
+}
+
+int
+file_sweep(struct os_dir *dir, const char *rel, int64_t age)
+{
+	return file_sweep_of(dir, rel, NULL, age);
 }
 
 /* 0 when `rel` is a folder, or was made one. */

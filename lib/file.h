@@ -27,6 +27,10 @@ int file_temporary(const char *rel, struct buf *name);
 /* Removes what runs that were cut off left: the names of file_temporary in
  * the folder `rel` that are older than `age` ns. */
 int file_sweep(struct os_dir *dir, const char *rel, int64_t age);
+/* The same, but only those that were to become `stem`: in a folder that others
+ * use too, theirs are not ours to remove. */
+int file_sweep_of(struct os_dir *dir, const char *rel, const char *stem,
+    int64_t age);
 /* Makes the missing folders above the file `rel`, below `dir`. */
 int file_make_folders(struct os_dir *dir, const char *rel,
     enum os_rights rights);

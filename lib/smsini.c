@@ -144,10 +144,31 @@ fill(struct smsini *ini)
 	    &ini->tried);
 }
 
-/* A backup that is missing, damaged too or not to be opened is no better: the
- * values stay unset then. */
+int
+smsini_check_backup(const char *backup, struct buf *why)
+{
+	char *culprit = NULL;
+	int rc = os_is_admin() ? os_trusted(backup, &culprit) : 0;
+
+	if (rc == ERR_UNTRUSTED)
+		buf_why(why, rc, "%s: not used, others than administrators "
+		    "may change it: %s", backup,
+		    culprit != NULL ? culprit : err_text(rc));
+	free(culprit);
+	return rc == ERR_UNTRUSTED ? ERR_UNTRUSTED : 0;
+}
+
+bool
+smsini_is_no_backup(int code)
+{
+	return code == ERR_NOENT || code == ERR_FORMAT || code == ERR_RANGE ||
+	    code == ERR_LINK || code == ERR_ISDIR || code == ERR_NOTFILE ||
+	    code == ERR_UNTRUSTED;
+}
+
+/* Reads SMS.BAK; *ini is only set where it is sound. */
 static int
-load_backup(const char *path, struct inifile **ini)
+load_backup(const char *path, struct inifile **ini, struct buf *why)
 {
 	struct buf text = BUF_INIT;
 	char *backup = smsini_beside(path, SMSINI_BACKUP);
@@ -157,13 +178,56 @@ load_backup(const char *path, struct inifile **ini)
 		goto out;
 	rc = file_read_path(backup, SMSINI_MAX, &text);
 	if (rc == 0)
+		rc = smsini_check_backup(backup, why);
+	if (rc == 0)
 		rc = smsini_parse(backup, text.data, text.len, ini, NULL);
-	if (rc != ERR_NOMEM)
-		rc = 0;
+	if (rc != 0 && rc != ERR_UNTRUSTED)
+		buf_why(why, rc, "%s: cannot read: %s", backup, err_text(rc));
 out:
 	buf_free(&text);
 	free(backup);
 	return rc;
+}
+
+/* Without a backup that is any good the values stay unset. */
+static int
+take_backup(const char *path, struct inifile **ini, struct buf *why)
+{
+	struct buf more = BUF_INIT;
+	int rc = load_backup(path, ini, &more);
+
+	if (rc == ERR_UNTRUSTED && why != NULL)
+		buf_format(why, "; %s", buf_text(&more));
+	buf_free(&more);
+	return rc == ERR_NOMEM ? rc : 0;
+}
+
+/* No SMS.INI: with a good backup beside it that is damage. A backup that
+ * cannot be opened just now may be one; without any this is no client yet. */
+static int
+take_missing(const char *path, struct smsini *ini, struct buf *why)
+{
+	int rc = load_backup(path, &ini->ini, why);
+
+	if (smsini_is_no_backup(rc))
+		return buf_why(why, ERR_NOENT, "%s: %s", path,
+		    err_text(ERR_NOENT));
+	if (rc != 0)
+		return rc;
+	ini->damaged = true;
+	buf_why(why, 0, "%s is missing", path);
+	return 0;
+}
+
+int
+smsini_refuse(const char *path, int code, struct buf *why)
+{
+	if (code != ERR_RANGE)
+		return buf_why(why, code, "%s: cannot read: %s", path,
+		    err_text(code));
+	/* Not bad input: a file that nobody can use. */
+	return buf_why(why, ERR_UNSUP, "%s: cannot read: larger than %zu MiB",
+	    path, SMSINI_MAX >> 20);
 }
 
 static int
@@ -173,15 +237,18 @@ load(const char *path, struct smsini *ini, struct buf *why)
 	int rc;
 
 	rc = file_read_path(path, SMSINI_MAX, &text);
+	if (rc == ERR_NOENT) {
+		rc = take_missing(path, ini, why);
+		goto out;
+	}
 	if (rc != 0) {
-		buf_why(why, rc, rc == ERR_NOENT ? "%s: %s" :
-		    "%s: cannot read: %s", path, err_text(rc));
+		rc = smsini_refuse(path, rc, why);
 		goto out;
 	}
 	rc = smsini_parse(path, text.data, text.len, &ini->ini, why);
 	if (rc == ERR_FORMAT) {
 		ini->damaged = true;
-		rc = load_backup(path, &ini->ini);
+		rc = take_backup(path, &ini->ini, why);
 	}
 	if (rc == ERR_NOMEM)
 		buf_why(why, rc, "%s: %s", path, err_text(rc));

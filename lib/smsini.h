@@ -32,8 +32,8 @@ enum smsini_phase {
 
 struct smsini {
 	struct inifile *ini;	/* owned; everything else points into it */
-	bool damaged;		/* the text on disk was refused, or has no
-				 * [SMS]; these values are SMS.BAK's */
+	bool damaged;		/* the text on disk was refused, has no [SMS],
+				 * or is gone; these values are SMS.BAK's */
 	bool has_version;
 	uint64_t version;	/* CopyListVersion */
 	enum smsini_phase phase;
@@ -51,11 +51,13 @@ struct smsini {
 };
 
 /*
- * Reads SMS.INI at `path`. ERR_NOENT when it is not there; "cannot open" is
- * ERR_ACCES, ERR_BUSY ...: then nothing may be touched (Q149673). Damage (NUL,
- * control byte, CR without LF, empty, no [SMS]) is no error: *damaged is set,
- * `why` says what is wrong and the values come from SMS.BAK beside it, without
- * CopyListVersion and PendingWork; when SMS.BAK is no better, all are unset.
+ * Reads SMS.INI at `path`. ERR_NOENT when neither it nor a good SMS.BAK is
+ * there; "cannot open" is ERR_ACCES, ERR_BUSY ..., ERR_UNSUP when it is too
+ * long: then nothing may be touched (Q149673). Damage (NUL, control byte, CR
+ * without LF, empty, no [SMS], missing beside a good SMS.BAK) is no error:
+ * *damaged is set, `why` says what is wrong and the values come from SMS.BAK
+ * beside it, without CopyListVersion and PendingWork; when SMS.BAK is no better
+ * (or others may write it, and this is an administrator), all are unset.
  */
 int smsini_load(const char *path, struct smsini **ini, struct buf *why);
 void smsini_free(struct smsini *ini);	/* NULL is permitted */
@@ -74,9 +76,10 @@ bool smsini_id_is_name(const char *smsid);
  * same text to SMS.BAK. A damaged SMS.INI is healed first: its bytes go to
  * SMS.BAD, and the text to edit is SMS.BAK's without CopyListVersion; commands
  * of its PendingWork go to [SMS Work] ParkedWork, *parked is set then (NULL is
- * permitted). Made when missing. Nothing is written when nothing changes and
- * the file is sound. An SMS.BAK that cannot be written after the change is no
- * failure: 0, and `why` has a line about it. Without a STATE that we may write
+ * permitted). Made when missing and no SMS.BAK is there. Nothing is written when
+ * nothing changes and the file is sound. An SMS.BAK that cannot be written after
+ * the change, or cannot be trusted, and an SMS.BAD that cannot be written are no
+ * failure: 0, and `why` tells of them; it is empty otherwise. Without a STATE that we may write
  * to, the lock is SMS.LCK beside the file.
  */
 int smsini_change(const struct layout *layout,

@@ -34,7 +34,17 @@ struct work {
 	char *lock;		/* in lockdir */
 	const struct iniedit_change *changes;
 	size_t count;
+	struct buf *notes;	/* worth a word, and no failure */
 };
+
+/* Takes a text of `why` over as a note. */
+static void
+note(const struct work *work, const struct buf *why)
+{
+	if (work->notes->len > 0)
+		buf_add_text(work->notes, "; ");
+	buf_add_text(work->notes, buf_text(why));
+}
 
 static bool
 same_text(const struct buf *a, const struct buf *b)
@@ -136,18 +146,17 @@ take_text(const struct work *work, struct buf *text, bool *missing,
 	if (*missing)
 		return 0;
 	if (rc != 0)
-		return buf_why(why, rc, "%s: cannot read: %s", work->shown,
-		    err_text(rc));
+		return smsini_refuse(work->shown, rc, why);
 	rc = smsini_parse(work->shown, text->data, text->len, &ini, why);
 	inifile_free(ini);
 	*damaged = rc == ERR_FORMAT;
 	return *damaged ? 0 : rc;
 }
 
-/* The file beside SMS.INI that is to become `path`: content flushed, owner,
- * mode and attributes those of SMS.INI. */
+/* The file beside SMS.INI that is to become one of the three: content flushed,
+ * owner, mode and attributes those of `model`. */
 static int
-write_beside(const struct work *work, const char *name,
+write_beside(const struct work *work, const char *name, const char *model,
     const struct buf *text)
 {
 	struct os_file *file = NULL;
@@ -159,7 +168,7 @@ write_beside(const struct work *work, const char *name,
 		return rc;
 	rc = os_write(file, buf_text(text), text->len);
 	if (rc == 0)
-		rc = os_file_like(file, work->dir, path_name(work->shown));
+		rc = os_file_like(file, work->dir, path_name(model));
 	if (rc == 0)
 		rc = os_file_flush(file);
 	closed = os_file_close(file);
@@ -170,23 +179,30 @@ write_beside(const struct work *work, const char *name,
 	return rc;
 }
 
-/* Replaces the file `path` (SMS.INI or one beside it) in one step. */
+/* Puts the text into `path` (SMS.INI or one beside it) in one step, with owner,
+ * mode and attributes of `model`. SMS.INI made like SMS.BAK is a new one: what
+ * came there meanwhile stays, ERR_CHANGED. */
 static int
-write_like(const struct work *work, const char *path, const struct buf *text,
-    struct buf *why)
+write_like(const struct work *work, const char *path, const char *model,
+    const struct buf *text, struct buf *why)
 {
 	struct buf name = BUF_INIT;
 	int rc;
 
 	rc = file_temporary(path_name(path), &name);
 	if (rc == 0)
-		rc = write_beside(work, name.data, text);
+		rc = write_beside(work, name.data, model, text);
 	if (rc == 0) {
-		rc = os_replace(work->dir, name.data, work->dir,
+		rc = path == work->shown && model == work->backup ?
+		    os_rename_new(work->dir, name.data, work->dir,
+		    path_name(path)) :
+		    os_replace(work->dir, name.data, work->dir,
 		    path_name(path));
 		if (rc != 0)
 			os_remove(work->dir, name.data);
 	}
+	if (rc == ERR_EXIST)
+		rc = ERR_CHANGED;
 	if (rc == 0)
 		rc = os_dir_flush(work->dir, ".");
 	if (rc != 0)
@@ -197,34 +213,57 @@ write_like(const struct work *work, const char *path, const struct buf *text,
 
 /* Healing */
 
-/* Reads SMS.BAK, as text and parsed. Where there is none that is any good, the
- * text to edit is an empty [SMS]. A good one that cannot be opened just now is
- * an error: the identity in it must not be lost. */
+/* Reads SMS.BAK, as text and parsed. */
 static int
-take_backup(const struct work *work, struct buf *text, struct inifile **ini,
+read_backup(const struct work *work, struct buf *text, struct inifile **ini,
     struct buf *why)
 {
 	int rc;
 
 	rc = file_read(work->dir, path_name(work->backup), SMSINI_MAX, text);
-	if (rc == 0)
-		rc = smsini_parse(work->backup, text->data, text->len, ini,
-		    why);
-	switch (rc) {
-	case ERR_NOENT:
-	case ERR_FORMAT:
-	case ERR_RANGE:
-	case ERR_LINK:
-	case ERR_ISDIR:
-	case ERR_NOTFILE:
-		buf_clear(text);
-		return buf_add_text(text, "[SMS]\r\n");
-	case 0:
-		return 0;
-	default:
+	if (rc != 0)
 		return buf_why(why, rc, "%s: cannot read: %s", work->backup,
 		    err_text(rc));
-	}
+	rc = smsini_check_backup(work->backup, why);
+	if (rc != 0)
+		return rc;
+	return smsini_parse(work->backup, text->data, text->len, ini, why);
+}
+
+/* Where there is no SMS.BAK that is any good, the text to edit is an empty
+ * [SMS]. A good one that cannot be opened just now is an error: the identity in
+ * it must not be lost. */
+static int
+take_backup(const struct work *work, struct buf *text, struct inifile **ini,
+    struct buf *why)
+{
+	int rc = read_backup(work, text, ini, why);
+
+	if (!smsini_is_no_backup(rc))
+		return rc;
+	if (rc == ERR_UNTRUSTED)
+		note(work, why);
+	buf_clear(text);
+	return buf_add_text(text, "[SMS]\r\n");
+}
+
+/* SMS.INI is gone: is there a backup to heal it from? One that cannot be
+ * opened just now is an error, as above. */
+static int
+find_backup(const struct work *work, bool *found, struct buf *why)
+{
+	struct buf text = BUF_INIT;
+	struct inifile *ini = NULL;
+	int rc = read_backup(work, &text, &ini, why);
+
+	*found = rc == 0;
+	if (rc == ERR_UNTRUSTED)
+		note(work, why);
+	if (smsini_is_no_backup(rc))
+		rc = 0;
+	inifile_free(ini);
+	buf_free(&text);
+	return rc;
 }
 
 /* The commands to park, with those that were parked before. Empty: none. */
@@ -287,37 +326,81 @@ out:
 	return rc;
 }
 
+/* Keeps the bytes of the damaged file. A folder in the way of SMS.BAD, or a
+ * file that nothing replaces, is no reason to stay damaged for ever. */
+static int
+keep_broken(const struct work *work, const struct buf *old, struct buf *why)
+{
+	struct buf text = BUF_INIT;
+	int rc = write_like(work, work->broken, work->shown, old, &text);
+
+	if (rc == ERR_ISDIR || rc == ERR_ACCES || rc == ERR_BUSY ||
+	    rc == ERR_NOTEMPTY) {
+		note(work, &text);
+		rc = 0;
+	} else if (rc != 0) {
+		buf_why(why, rc, "%s", buf_text(&text));
+	}
+	buf_free(&text);
+	return rc;
+}
+
+/* Writes the healed text where nothing has changed since `old` was read. */
+static int
+put_healed(const struct work *work, const struct buf *old, bool gone,
+    const struct buf *healed, struct buf *why)
+{
+	struct buf now = BUF_INIT;
+	bool missing, damaged;
+	int rc;
+
+	rc = take_text(work, &now, &missing, &damaged, why);
+	if (rc == 0 && (missing != gone || !same_text(old, &now)))
+		rc = ERR_CHANGED;
+	if (rc == 0)
+		rc = write_like(work, work->shown, gone ? work->backup :
+		    work->shown, healed, why);
+	buf_free(&now);
+	return rc;
+}
+
 /* Under the lock; ERR_CHANGED when the file is not damaged any more, or
  * another one than was read. */
 static int
 heal_locked(const struct work *work, bool *parked, struct buf *why)
 {
-	struct buf old = BUF_INIT, now = BUF_INIT, healed = BUF_INIT;
+	struct buf old = BUF_INIT, healed = BUF_INIT;
 	bool missing, damaged;
 	int rc;
 
 	rc = take_text(work, &old, &missing, &damaged, why);
+	if (rc == 0 && missing)
+		rc = find_backup(work, &damaged, why);
 	if (rc == 0 && !damaged)
 		rc = ERR_CHANGED;
 	if (rc == 0)
 		rc = heal_text(work, &healed, parked, why);
+	if (rc == 0 && !missing)
+		rc = keep_broken(work, &old, why);
 	if (rc == 0)
-		rc = write_like(work, work->broken, &old, why);
-	if (rc == 0)
-		rc = take_text(work, &now, &missing, &damaged, why);
-	if (rc == 0 && (missing || !same_text(&old, &now)))
-		rc = ERR_CHANGED;
-	if (rc == 0)
-		rc = write_like(work, work->shown, &healed, why);
+		rc = put_healed(work, &old, missing, &healed, why);
 	/* The change is made: a backup that fails now only gets a word. */
-	if (rc == 0) {
-		buf_clear(why);
-		write_like(work, work->backup, &healed, why);
-	}
+	if (rc == 0 && write_like(work, work->backup, work->shown, &healed,
+	    why) != 0)
+		note(work, why);
 	buf_free(&healed);
-	buf_free(&now);
 	buf_free(&old);
 	return rc;
+}
+
+/* Under our lock nobody else is writing here: what has a temporary name of
+ * these files was left by a program that was killed. */
+static void
+sweep(const struct work *work)
+{
+	file_sweep_of(work->dir, ".", path_name(work->shown), 0);
+	file_sweep_of(work->dir, ".", path_name(work->backup), 0);
+	file_sweep_of(work->dir, ".", path_name(work->broken), 0);
 }
 
 static int
@@ -331,7 +414,7 @@ heal(const struct work *work, bool *parked, struct buf *why)
 	if (rc != 0)
 		return rc;
 	rc = heal_locked(work, &some, why);
-	file_sweep(work->dir, ".", 0);
+	sweep(work);
 	os_lock_drop(lock);
 	if (rc == 0 && parked != NULL)
 		*parked = some;
@@ -358,10 +441,8 @@ back_up(const struct work *work, struct buf *why)
 		goto out;
 	rc = file_read(work->dir, path_name(work->backup), SMSINI_MAX, &old);
 	if (rc != 0 || !same_text(&text, &old))
-		rc = write_like(work, work->backup, &text, why);
-	/* Under this lock nobody else is writing here: what has the name of a
-	 * temporary file was left by a program that was killed. */
-	file_sweep(work->dir, ".", 0);
+		rc = write_like(work, work->backup, work->shown, &text, why);
+	sweep(work);
 out:
 	os_lock_drop(lock);
 	buf_free(&old);
@@ -386,8 +467,9 @@ edit(const struct work *work, const struct buf *before, bool missing,
 	int rc;
 
 	rc = iniedit_file(&file, work->changes, work->count, &after, why);
-	if (rc == 0 && (missing || !same_text(before, &after)))
-		back_up(work, why);
+	if (rc == 0 && (missing || !same_text(before, &after)) &&
+	    back_up(work, why) != 0)
+		note(work, why);
 	buf_free(&after);
 	return rc;
 }
@@ -399,7 +481,10 @@ change_once(const struct work *work, bool *parked, struct buf *why)
 	bool missing, damaged;
 	int rc;
 
+	buf_clear(work->notes);
 	rc = take_text(work, &text, &missing, &damaged, why);
+	if (rc == 0 && missing)
+		rc = find_backup(work, &damaged, why);
 	if (rc == 0 && damaged)
 		rc = heal(work, parked, why);
 	else if (rc == 0)
@@ -413,9 +498,13 @@ smsini_change(const struct layout *layout,
     const struct iniedit_change *changes, size_t count, bool *parked,
     struct buf *why)
 {
-	struct work work = { .changes = changes, .count = count };
+	struct buf notes = BUF_INIT, unasked = BUF_INIT;
+	struct work work = { .changes = changes, .count = count,
+	    .notes = &notes };
 	int rc, i;
 
+	if (why == NULL)
+		why = &unasked;
 	if (parked != NULL)
 		*parked = false;
 	buf_clear(why);
@@ -426,6 +515,10 @@ smsini_change(const struct layout *layout,
 		rc = change_once(&work, parked, why);
 	if (rc == ERR_CHANGED)
 		buf_why(why, rc, "%s: %s", layout->ini, err_text(rc));
+	if (rc == 0)
+		buf_why(why, 0, "%s", buf_text(&notes));
+	buf_free(&unasked);
+	buf_free(&notes);
 	close_work(&work);
 	return rc;
 }

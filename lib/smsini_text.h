@@ -5,6 +5,7 @@
 #ifndef SMSINI_TEXT_H
 #define SMSINI_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct buf;
@@ -18,6 +19,14 @@ struct inifile;
  * naming it `shown`. */
 int smsini_parse(const char *shown, const char *text, size_t len,
     struct inifile **ini, struct buf *why);
+/* ERR_UNTRUSTED, with `why`, when this is an administrator and others may write
+ * SMS.BAK: what it says counts for nothing then. */
+int smsini_check_backup(const char *backup, struct buf *why);
+/* Does the code mean that there is no backup which is any good? Otherwise there
+ * may be one that cannot be opened just now. */
+bool smsini_is_no_backup(int code);
+/* SMS.INI at `path` could not be read: the code to fail with, and `why`. */
+int smsini_refuse(const char *path, int code, struct buf *why);
 /* The file beside `path` whose name ends in `extension`: "x/SMS.INI" gives
  * "x/SMS.BAK". malloc'd; NULL when out of memory. */
 char *smsini_beside(const char *path, const char *extension);

@@ -46,6 +46,7 @@ update_result_free(struct update_result *result)
 	}
 	free(result->list);
 	buf_free(&result->missing);
+	buf_free(&result->notes);
 	memset(result, 0, sizeof(*result));
 }
 

@@ -109,6 +109,13 @@ write_ini(struct update_run *run, struct changes *c, struct buf *why)
 	    why);
 
 	run->result->parked = run->result->parked || parked;
+	/* It is written twice in a run; the same note once is enough. */
+	if (rc == 0 && why->len > 0 && strstr(buf_text(&run->result->notes),
+	    buf_text(why)) == NULL) {
+		if (run->result->notes.len > 0)
+			buf_add_text(&run->result->notes, "; ");
+		buf_add_text(&run->result->notes, buf_text(why));
+	}
 	free(c->list);
 	return rc;
 }

@@ -156,6 +156,8 @@ ask_verify(const struct layout *layout, struct recovering *r, struct buf *why)
 	}
 	if (rc == 0)
 		rc = smsini_change(layout, &verify, 1, &parked, why);
+	if (rc == 0 && why->len > 0)
+		rc = buf_format(&r->out->notes, "%s\n", buf_text(why));
 	if (rc == 0 && parked)
 		rc = buf_format(&r->out->notes, "%s: commands of PendingWork "
 		    "stood only in the backup; they are kept as ParkedWork "

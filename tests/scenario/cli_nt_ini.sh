@@ -120,6 +120,67 @@ want_text "$CLIENT/DATA/HELP.TXT" help
 want_installed
 want_ini "$INI" 'SMS Work' PendingWork ''
 
+begin 'an SMS.INI that is missing beside a good SMS.BAK heals from it'
+old_client
+rm "$INI"
+run cli_nt
+want_code 0
+want_err "cli_nt: $INI is missing; its values are taken from SMS.BAK"
+want_err 'they are kept as ParkedWork and not run'
+want_ini "$INI" SMS 'SMS Unique ID' PL20A01F
+want_ini "$INI" 'SMS Work' PendingWork ''
+want_ini "$INI" 'SMS Work' ParkedWork "$WORK"
+want_ini "$INI" LogonHistory LastLoggedUser kim
+want_text "$CLIENT/DATA/HELP.TXT" help
+want_installed
+want_no_file "$BAD"
+
+begin 'an SMS.BAK that others may write is not used'
+if needs_root; then
+	old_client
+	: >"$INI"
+	sed -i "s|^SMSPath=.*|SMSPath=$T/evil\\r|" "$BAK"
+	chmod 666 "$BAK"
+	run cli_nt
+	want_code 0
+	want_err "$BAK: not used, others than administrators may change it"
+	want_no_file "$T/evil"
+	want_ini "$INI" SMS 'SMS Unique ID' PL20A01F
+	want_installed
+fi
+
+begin 'a folder named SMS.BAD does not keep SMS.INI damaged: a warning'
+old_client
+: >"$INI"
+mkdir "$BAD"
+run cli_nt
+want_code 0
+want_err "$BAD: cannot write"
+want_ini "$INI" SMS 'SMS Unique ID' PL20A01F
+want_installed
+rmdir "$BAD"
+
+begin 'an SMS.BAK that cannot be written is told once'
+old_client
+rm "$BAK"
+mkdir "$BAK"
+add DATA/TOLD.TXT 'told'
+release
+run cli_nt
+want_code 0
+want_installed
+[ "$(echo "$err" | grep -c "$BAK: cannot write")" = 1 ] || fail "said: $err"
+rmdir "$BAK"
+
+begin 'an SMS.INI longer than 16 MiB: exit 2, nothing is touched'
+old_client
+truncate -s 16777217 "$INI"
+before=$(look "$T/sys" "$T/pc")
+run cli_nt
+want_code 2
+want_err "cli_nt: $INI: cannot read: larger than 16 MiB"
+want_untouched "$before" "$T/sys" "$T/pc"
+
 begin 'an SMS.INI that is a folder: exit 2, nothing is touched'
 old_client
 rm "$INI"

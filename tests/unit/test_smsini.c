@@ -49,6 +49,9 @@ setup(void **state)
 	return 0;
 }
 
+static int change_with(const struct iniedit_change *what, size_t count,
+    bool *parked, struct buf *why);
+
 /* Reading */
 
 static struct smsini *
@@ -192,6 +195,7 @@ static void
 file_beyond_the_limit_cannot_be_used(void **state)
 {
 	struct smsini *ini = NULL;
+	struct buf why = BUF_INIT;
 	char *big = malloc(SMSINI_MAX + 1);
 
 	(void)state;
@@ -199,7 +203,12 @@ file_beyond_the_limit_cannot_be_used(void **state)
 	memset(big, 'a', SMSINI_MAX + 1);
 	memcpy(big, "[SMS]\r\n", 7);
 	fake_put_bytes(INI, big, SMSINI_MAX + 1);
-	assert_int_equal(ERR_RANGE, smsini_load(INI, &ini, NULL));
+	/* No ERR_RANGE: that is bad input. */
+	assert_int_equal(ERR_UNSUP, smsini_load(INI, &ini, &why));
+	assert_string_equal(INI ": cannot read: larger than 16 MiB",
+	    buf_text(&why));
+	assert_int_equal(ERR_UNSUP, change_with(NULL, 0, NULL, NULL));
+	buf_free(&why);
 	fake_put_bytes(INI, big, SMSINI_MAX);
 	ini = load(NULL);
 	assert_false(ini->damaged);
@@ -262,6 +271,77 @@ backup_that_is_no_better_leaves_all_unset(void **state)
 	assert_true(ini->damaged);
 	assert_null(ini->smsid);
 	smsini_free(ini);
+}
+
+static void
+missing_file_beside_a_good_backup_is_damage(void **state)
+{
+	struct buf why = BUF_INIT;
+	struct smsini *ini = NULL;
+
+	(void)state;
+	fake_put("/c/SMS.BAK", good);
+	ini = load(&why);
+	assert_true(ini->damaged);
+	assert_string_equal("/c/SMS.INI is missing", buf_text(&why));
+	assert_string_equal("PL20A01F", ini->smsid);
+	assert_false(ini->has_version);
+	assert_null(smsini_get(ini, "SMS Work", "PendingWork"));
+	smsini_free(ini);
+	ini = NULL;
+	/* One that cannot be opened just now may be good. */
+	fake_use("/c/SMS.BAK", FAKE_EXCLUSIVE);
+	assert_int_equal(ERR_BUSY, smsini_load(INI, &ini, &why));
+	assert_null(ini);
+	/* One that is none: this is no client yet. */
+	fake_put("/c/SMS.BAK", "no section");
+	assert_int_equal(ERR_NOENT, smsini_load(INI, &ini, &why));
+	fake_drop("/c/SMS.BAK");
+	fake_put_folder("/c/SMS.BAK");
+	assert_int_equal(ERR_NOENT, smsini_load(INI, &ini, &why));
+	assert_null(ini);
+	buf_free(&why);
+}
+
+static void
+backup_that_others_may_write_is_not_used(void **state)
+{
+	struct buf why = BUF_INIT;
+	struct smsini *ini = NULL;
+	bool parked = true;
+
+	(void)state;
+	fake_put(INI, "");
+	fake_put("/c/SMS.BAK", good);
+	fake_admin(true);
+	fake_trusted("/c/SMS.BAK", ERR_UNTRUSTED);
+	ini = load(&why);
+	assert_true(ini->damaged);
+	assert_null(ini->smsid);
+	assert_non_null(strstr(buf_text(&why), "the file is empty; "
+	    "/c/SMS.BAK: not used, others than administrators may change"));
+	smsini_free(ini);
+	assert_int_equal(0, change_with(&(struct iniedit_change){ "SMS", "A",
+	    "1" }, 1, &parked, &why));
+	assert_false(parked);
+	assert_string_equal("[SMS]\r\nA=1\r\n", fake_get(INI));
+	assert_non_null(strstr(buf_text(&why), "/c/SMS.BAK: not used"));
+	/* The same without an SMS.INI: a first install. */
+	fake_drop(INI);
+	fake_put("/c/SMS.BAK", good);
+	fake_trusted("/c/SMS.BAK", ERR_UNTRUSTED);
+	assert_int_equal(ERR_NOENT, smsini_load(INI, &ini, &why));
+	assert_int_equal(0, change_with(&(struct iniedit_change){ "SMS", "A",
+	    "1" }, 1, NULL, NULL));
+	assert_string_equal("[SMS]\r\nA=1\r\n", fake_get(INI));
+	/* Who is no administrator cannot give rights away. */
+	fake_put(INI, "");
+	fake_put("/c/SMS.BAK", good);
+	fake_admin(false);
+	ini = load(NULL);
+	assert_string_equal("PL20A01F", ini->smsid);
+	smsini_free(ini);
+	buf_free(&why);
 }
 
 static void
@@ -595,6 +675,66 @@ damaged_file_heals_from_the_backup(void **state)
 }
 
 static void
+missing_file_heals_from_the_backup(void **state)
+{
+	struct buf why = BUF_INIT;
+	bool parked = false;
+
+	(void)state;
+	fake_put("/c/SMS.BAK", good);
+	fake_stamp("/c/SMS.BAK", FAKE_START, OS_HIDDEN);
+	assert_int_equal(0, change_with(&changes[1], 1, &parked, &why));
+	assert_true(parked);
+	assert_string_equal("", buf_text(&why));
+	expect_key("PL20A01F", INI, "SMS", "SMS Unique ID");
+	expect_key("/c", INI, "SMS", "SMSPath");
+	expect_key(NULL, INI, "SMS", "CopyListVersion");
+	expect_key("", INI, "SMS Work", "PendingWork");
+	expect_key("copy a b,del a", INI, "SMS Work", "ParkedWork");
+	assert_string_equal(fake_get(INI), fake_get("/c/SMS.BAK"));
+	assert_null(fake_get("/c/SMS.BAD"));
+	fake_drop(INI);
+	fake_use("/c/SMS.BAK", FAKE_EXCLUSIVE);
+	assert_int_equal(ERR_BUSY, change_with(&changes[1], 1, NULL, NULL));
+	assert_null(fake_get(INI));
+	buf_free(&why);
+}
+
+static void
+folder_in_the_way_of_the_broken_copy_gets_a_word_only(void **state)
+{
+	struct buf why = BUF_INIT;
+
+	(void)state;
+	fake_put(INI, "");
+	fake_put("/c/SMS.BAK", good);
+	fake_put_folder("/c/SMS.BAD");
+	assert_int_equal(0, change(NULL, &why));
+	expect_key("PL20A01F", INI, "SMS", "SMS Unique ID");
+	assert_non_null(strstr(buf_text(&why), "/c/SMS.BAD: cannot write"));
+	assert_null(strstr(fake_list("/c"), ".tmp"));
+	buf_free(&why);
+}
+
+static void
+sweeping_leaves_the_files_of_others(void **state)
+{
+	(void)state;
+	fake_put(INI, good);
+	fake_put("/c/thesis.0123456789abcdef.tmp", "mine");
+	fake_put("/c/SMS.INI.bak.0123456789abcdef.tmp", "mine");
+	fake_put("/c/SMS.INI.0123456789abcdef.tmp", "left");
+	fake_put("/c/SMS.BAK.0123456789abcdef.tmp", "left");
+	fake_put("/c/SMS.BAD.0123456789abcdef.tmp", "left");
+	assert_int_equal(0, change(NULL, NULL));
+	assert_non_null(fake_get("/c/thesis.0123456789abcdef.tmp"));
+	assert_non_null(fake_get("/c/SMS.INI.bak.0123456789abcdef.tmp"));
+	assert_null(fake_get("/c/SMS.INI.0123456789abcdef.tmp"));
+	assert_null(fake_get("/c/SMS.BAK.0123456789abcdef.tmp"));
+	assert_null(fake_get("/c/SMS.BAD.0123456789abcdef.tmp"));
+}
+
+static void
 healed_file_takes_the_version_that_is_asked_for(void **state)
 {
 	(void)state;
@@ -854,6 +994,11 @@ main(void)
 		TEST(file_beyond_the_limit_cannot_be_used),
 		TEST(damage_is_told_and_values_come_from_the_backup),
 		TEST(backup_that_is_no_better_leaves_all_unset),
+		TEST(missing_file_beside_a_good_backup_is_damage),
+		TEST(backup_that_others_may_write_is_not_used),
+		TEST(missing_file_heals_from_the_backup),
+		TEST(folder_in_the_way_of_the_broken_copy_gets_a_word_only),
+		TEST(sweeping_leaves_the_files_of_others),
 		TEST(failing_calls_of_load_are_errors_or_nothing),
 		TEST(given_root_is_the_only_one),
 		TEST(roots_come_last_current_then_by_number_without_doubles),
