@@ -30,10 +30,12 @@ load_ini(struct run *run, const char *path)
 		return 0;
 	}
 	if (rc == 0 && run->ini->damaged) {
-		log_warning(run->log, "%s; %s", buf_text(&run->why),
-		    run->ini->ini != NULL ?
-		    "its values are taken from SMS.BAK" :
-		    "without a usable SMS.BAK it starts anew");
+		if (!run->damage_told)
+			log_warning(run->log, "%s; %s", buf_text(&run->why),
+			    run->ini->ini != NULL ?
+			    "its values are taken from SMS.BAK" :
+			    "without a usable SMS.BAK it starts anew");
+		run->damage_told = true;
 		run->verify = true;
 	}
 	return rc;

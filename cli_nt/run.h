@@ -31,6 +31,7 @@ struct run {
 	struct os_dir *client;	/* NULL: not there yet */
 	struct os_dir *state;	/* NULL: not there yet */
 	struct os_lock *lock;
+	bool damage_told;	/* that SMS.INI is damaged has been said */
 	bool recovered;		/* what an earlier run left is completed */
 	bool rights;		/* this user may write the client */
 	struct policy policy;

@@ -37,6 +37,7 @@ healed() {
 	run cli_nt
 	want_code 0
 	want_err "cli_nt: $1; its values are taken from SMS.BAK"
+	[ "$(printf '%s\n' "$err" | grep -c 'taken from SMS.BAK')" = 1 ] || fail "it said: $err"
 	want_err 'commands of PendingWork stood only in the backup; they are kept as ParkedWork and not run'
 	want_same "$T/damaged" "$BAD"
 	want_ini "$INI" SMS 'SMS Unique ID' PL20A01F
