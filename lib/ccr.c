@@ -36,6 +36,7 @@
 #define PROCESSING	"Request Processing"
 #define SUFFIX		".CCR"
 #define TRIES		10	/* when others put a request there meanwhile */
+#define NAMES		5	/* when others keep a name from us */
 
 /* The members of struct ccr that are moments or numbers, and their keys. */
 static const struct {
@@ -226,7 +227,7 @@ struct sending {
 	const char *box;
 	const struct ccr_sender *sender;
 	struct os_dir *dir;
-	struct buf name;	/* <SMSID>.CCR */
+	struct buf name;	/* <SMSID>.CCR, or <SMSID>-<8 hex>.CCR */
 	struct buf temporary;	/* empty: there is none to remove */
 };
 
@@ -352,26 +353,68 @@ send_once(struct sending *sending)
 static bool
 is_requested(const struct sending *sending)
 {
-	struct os_info info;
+	struct ccr ccr;
+	bool same;
 
-	return os_info(sending->dir, sending->name.data, &info) == 0 &&
-	    info.kind == OS_REGULAR;
+	clear(&ccr);
+	same = read_standing(sending, &ccr) == 0 && ccr.machine != NULL &&
+	    text_same(ccr.machine, sending->sender->machine);
+	ccr_free(&ccr);
+	return same;
+}
+
+/* The n-th name. Nobody may list the box, so the others follow from the client
+ * alone: each time the same one is found again. */
+static int
+set_name(struct sending *sending, unsigned n)
+{
+	const char *smsid = sending->sender->smsid, *p;
+	uint32_t hash = 2166136261u + n;	/* FNV-1a */
+
+	buf_clear(&sending->name);
+	if (n == 0)
+		return buf_format(&sending->name, "%s" SUFFIX, smsid);
+	for (p = smsid; *p != '\0'; p++)
+		hash = (hash ^ (unsigned char)*p) * 16777619u;
+	return buf_format(&sending->name, "%s-%08lx" SUFFIX, smsid,
+	    (unsigned long)hash);
+}
+
+/* *blocked: what has the name is no request of ours, and cannot be replaced. */
+static int
+send_named(struct sending *sending, bool *blocked)
+{
+	struct os_info info;
+	int rc = ERR_EXIST, i;
+
+	for (i = 0; i < TRIES && rc == ERR_EXIST; i++)
+		rc = send_once(sending);
+	*blocked = rc == ERR_ISDIR;
+	if (rc == ERR_ACCES && is_requested(sending))
+		return 0;
+	if (rc == ERR_ACCES)
+		*blocked = os_info(sending->dir, sending->name.data,
+		    &info) == 0;
+	return rc;
 }
 
 static int
 send_work(void *arg)
 {
 	struct sending *sending = arg;
-	int rc, i;
+	bool blocked = true;
+	unsigned n;
+	int rc;
 
 	rc = os_dir_open(sending->box, &sending->dir);
 	if (rc != 0)
 		return rc;
-	rc = ERR_EXIST;
-	for (i = 0; i < TRIES && rc == ERR_EXIST; i++)
-		rc = send_once(sending);
-	if (rc == ERR_ACCES && is_requested(sending))
-		rc = 0;
+	for (n = 0; n < NAMES && blocked; n++) {
+		blocked = false;
+		rc = set_name(sending, n);
+		if (rc == 0)
+			rc = send_named(sending, &blocked);
+	}
 	os_dir_close(sending->dir);
 	sending->dir = NULL;
 	return rc;
@@ -393,9 +436,7 @@ ccr_send(const char *box, const struct ccr_sender *sender, int timeout_ms,
 		return buf_why(why, ERR_ARG,
 		    "request: \"%s\" cannot be the name of a file",
 		    sender->smsid == NULL ? "" : sender->smsid);
-	rc = buf_format(&sending.name, "%s" SUFFIX, sender->smsid);
-	if (rc == 0)
-		rc = os_run_limited(send_work, &sending, timeout_ms);
+	rc = os_run_limited(send_work, &sending, timeout_ms);
 	if (rc != 0)
 		buf_why(why, rc, "%s/%s" SUFFIX ": cannot be made: %s", box,
 		    sender->smsid, err_text(rc));

@@ -44,7 +44,9 @@ struct ccr_sender {
  * date now, count + 1; where that is not permitted (somebody else's, ERR_ACCES)
  * the request has been made: 0. Never waits longer than `timeout_ms`
  * (ERR_TIMEOUT): the box may be on a server that hangs. What stands there and
- * is no request is replaced. ERR_ARG: the SMS ID cannot be a file name, or a
+ * is no request is replaced; where it cannot be (a folder, somebody's file that
+ * is no request of this machine), <SMSID>-<8 hex>.CCR is used, the same each
+ * time. ERR_ARG: the SMS ID cannot be a file name, or a
  * text holds control bytes.
  */
 int ccr_send(const char *box, const struct ccr_sender *sender, int timeout_ms,

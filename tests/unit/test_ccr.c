@@ -286,15 +286,47 @@ request_of_somebody_else_counts_as_made(void **state)
 	assert_null(strstr(fake_list(BOX), ".tmp"));
 }
 
-static void
-request_of_somebody_else_that_cannot_be_read_counts_too(void **state)
+/* How many requests stand in the box, whatever keeps the first name. */
+static int
+requests(void)
 {
+	const char *p = fake_list(BOX);
+	int n = 0;
+
+	while ((p = strstr(p, ".CCR")) != NULL) {
+		p += 4;
+		n++;
+	}
+	return n;
+}
+
+static void
+name_that_others_keep_is_passed_by(void **state)
+{
+	static const char *const garbage[] = { "", "no request",
+	    "[NT Client Configuration Request]\r\nMachine Name=OTHER\r\n" };
+	size_t i;
+
 	(void)state;
-	fake_put(CCR, full);
-	fake_fail_call("os_open", 1, FAKE_ONCE, ERR_ACCES);
-	fake_fail_call("os_open", 1, FAKE_FOREVER, ERR_ACCES);
+	fake_put_folder(CCR);
 	assert_int_equal(0, send(NULL));
-	assert_string_equal(full, fake_get(CCR));
+	assert_int_equal(0, send(NULL));
+	assert_non_null(strstr(fake_list(BOX), "PL20A01F-"));
+	assert_int_equal(2, requests());
+	assert_null(strstr(fake_list(BOX), ".tmp"));
+	for (i = 0; i < sizeof garbage / sizeof garbage[0]; i++) {
+		fake_reset();
+		fake_put_folder(BOX);
+		fake_put(CCR, garbage[i]);
+		fake_fail_call("os_replace", 1, FAKE_FOREVER, ERR_ACCES);
+		assert_int_equal(0, send(NULL));
+		assert_string_equal(garbage[i], fake_get(CCR));
+		assert_int_equal(2, requests());
+		/* The second one is ours, and has been made. */
+		assert_int_equal(0, send(NULL));
+		assert_int_equal(2, requests());
+	}
+	assert_int_equal(0, fake_handles());
 }
 
 static void
@@ -310,8 +342,6 @@ box_that_refuses_is_an_error(void **state)
 	fake_fail(0, FAKE_ONCE, 0);
 	fake_drop(BOX);
 	assert_int_equal(ERR_NOENT, send(&why));
-	fake_put_folder(CCR);
-	assert_int_equal(ERR_ISDIR, send(&why));
 	assert_int_equal(0, fake_handles());
 	buf_free(&why);
 }
@@ -469,7 +499,7 @@ main(void)
 		TEST(standing_request_is_counted_up_and_dated),
 		TEST(garbage_that_stands_there_is_replaced),
 		TEST(request_of_somebody_else_counts_as_made),
-		TEST(request_of_somebody_else_that_cannot_be_read_counts_too),
+		TEST(name_that_others_keep_is_passed_by),
 		TEST(box_that_refuses_is_an_error),
 		TEST(time_limit_is_reported),
 		TEST(id_that_is_no_file_name_is_refused),
