@@ -50,9 +50,17 @@ publish_SRC = $(addprefix site/publish/,$(addsuffix .c,\
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 BIN = $(addprefix $(B)/bin/,$(PROGRAMS))
 
+# tests/ are found by name, so that none can be forgotten.
+FAKE_SRC = platform/err.c $(sort $(wildcard tests/fake/*.c))
+TEST_SRC = $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c tests/platform/*.c))
+ALL = $(sort $(call objects,$(PLATFORM_SRC) $(LIB_SRC) $(FAKE_SRC) $(TEST_SRC) \
+	$(foreach p,$(PROGRAMS),$($(p)_SRC))))
+
 all: $(BIN)
 
-$(B)/%.o: %.c
+# Named one by one: make never takes them for intermediate files, whose loss
+# does not count.
+$(ALL): $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo '  CC   $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
@@ -65,7 +73,7 @@ $(B)/lib%.a: $$(call objects,$$(filter-out %/main.c,$$($$*_SRC)))
 
 sms_SRC = $(LIB_SRC)
 platform_SRC = $(PLATFORM_SRC)
-fake_SRC = platform/err.c $(sort $(wildcard tests/fake/*.c))
+fake_SRC = $(FAKE_SRC)
 
 main = $(filter %/main.c,$($(1)_SRC))
 
@@ -77,7 +85,6 @@ $(BIN): $(B)/bin/%: $$(call objects,$$(call main,%)) $(B)/lib%.a \
 
 # Unit tests run on the fake platform, and memory can be made to fail:
 # tests/unit/test_NOUN.c for lib, tests/unit/PROGRAM/test_NOUN.c for a program.
-# Found by name, so that none can be forgotten.
 UNIT = $(patsubst tests/%.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c \
 	tests/unit/*/test_*.c)))
 
@@ -102,9 +109,7 @@ $(PLATFORM_TEST): $(call objects,$(sort $(wildcard tests/platform/*.c))) \
 platform-test: $(PLATFORM_TEST)
 
 # Everything compiled, nothing linked: the other compiler's warnings.
-objects: $(call objects,$(PLATFORM_SRC) $(LIB_SRC) $(fake_SRC) \
-	$(foreach p,$(PROGRAMS),$($(p)_SRC)) \
-	$(wildcard tests/unit/*.c tests/unit/*/*.c tests/platform/*.c))
+objects: $(ALL)
 
 check:
 	@sh scripts/dev/check
@@ -129,4 +134,3 @@ clean:
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d')
 
 .PHONY: all unit objects platform-test torture figures clean check demo
-.SECONDARY:

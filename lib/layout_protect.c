@@ -33,33 +33,48 @@ struct places {
 	size_t count;
 };
 
-/* Is it one folder? Two ways may lead to it, where links stand in the path. */
 static bool
-is_same_folder(const char *a, const char *b)
+look(const char *path, struct os_info *info)
 {
-	struct os_dir *da = NULL, *db = NULL;
-	struct os_info ia, ib;
-	bool same = strcmp(a, b) == 0;
+	struct os_dir *dir = NULL;
+	bool there = os_dir_open(path, &dir) == 0 &&
+	    os_info(dir, ".", info) == 0;
 
-	if (!same && os_dir_open(a, &da) == 0 && os_dir_open(b, &db) == 0 &&
-	    os_info(da, ".", &ia) == 0 && os_info(db, ".", &ib) == 0)
-		same = ia.id == ib.id && ia.volume == ib.volume;
-	os_dir_close(da);
-	os_dir_close(db);
-	return same;
+	os_dir_close(dir);
+	return there;
 }
 
-/* *rest: what of `path` is below `folder`, "" where it is that folder, NULL
- * when it lies elsewhere. A pointer into `path`, which is in clean form. */
-static int
-below(const char *path, const char *folder, const char **rest)
+/* A folder by its text, and by what it is: two ways may lead to it, where links
+ * stand in the path. */
+struct folder {
+	const char *path;
+	struct os_info info;
+	bool there;
+};
+
+static bool
+is_that_folder(const char *path, const struct folder *folder)
 {
+	struct os_info info;
+
+	return strcmp(path, folder->path) == 0 || (folder->there &&
+	    look(path, &info) && info.id == folder->info.id &&
+	    info.volume == folder->info.volume);
+}
+
+/* *rest: what of `path` is below the folder `of`, "" where it is that folder,
+ * NULL when it lies elsewhere. A pointer into `path`, in clean form. */
+static int
+below(const char *path, const char *of, const char **rest)
+{
+	struct folder folder = { .path = of };
 	char *at = path_clean(path), *above;
 	int depth, rc = at == NULL ? ERR_NOMEM : 0;
 
 	*rest = NULL;
+	folder.there = look(of, &folder.info);
 	for (depth = 0; rc == 0 && depth < DEPTH_MAX; depth++) {
-		if (is_same_folder(at, folder)) {
+		if (is_that_folder(at, &folder)) {
 			*rest = strcmp(at, ".") == 0 ? path :
 			    path + strlen(at);
 			*rest += strspn(*rest, "/");

@@ -40,7 +40,7 @@ victim() {
 
 # What the client has of the list's files; service files are ccm's.
 client_tree() {
-	(cd "$CLIENT" 2>/dev/null && find BIN DATA -type f -exec sha256sum {} + | sort -k 2)
+	(cd "$CLIENT" 2>/dev/null && find BIN DATA -type f -exec sha256sum {} + 2>/dev/null | sort -k 2)
 }
 
 # Every file of the client is, whole, one of either release.
