@@ -102,7 +102,8 @@ run_begin_changes(struct run *run, struct run_changes *c)
 	int rc;
 
 	memset(c, 0, sizeof(*c));
-	if ((rc = add(run, c, "SMS", "SMS Unique ID", run->identity.smsid)) != 0 ||
+	if ((rc = add(run, c, "SMS", "SMS Unique ID",
+	    run->identity.smsid)) != 0 ||
 	    (rc = add(run, c, "Setup State", "Machine",
 	    *run->identity.machine != '\0' ? run->identity.machine :
 	    NULL)) != 0 ||

@@ -7,9 +7,7 @@
 #include "os.h"
 
 #include "date.h"
-#include "inifile.h"
 #include "logfile.h"
-#include "path.h"
 #include "progress.h"
 #include "run.h"
 #include "smsini.h"
@@ -115,34 +113,6 @@ run_show_plan(struct run *run)
 	return options_flush(&run->why);
 }
 
-static const char *
-site_of(const struct run *run)
-{
-	const char *site = run->domain == NULL ? NULL :
-	    inifile_get(run->domain, "SMS", "SiteCode");
-
-	if ((site == NULL || *site == '\0') && run->ini != NULL)
-		site = run->ini->site;
-	return site != NULL && *site != '\0' ? site : "XXX";
-}
-
-static int
-decide_identity(struct run *run)
-{
-	int rc = identity_decide(run->ini, run->state, site_of(run), true,
-	    &run->identity, &run->why);
-
-	if (rc == 0 && run->identity.moved)
-		log_warning(run->log, "the SMS ID in %s was made on other "
-		    "hardware; this machine is %s now", run->layout.ini,
-		    run->identity.smsid);
-	if (rc == 0 && run->identity.bad_site)
-		log_warning(run->log, "the site code \"%s\" is not three "
-		    "letters or digits; the SMS ID of this machine is %s",
-		    site_of(run), run->identity.smsid);
-	return rc == 0 ? identity_keep(run->state, &run->identity) : rc;
-}
-
 /* One line for each component that is not as the list says, and one in all. */
 static void
 tell(struct run *run, const struct update_result *result)
@@ -234,7 +204,7 @@ run_install(struct run *run)
 	struct asking asking = { run, false };
 	int rc;
 
-	if ((rc = run_build(run)) != 0 || (rc = decide_identity(run)) != 0 ||
+	if ((rc = run_build(run)) != 0 || (rc = run_identify(run)) != 0 ||
 	    (rc = run_begin_changes(run, &begin)) != 0 ||
 	    (rc = run_done_changes(run, &done)) != 0 ||
 	    (rc = run_services_changed(run, &asking.services)) != 0)

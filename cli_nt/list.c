@@ -288,8 +288,8 @@ parse_list(struct run *run)
 		    run->text.len, &run->list, &run->why);
 	/* I7: no list of a share writes to what decides about lists. */
 	if (rc == 0)
-		rc = layout_check_list(&run->layout, run->list,
-		    buf_text(&shown), &run->why);
+		rc = layout_check_list(&run->layout, run->policy.path,
+		    run->list, buf_text(&shown), &run->why);
 	buf_free(&shown);
 	if (rc == 0 && has_expired(run->list->expires))
 		log_warning(run->log, "%s/" COPYLIST_NAME " has expired; "

@@ -347,7 +347,8 @@ run_build(struct run *run)
 {
 	int rc;
 
-	if ((rc = check_ini_folder(run)) != 0 || (rc = layout_build(&run->layout, &run->why)) != 0)
+	if ((rc = check_ini_folder(run)) != 0 ||
+	    (rc = layout_build(&run->layout, &run->why)) != 0)
 		return rc;
 	if (run->client == NULL && (rc = open_folder(run, run->layout.client,
 	    &run->client)) != 0)

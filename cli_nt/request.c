@@ -110,10 +110,29 @@ box_of(struct run *run, char **box)
 	return *box == NULL ? ERR_NOMEM : 0;
 }
 
-static const char *
-site_or_none(const struct run *run)
+int
+run_identify(struct run *run)
 {
-	return *run->facts.site != '\0' ? run->facts.site : "XXX";
+	const char *site = *run->facts.site != '\0' ? run->facts.site :
+	    IDENTITY_NO_SITE;
+	int rc;
+
+	if (run->identity.smsid != NULL)
+		return 0;
+	/* A user without rights cannot read the hardware UUID: what SMS.INI
+	 * says stays. */
+	rc = identity_decide(run->ini, run->state, site, run->rights,
+	    &run->identity, &run->why);
+	if (rc == 0 && run->identity.moved)
+		log_warning(run->log, "the SMS ID in %s was made on other "
+		    "hardware; this machine is %s now", run->layout.ini,
+		    run->identity.smsid);
+	if (rc == 0 && run->identity.bad_site)
+		log_warning(run->log, "the site code \"%s\" is not three "
+		    "letters or digits; the SMS ID of this machine is %s",
+		    site, run->identity.smsid);
+	return rc == 0 && run->rights ?
+	    identity_keep(run->state, &run->identity) : rc;
 }
 
 int
@@ -121,14 +140,9 @@ run_request(struct run *run)
 {
 	struct ccr_sender sender;
 	char *box = NULL;
-	int rc = 0;
+	int rc;
 
-	/* A user without rights cannot read the hardware UUID: what SMS.INI
-	 * says stays. */
-	if (run->identity.smsid == NULL)
-		rc = identity_decide(run->ini, run->state, site_or_none(run),
-		    run->rights, &run->identity, &run->why);
-	if (rc != 0)
+	if ((rc = run_identify(run)) != 0)
 		return rc;
 	sender = (struct ccr_sender){ run->identity.smsid, run->facts.host,
 	    run->facts.domain };

@@ -47,7 +47,7 @@ struct run {
 	struct facts facts;
 	struct identity identity;
 	bool verify;		/* every file is checked by digest */
-	bool only_expired;	/* nothing differs, but the list's time is over */
+	bool only_expired;	/* nothing differs, the list's time is over */
 	int exit_code;
 };
 
@@ -82,6 +82,8 @@ int run_install(struct run *run);
 
 /* request.c: step 11, and the way without rights. */
 int run_request(struct run *run);
+/* Who this client is; decided once a run, and kept where we have rights. */
+int run_identify(struct run *run);
 int run_services_changed(struct run *run, bool *changed);
 /* A status .raw about this run, so that the site sees it at once. */
 void run_report(struct run *run, const struct update_result *result);

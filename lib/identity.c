@@ -27,7 +27,6 @@
 
 #define ID_DIGITS	20	/* 100 bits */
 #define SITE_DIGITS	3
-#define NO_SITE		"XXX"
 
 static const char base32[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
@@ -114,7 +113,7 @@ make_id(const char *site, struct identity *identity)
 	if (rc != 0)
 		return rc;
 	identity->bad_site = !is_site(site);
-	buf_add_text(&id, identity->bad_site ? NO_SITE : site);
+	buf_add_text(&id, identity->bad_site ? IDENTITY_NO_SITE : site);
 	for (i = 0, bit = 0; i < ID_DIGITS; i++, bit += 5) {
 		unsigned two = (unsigned)bytes[bit / 8] << 8 |
 		    bytes[bit / 8 + 1];

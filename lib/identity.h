@@ -14,6 +14,9 @@ struct buf;
 struct os_dir;
 struct smsini;
 
+/* Where no site is known. */
+#define IDENTITY_NO_SITE	"XXX"
+
 struct identity {
 	char *smsid;
 	char *machine;		/* "<uuid>;" or "<identity>;<mac>", lower case;

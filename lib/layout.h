@@ -61,10 +61,11 @@ int layout_build(const struct layout *layout, struct buf *why);
  * file, line and place in `why` where a destination is one of these, lies below
  * or would be a folder above: SMS.INI with its .BAK, .BAD and .LCK, STATE,
  * LOGS, TEMP, INVDATA, ccr.box, keys and policy.ini of this client, and the
- * configuration folder of the system. Letter case is ignored. `shown` names
- * the list.
+ * configuration folder of the system, and `policy`, the policy file in use,
+ * wherever /c: has it (NULL: none). Letter case is ignored. `shown` names the
+ * list.
  */
-int layout_check_list(const struct layout *layout, const struct copylist *list,
-    const char *shown, struct buf *why);
+int layout_check_list(const struct layout *layout, const char *policy,
+    const struct copylist *list, const char *shown, struct buf *why);
 
 #endif

@@ -195,13 +195,15 @@ check_component(const struct places *places,
 }
 
 int
-layout_check_list(const struct layout *layout, const struct copylist *list,
-    const char *shown, struct buf *why)
+layout_check_list(const struct layout *layout, const char *policy,
+    const struct copylist *list, const char *shown, struct buf *why)
 {
 	struct places places = { .client = layout->client };
 	size_t i;
 	int rc = add_all(&places, layout);
 
+	if (rc == 0 && policy != NULL)
+		rc = add(&places, path_clean(policy));
 	if (rc != 0)
 		buf_why(why, rc, "%s: %s", layout->client, err_text(rc));
 	for (i = 0; i < list->count && rc == 0; i++)

@@ -13,7 +13,7 @@ struct layout;
 
 struct policy {
 	char *path;		/* where it was read; NULL: no file */
-	char *file, *keys;	/* where policy.ini and keys/ belong, for texts */
+	char *file, *keys;	/* where policy.ini and keys/ belong */
 	bool allow_unsigned;	/* [Security] AllowUnsigned, default no */
 	char *machines;		/* [Machines] Allow, PCRE2, whole name; or
 				 * NULL */

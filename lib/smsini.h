@@ -76,11 +76,11 @@ bool smsini_id_is_name(const char *smsid);
  * same text to SMS.BAK. A damaged SMS.INI is healed first: its bytes go to
  * SMS.BAD, and the text to edit is SMS.BAK's without CopyListVersion; commands
  * of its PendingWork go to [SMS Work] ParkedWork, *parked is set then (NULL is
- * permitted). Made when missing and no SMS.BAK is there. Nothing is written when
- * nothing changes and the file is sound. An SMS.BAK that cannot be written after
- * the change, or cannot be trusted, and an SMS.BAD that cannot be written are no
- * failure: 0, and `why` tells of them; it is empty otherwise. Without a STATE that we may write
- * to, the lock is SMS.LCK beside the file.
+ * permitted). Made when missing and no SMS.BAK is there. Nothing is written
+ * when nothing changes and the file is sound. An SMS.BAK that cannot be written
+ * after the change, or cannot be trusted, and an SMS.BAD that cannot be written
+ * are no failure: 0, and `why` tells of them; it is empty otherwise. Without a
+ * STATE that we may write to, the lock is SMS.LCK beside the file.
  */
 int smsini_change(const struct layout *layout,
     const struct iniedit_change *changes, size_t count, bool *parked,
@@ -88,8 +88,9 @@ int smsini_change(const struct layout *layout,
 
 /*
  * The logon roots to try, in order, without doubles: `given` (/p:) alone, else
- * LastLogonServerPath (an absolute one), CurrentLogonServer with [Share], Server1, Server2 ...
- * of [Servers] with [Share] (default share SMS_SHR), up to SMSINI_ROOTS_MAX.
+ * LastLogonServerPath (an absolute one), CurrentLogonServer with [Share],
+ * Server1, Server2 ... of [Servers] with [Share] (default share SMS_SHR), up to
+ * SMSINI_ROOTS_MAX.
  * *roots and every string are malloc'd; ERR_NOENT when there is none.
  */
 int smsini_roots(const struct smsini *ini, const char *given, char ***roots,

@@ -37,9 +37,9 @@ int source_list(struct source *source, struct buf *text, struct buf *why);
  * Copies the store file of that digest into `to` (at its current place),
  * hashing while it copies. ERR_NOENT: it is not in the store, though the root
  * is there; ERR_DIGEST: other size or content; ERR_IO, ERR_NAME: it cannot be
- * read, though cl_nt.txt can; ERR_HOST, ERR_TIMEOUT: the root is gone; ERR_NOSPC and other codes of os_write
- * are the receiving side's, *ours is set to 1 then. `limit` in bytes a second,
- * 0: none.
+ * read, though cl_nt.txt can; ERR_HOST, ERR_TIMEOUT: the root is gone;
+ * ERR_NOSPC and other codes of os_write are the receiving side's, *ours is set
+ * to 1 then. `limit` in bytes a second, 0: none.
  */
 struct source_want {
 	const char *digest;

@@ -50,8 +50,10 @@ update_result_free(struct update_result *result)
 	memset(result, 0, sizeof(*result));
 }
 
-/* When INSTALLED.TXT cannot be used or is lost, the list that was taken last says what is
- * ours; digests are then found by reading. */
+/* When INSTALLED.TXT cannot be used or is lost, the list that was taken last
+ * says what is ours; digests are then found by reading. No such list, or one
+ * that is damaged too, says nothing; a disk that fails is an error, or what we
+ * own would be forgotten. */
 static int
 own_by_list(const struct update_job *job, struct installed *set)
 {
@@ -66,7 +68,8 @@ own_by_list(const struct update_job *job, struct installed *set)
 		rc = installed_from_list(set, list);
 	copylist_free(list);
 	buf_free(&text);
-	return rc == ERR_NOMEM ? rc : 0;
+	return rc == ERR_NOENT || rc == ERR_FORMAT || rc == ERR_RANGE ||
+	    rc == ERR_ISDIR || rc == ERR_LINK || rc == ERR_NOTFILE ? 0 : rc;
 }
 
 /* A failure that nobody has put into words (out of memory). */

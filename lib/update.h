@@ -86,7 +86,7 @@ struct update_result {
 	int64_t next_try;	/* with held or unasked: when to try again */
 	bool unasked;		/* the request could not be made */
 	bool parked;		/* commands of a damaged SMS.INI were parked */
-	struct buf notes;	/* of SMS.INI: worth a warning; empty: nothing */
+	struct buf notes;	/* about SMS.INI, worth a warning */
 };
 
 /* An update that was planned. */

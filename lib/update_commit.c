@@ -289,7 +289,8 @@ end_journal(struct update_run *run)
 	rc = os_remove(run->job->state, LAYOUT_JOURNAL);
 	if (rc != 0)
 		return rc;
-	/* One that a power cut brings back finds its work done. */
+	/* One that a power cut brings back finds its work done;
+	 * where the disk does not flush, no more can be had. */
 	os_dir_flush(run->job->state, ".");
 	run->begun = false;
 	return 0;

@@ -170,7 +170,8 @@ end_journal(struct recovering *r)
 {
 	int rc = os_remove(r->state, LAYOUT_JOURNAL);
 
-	/* One that a power cut brings back finds its work done. */
+	/* One that a power cut brings back finds its work done;
+	 * where the disk does not flush, no more can be had. */
 	if (rc == 0)
 		os_dir_flush(r->state, ".");
 	return rc;

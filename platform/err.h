@@ -26,7 +26,7 @@ enum err {
 	ERR_STOP = -18,		/* the program was asked to stop */
 	ERR_HOST = -19,		/* server not reachable */
 	ERR_AUTH = -20,		/* server refused who we are */
-	ERR_FORMAT = -21,	/* bad input: the text does not keep its format */
+	ERR_FORMAT = -21,	/* bad input: the text breaks its format */
 	ERR_RANGE = -22,	/* a number or size beyond its limit */
 	ERR_DIGEST = -23,	/* content differs from its digest */
 	ERR_CHANGED = -24,	/* changed by somebody else meanwhile */

@@ -18,7 +18,7 @@
 #define LOG_NAME	"CLIMON.LOG"
 #define SUCCESSOR_LIMIT	(10 * OS_SECOND)	/* for it to take the lock */
 #define SUCCESSOR_MS	100
-#define OPEN_TRIES	3	/* of an SMS.INI that somebody holds, 1 s each */
+#define OPEN_TRIES	3	/* of an SMS.INI that is held, 1 s each */
 
 /* LOGS where we may write there, else the folder of this user. */
 static void

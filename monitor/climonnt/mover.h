@@ -27,7 +27,7 @@ struct raws;
 #define MOVER_QUIET	2		/* s without a change until a file that
 					 * does not end as it should is taken */
 #define MOVER_BATCH	64		/* files of one pass */
-#define MOVER_NAMED	8		/* files that are warned of in an hour */
+#define MOVER_NAMED	8		/* files warned of in an hour */
 
 struct mover {
 	struct logfile *log;

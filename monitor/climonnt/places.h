@@ -15,8 +15,8 @@ struct places;
 int places_open(struct places **places);
 void places_close(struct places *places);	/* NULL is permitted */
 /* From now on these two; ERR_NOMEM. Whoever calls it looks into them
- * afterwards. A folder that cannot be watched is no failure: *refused gets its bit, and
- * where nothing can be watched places_wait answers once a minute. */
+ * afterwards. A folder that cannot be watched is no failure: *refused gets its
+ * bit, and where nothing can be watched places_wait answers once a minute. */
 int places_watch(struct places *places, const char *invdata,
     const char *state, unsigned *refused);
 /*

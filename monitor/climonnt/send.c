@@ -214,9 +214,17 @@ send_into(const struct send *send, struct os_dir *box)
 	target.len = stem;
 	buf_format(&target, "-%016" PRIx64 ".RAW", number);
 	rc = target.failed ? ERR_NOMEM : send_as(send, box, target.data);
-	/* Ours, though we may not read it. */
-	if (rc == ERR_EXIST)
-		rc = 0;
+	if (rc != ERR_EXIST)
+		goto out;
+	/* Both names can be worked out, and everybody may create here: only a
+	 * name that nobody could know is sure to be free. What we cannot
+	 * compare is never taken for sent; at worst it arrives twice. */
+	rc = os_random(&number, sizeof number);
+	if (rc != 0)
+		goto out;
+	target.len = stem;
+	buf_format(&target, "-%016" PRIx64 ".RAW", number);
+	rc = target.failed ? ERR_NOMEM : send_as(send, box, target.data);
 out:
 	buf_free(&target);
 	return rc;

@@ -10,6 +10,7 @@
 #include "../../platform/err.h"
 #include "../../platform/os.h"
 #include "file.h"
+#include "identity.h"
 #include "inifile.h"
 #include "path.h"
 #include "smsini.h"
@@ -23,7 +24,7 @@
 			"abcdefghijklmnopqrstuvwxyz0123456789"
 #define MADE	"; made by publish: put a DOMAIN.INI with the site code\r\n" \
 		"; at the top of the source folder\r\n" \
-		"[SMS]\r\nSiteCode=" DOMAIN_NO_SITE "\r\n"
+		"[SMS]\r\nSiteCode=" IDENTITY_NO_SITE "\r\n"
 
 /* Every SMS ID of the site begins with it. */
 static int
@@ -137,10 +138,11 @@ check_text(const char *shown, struct domain *domain, struct buf *why)
 	if (rc != 0)
 		return rc;
 	site = inifile_get(ini, "SMS", "SiteCode");
-	domain->no_site = site == NULL || text_same(site, DOMAIN_NO_SITE);
+	domain->no_site = site == NULL || text_same(site, IDENTITY_NO_SITE);
 	rc = check_keys(shown, ini, why);
 	inifile_free(ini);
-	return rc != 0 ? rc : digest_of(buf_text(&domain->text), domain->text.len,
+	return rc != 0 ? rc :
+	    digest_of(buf_text(&domain->text), domain->text.len,
 	    domain->digest);
 }
 

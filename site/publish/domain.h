@@ -14,7 +14,6 @@ struct os_dir;
 struct sources;
 
 #define DOMAIN_NAME	"DOMAIN.INI"	/* in the logon root */
-#define DOMAIN_NO_SITE	"XXX"
 
 struct domain {
 	struct buf text;

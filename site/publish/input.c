@@ -14,6 +14,7 @@
 #include "draft.h"
 #include "file.h"
 #include "hashes.h"
+#include "identity.h"
 #include "inifile.h"
 #include "mark.h"
 #include "path.h"
@@ -156,7 +157,7 @@ input_warnings(const struct input *input, struct buf *lines)
 		    input->sources.path);
 	if (input->domain.no_site)
 		buf_format(lines, "%s: no site code in " DOMAIN_NAME
-		    ": the site is called " DOMAIN_NO_SITE "\n",
+		    ": the site is called " IDENTITY_NO_SITE "\n",
 		    input->sources.path);
 	return buf_add_text(lines, "");
 }

@@ -248,7 +248,7 @@ check(const char *client, const char *ini, const char *name, struct buf *why)
 	    "SMSInvDataPath=/srv/c/inv\nSMSTempPath=/other\n", client);
 	said = parse(content.data);
 	assert_int_equal(0, layout_make(&l, ini, NULL, said));
-	rc = layout_check_list(&l, list, "L", why);
+	rc = layout_check_list(&l, "/srv/c/site/rules.ini", list, "L", why);
 	layout_free(&l);
 	inifile_free(said);
 	copylist_free(list);
@@ -264,6 +264,7 @@ destination_at_a_place_of_the_client_is_refused(void **state)
 		"pc7.ini", "PC7.BAK", "pc7.Bad", "pc7.lck", "pc7.ini/x", "own",
 		"own/state", "Own\\STATE\\JOURNAL", "own/keys/a.pub",
 		"own/policy.ini", "own/ccr.box/x", "own/logs/x", "INV/x",
+		"site/Rules.INI",
 	};
 	struct buf why = BUF_INIT;
 	size_t i;

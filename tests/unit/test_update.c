@@ -1083,6 +1083,20 @@ lost_installed_list_is_made_from_the_list_taken_last(void **state)
 }
 
 static void
+list_that_tells_what_is_ours_must_be_read(void **state)
+{
+	(void)state;
+	fake_drop(STATE "/INSTALLED.TXT");
+	publish(3, nothing);
+	fake_deny(STATE "/CL_NT.TXT", ERR_IO);
+	assert_int_equal(ERR_IO, run());
+	assert_string_equal(TREE_ONE, fake_tree(CLIENT));
+	fake_deny(STATE "/CL_NT.TXT", 0);
+	assert_int_equal(0, run());
+	assert_string_equal("", fake_list(CLIENT));
+}
+
+static void
 store_file_that_cannot_be_read_holds_its_component_alone(void **state)
 {
 	(void)state;
@@ -1287,6 +1301,7 @@ main(void)
 		TEST(runs_cut_off_one_after_the_other_own_what_they_placed),
 		TEST(first_install_is_recovered_before_there_is_an_sms_ini),
 		UPDATE(lost_installed_list_is_made_from_the_list_taken_last),
+		UPDATE(list_that_tells_what_is_ours_must_be_read),
 		UPDATE(
 		    store_file_that_cannot_be_read_holds_its_component_alone),
 		UPDATE(damaged_installed_list_is_made_from_the_list_taken_last),

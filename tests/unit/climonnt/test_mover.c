@@ -141,6 +141,24 @@ files_of_one_tick_of_the_clock_both_go_up(void **state)
 	    fake_tree(BOX));
 }
 
+/* Both names of a file can be worked out by whoever may read it. */
+static void
+file_whose_names_are_planted_goes_up_under_another(void **state)
+{
+	const char *tree;
+
+	(void)state;
+	put("/c/INVDATA/a.raw", "hello");
+	fake_put(BOX "/" SENT, "fake1");
+	fake_put(BOX "/" HASHED, "fake2");
+	assert_int_equal(0, round_of());
+	assert_string_equal("", fake_list("/c/INVDATA"));
+	tree = fake_tree(BOX);
+	assert_non_null(strstr(tree, SENT "=fake1\n"));
+	assert_non_null(strstr(tree, HASHED "=fake2\n"));
+	assert_non_null(strstr(tree, ".RAW=hello\n"));
+}
+
 static void
 put_target(void *arg, const char *call)
 {
@@ -677,6 +695,7 @@ main(void)
 		TEST(file_goes_up_under_the_name_of_its_client),
 		TEST(names_in_any_letter_case_are_taken),
 		TEST(file_that_was_sent_before_is_deleted_here),
+		TEST(file_whose_names_are_planted_goes_up_under_another),
 		TEST(files_of_one_tick_of_the_clock_both_go_up),
 		TEST(target_that_comes_while_we_copy_is_not_replaced),
 		TEST(what_is_no_file_is_left_alone_and_told_once),
