@@ -128,9 +128,12 @@ torture:
 figures:
 	@sh scripts/dev/figures
 
+format:
+	@sh scripts/dev/format
+
 clean:
 	rm -rf build
 
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d')
 
-.PHONY: all unit objects platform-test torture figures clean check demo
+.PHONY: all unit objects platform-test torture figures format clean check demo

@@ -16,13 +16,12 @@
 #include "smsini.h"
 #include "text.h"
 
-#define SIGHT_MAX	200	/* keys taken over from [Sight] */
+#define SIGHT_MAX 200 /* keys taken over from [Sight] */
 
 static const char *
 now_said(const struct run *run, const char *section, const char *key)
 {
-	return run->ini == NULL ? NULL :
-	    smsini_get(run->ini, section, key);
+	return run->ini == NULL ? NULL : smsini_get(run->ini, section, key);
 }
 
 /* What SMS.INI says already is no change. */
@@ -33,8 +32,8 @@ add(const struct run *run, struct run_changes *c, const char *section,
 	const char *said = now_said(run, section, key);
 	struct iniedit_change *more, *one;
 
-	if (said == NULL || value == NULL ? said == value :
-	    strcmp(said, value) == 0)
+	if (said == NULL || value == NULL ? said == value
+					  : strcmp(said, value) == 0)
 		return 0;
 	more = realloc(c->list, (c->count + 1) * sizeof(*more));
 	if (more == NULL)
@@ -46,7 +45,9 @@ add(const struct run *run, struct run_changes *c, const char *section,
 	one->value = text_copy(value);
 	c->count++;
 	return one->section == NULL || one->key == NULL ||
-	    (value != NULL && one->value == NULL) ? ERR_NOMEM : 0;
+		(value != NULL && one->value == NULL)
+	    ? ERR_NOMEM
+	    : 0;
 }
 
 void
@@ -71,8 +72,8 @@ add_missing(struct run *run, struct run_changes *c, const char *section,
 {
 	const char *said = now_said(run, section, key);
 
-	return said != NULL && *said != '\0' ? 0 :
-	    add(run, c, section, key, value);
+	return said != NULL && *said != '\0' ? 0
+					     : add(run, c, section, key, value);
 }
 
 /* For people to look at: left out where SMS.INI cannot say it. */
@@ -88,8 +89,8 @@ add_path(struct run *run, struct run_changes *c, const char *key,
     const char *folder, const char *name)
 {
 	char *path = path_join(folder, name);
-	int rc = path == NULL ? ERR_NOMEM :
-	    add_missing(run, c, "SMS", key, path);
+	int rc = path == NULL ? ERR_NOMEM
+			      : add_missing(run, c, "SMS", key, path);
 
 	free(path);
 	return rc;
@@ -102,18 +103,18 @@ run_begin_changes(struct run *run, struct run_changes *c)
 	int rc;
 
 	memset(c, 0, sizeof(*c));
-	if ((rc = add(run, c, "SMS", "SMS Unique ID",
-	    run->identity.smsid)) != 0 ||
+	if ((rc = add(run, c, "SMS", "SMS Unique ID", run->identity.smsid)) !=
+		0 ||
 	    (rc = add(run, c, "Setup State", "Machine",
-	    *run->identity.machine != '\0' ? run->identity.machine :
-	    NULL)) != 0 ||
+		 *run->identity.machine != '\0' ? run->identity.machine
+						: NULL)) != 0 ||
 	    (rc = add_missing(run, c, "SMS", "SMSPath", l->client)) != 0 ||
 	    (rc = add_path(run, c, "SMSBinPath", l->client, "BIN")) != 0 ||
 	    (rc = add_path(run, c, "SMSDataPath", l->client, "DATA")) != 0 ||
-	    (rc = add_missing(run, c, "SMS", "SMSStatePath",
-	    l->state_root)) != 0 ||
-	    (rc = add_missing(run, c, "SMS", "SMSInvDataPath",
-	    l->invdata)) != 0 ||
+	    (rc = add_missing(run, c, "SMS", "SMSStatePath", l->state_root)) !=
+		0 ||
+	    (rc = add_missing(run, c, "SMS", "SMSInvDataPath", l->invdata)) !=
+		0 ||
 	    (rc = add_missing(run, c, "SMS", "SMSLogPath", l->logs)) != 0)
 		return rc;
 	return add_missing(run, c, "SMS", "SMSTempPath", l->temp);
@@ -135,8 +136,7 @@ lists_servers(struct run *run, const char *section)
 	const struct inifile_entry *e = inifile_entries(run->domain, &count);
 
 	for (i = 0; i < count; i++)
-		if (text_same(e[i].section, section) &&
-		    is_server_key(e[i].key))
+		if (text_same(e[i].section, section) && is_server_key(e[i].key))
 			return true;
 	return false;
 }
@@ -156,11 +156,15 @@ run_check_domain(struct run *run)
 		sight += text_same(e[i].section, "Sight");
 	}
 	if (servers > SMSINI_ROOTS_MAX || shares > SMSINI_ROOTS_MAX)
-		return buf_why(&run->why, ERR_FORMAT, "DOMAIN.INI: more than "
-		    "%zu servers", SMSINI_ROOTS_MAX);
+		return buf_why(&run->why, ERR_FORMAT,
+		    "DOMAIN.INI: more than "
+		    "%zu servers",
+		    SMSINI_ROOTS_MAX);
 	if (sight > SIGHT_MAX)
-		return buf_why(&run->why, ERR_FORMAT, "DOMAIN.INI: more than "
-		    "%d keys in [Sight]", SIGHT_MAX);
+		return buf_why(&run->why, ERR_FORMAT,
+		    "DOMAIN.INI: more than "
+		    "%d keys in [Sight]",
+		    SIGHT_MAX);
 	return 0;
 }
 
@@ -191,10 +195,16 @@ static bool
 is_taken(const struct inifile_entry *e)
 {
 	static const char *const keys[] = {
-		"SiteCode", "BuildNo", "INIFileVersion", "NetworkType",
-		"SoftwareScanInterval", "HardwareScanInterval",
-		"InvAgtFalseLogonCount", "InvAgtServiceWakeupInterval",
-		"ConfigurationRequestPath", "InventoryCollectionPoint",
+		"SiteCode",
+		"BuildNo",
+		"INIFileVersion",
+		"NetworkType",
+		"SoftwareScanInterval",
+		"HardwareScanInterval",
+		"InvAgtFalseLogonCount",
+		"InvAgtServiceWakeupInterval",
+		"ConfigurationRequestPath",
+		"InventoryCollectionPoint",
 	};
 	size_t i;
 
@@ -221,10 +231,11 @@ is_harmless(const struct inifile_entry *e)
 {
 	bool box = text_same(e->section, "SMS") &&
 	    (text_same(e->key, "ConfigurationRequestPath") ||
-	    text_same(e->key, "InventoryCollectionPoint"));
+		text_same(e->key, "InventoryCollectionPoint"));
 
-	return !box || (!path_is_absolute(e->value) &&
-	    !path_climbs(e->value) && strchr(e->value, ':') == NULL);
+	return !box ||
+	    (!path_is_absolute(e->value) && !path_climbs(e->value) &&
+		strchr(e->value, ':') == NULL);
 }
 
 static int
@@ -244,7 +255,7 @@ add_domain(struct run *run, struct run_changes *c)
 	for (i = 0; i < count && rc == 0; i++)
 		if (is_taken(&e[i]) && is_harmless(&e[i]) &&
 		    inifile_get(run->domain, e[i].section, e[i].key) ==
-		    e[i].value)
+			e[i].value)
 			rc = add(run, c, e[i].section, e[i].key, e[i].value);
 	/* This one stands in another section there (Q135768). */
 	results = inifile_get(run->domain, "SMS", "ResultSharePoint");
@@ -274,8 +285,8 @@ add_server(struct run *run, struct run_changes *c)
 		return ERR_NOMEM;
 	rc = add_shown(run, c, "Servers", "CurrentLogonServer", name);
 	if (rc == 0)
-		rc = add_shown(run, c, "Share", "CurrentLogonServer",
-		    share + 1);
+		rc = add_shown(
+		    run, c, "Share", "CurrentLogonServer", share + 1);
 	free(name);
 	return rc;
 }
@@ -286,14 +297,14 @@ add_machine(struct run *run, struct run_changes *c)
 	char *identity = NULL, *mac = NULL;
 	int rc = 0;
 
-	if ((rc = add_shown(run, c, "Local", "MachineName",
-	    run->facts.host)) != 0 ||
-	    (rc = add_missing(run, c, "Local", "LanguageCode",
-	    run->facts.lang)) != 0 ||
-	    (rc = add_missing(run, c, "Local", "SystemRole",
-	    "Workstation")) != 0 ||
-	    (rc = add_missing(run, c, "Local", "SystemType",
-	    run->facts.arch)) != 0)
+	if ((rc = add_shown(run, c, "Local", "MachineName", run->facts.host)) !=
+		0 ||
+	    (rc = add_missing(
+		 run, c, "Local", "LanguageCode", run->facts.lang)) != 0 ||
+	    (rc = add_missing(run, c, "Local", "SystemRole", "Workstation")) !=
+		0 ||
+	    (rc = add_missing(
+		 run, c, "Local", "SystemType", run->facts.arch)) != 0)
 		return rc;
 	/* What is known is never overwritten with "unknown" (Q171329). */
 	if (os_machine(&identity, &mac) == 0 && *mac != '\0')
@@ -320,8 +331,9 @@ add_components(struct run *run, struct run_changes *c)
 			buf_add_text(&names, ", ");
 		buf_add_text(&names, one->name);
 	}
-	rc = names.failed ? ERR_NOMEM : add_shown(run, c, "WorkstationStatus",
-	    "InstalledComponents", buf_text(&names));
+	rc = names.failed ? ERR_NOMEM
+			  : add_shown(run, c, "WorkstationStatus",
+				"InstalledComponents", buf_text(&names));
 	buf_free(&names);
 	return rc;
 }
@@ -338,8 +350,8 @@ add_state(struct run *run, struct run_changes *c)
 	if (rc == 0 && run->list->expires >= 0)
 		rc = date_add_iso(&text, run->list->expires);
 	if (rc == 0)
-		rc = add(run, c, "Setup State", "Expires", text.len > 0 ?
-		    buf_text(&text) : NULL);
+		rc = add(run, c, "Setup State", "Expires",
+		    text.len > 0 ? buf_text(&text) : NULL);
 	buf_free(&text);
 	return rc;
 }
@@ -352,13 +364,12 @@ run_done_changes(struct run *run, struct run_changes *c)
 	memset(c, 0, sizeof(*c));
 	/* Defaults first: of two changes to a key the later one counts. */
 	if ((rc = add_missing(run, c, "WorkstationStatus",
-	    "StandaloneWorkstation", "No")) != 0 ||
-	    (rc = add_missing(run, c, "SMS", "ConfigurationRequestPath",
-	    "ccr.box")) != 0 ||
+		 "StandaloneWorkstation", "No")) != 0 ||
+	    (rc = add_missing(
+		 run, c, "SMS", "ConfigurationRequestPath", "ccr.box")) != 0 ||
 	    (rc = add_missing(run, c, "SMS", "InventoryCollectionPoint",
-	    "inventry.box")) != 0 ||
-	    (rc = add_domain(run, c)) != 0 ||
-	    (rc = add_server(run, c)) != 0 ||
+		 "inventry.box")) != 0 ||
+	    (rc = add_domain(run, c)) != 0 || (rc = add_server(run, c)) != 0 ||
 	    (rc = add_machine(run, c)) != 0 ||
 	    (rc = add_components(run, c)) != 0)
 		return rc;

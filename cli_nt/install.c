@@ -17,12 +17,17 @@ static void
 fill_job(struct run *run, struct update_job *job)
 {
 	*job = (struct update_job){
-		.layout = &run->layout, .client = run->client,
-		.state = run->state, .ini = run->ini, .list = run->list,
-		.list_text = &run->text, .source = run->source,
+		.layout = &run->layout,
+		.client = run->client,
+		.state = run->state,
+		.ini = run->ini,
+		.list = run->list,
+		.list_text = &run->text,
+		.source = run->source,
 		.domain_text = run->domain != NULL ? &run->domain_text : NULL,
 		.bandwidth = run->policy.bandwidth,
-		.verify = run->verify, .now = os_clock(),
+		.verify = run->verify,
+		.now = os_clock(),
 	};
 }
 
@@ -100,15 +105,15 @@ run_show_plan(struct run *run)
 		return rc;
 	printf("CopyListVersion %" PRIu64, run->list->version);
 	print_text(" on ", run->root, "\n");
-	printf("  %-8s %-20s %-20s %s\n", "ACTION", "FROM", "TO",
-	    "FILE (WHY)");
+	printf("  %-8s %-20s %-20s %s\n", "ACTION", "FROM", "TO", "FILE (WHY)");
 	for (i = 0; i < update.plan.count; i++)
-		print_component(&update.plan.components[i],
-		    run->options->common.verbose);
+		print_component(
+		    &update.plan.components[i], run->options->common.verbose);
 	printf("%zu changes, %zu files of %" PRIu64 " bytes to fetch%s\n",
 	    update.plan.changes, update.plan.fetch_files,
-	    update.plan.fetch_bytes, run->rights ? "" :
-	    "; without rights here: this would be requested");
+	    update.plan.fetch_bytes,
+	    run->rights ? ""
+			: "; without rights here: this would be requested");
 	update_free(&update);
 	return options_flush(&run->why);
 }
@@ -127,37 +132,43 @@ tell(struct run *run, const struct update_result *result)
 			log_error(run->log, "component %s: not installed: %s",
 			    c->name, c->reason);
 		else if (c->state == UPDATE_PENDING)
-			log_warning(run->log, "component %s: waits for the "
-			    "next start: %s", c->name, c->reason);
+			log_warning(run->log,
+			    "component %s: waits for the "
+			    "next start: %s",
+			    c->name, c->reason);
 		else if (c->state == UPDATE_DONE)
 			log_info(run->log, "component %s: %s", c->name,
 			    c->gone ? "removed" : "installed");
 	}
 	if (result->parked)
-		log_warning(run->log, "%s: commands of PendingWork stood only "
+		log_warning(run->log,
+		    "%s: commands of PendingWork stood only "
 		    "in the backup; they are kept as ParkedWork and not run",
 		    run->layout.ini);
 	if (result->notes.len > 0)
 		log_warning(run->log, "%s", buf_text(&result->notes));
 	if (result->held > 0 || result->unasked) {
 		date_add_iso(&when, result->next_try);
-		log_warning(run->log, "CopyListVersion %" PRIu64 ": %zu of "
+		log_warning(run->log,
+		    "CopyListVersion %" PRIu64 ": %zu of "
 		    "%zu components are not installed%s; the next try is "
-		    "after %s", run->list->version, result->held,
-		    result->count, result->unasked ?
-		    ", and the request for services could not be made" : "",
+		    "after %s",
+		    run->list->version, result->held, result->count,
+		    result->unasked
+			? ", and the request for services could not be made"
+			: "",
 		    buf_text(&when));
 	} else {
 		log_info(run->log, "CopyListVersion %" PRIu64 " is %s",
-		    run->list->version, result->pending > 0 ?
-		    "taken; a restart is required" : "installed");
+		    run->list->version,
+		    result->pending > 0 ? "taken; a restart is required"
+					: "installed");
 	}
 	buf_free(&when);
 }
 
 static int
-carry_out(struct run *run, struct update_job *job,
-    struct update_result *result)
+carry_out(struct run *run, struct update_job *job, struct update_result *result)
 {
 	struct update update;
 	bool lost = false;
@@ -165,8 +176,8 @@ carry_out(struct run *run, struct update_job *job,
 
 	if ((rc = update_plan(job, &update, &run->why)) != 0)
 		return rc;
-	job->progress = progress_new("fetching", update.plan.fetch_bytes,
-	    false);
+	job->progress = progress_new(
+	    "fetching", update.plan.fetch_bytes, false);
 	rc = update_run(&update, result, &lost, &run->why);
 	progress_end(job->progress);
 	update_free(&update);
@@ -184,7 +195,7 @@ is_news(const struct run *run, const struct update_result *result)
 
 struct asking {
 	struct run *run;
-	bool services;		/* service components have changed */
+	bool services; /* service components have changed */
 };
 
 static int
@@ -218,9 +229,9 @@ run_install(struct run *run)
 	rc = carry_out(run, &job, &result);
 	if (rc == 0) {
 		tell(run, &result);
-		run->exit_code = result.held > 0 || result.unasked ?
-		    EXIT_PARTLY : result.pending > 0 ? EXIT_RESTART :
-		    EXIT_DONE;
+		run->exit_code = result.held > 0 || result.unasked ? EXIT_PARTLY
+		    : result.pending > 0 ? EXIT_RESTART
+					 : EXIT_DONE;
 	}
 	if (rc != 0 || is_news(run, &result))
 		run_report(run, rc == 0 ? &result : NULL);

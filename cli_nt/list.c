@@ -19,7 +19,7 @@
 #include "source.h"
 #include "text.h"
 
-#define DOMAIN_MAX	((uint64_t)1 << 20)	/* bytes of DOMAIN.INI */
+#define DOMAIN_MAX ((uint64_t)1 << 20) /* bytes of DOMAIN.INI */
 
 int
 run_reach(struct run *run)
@@ -31,8 +31,10 @@ run_reach(struct run *run)
 
 	rc = smsini_roots(run->ini, run->options->root, &roots, &count);
 	if (rc == ERR_NOENT) {
-		rc = buf_why(&run->why, ERR_HOST, "%s names no logon server, "
-		    "and no /p: was given", run->layout.ini);
+		rc = buf_why(&run->why, ERR_HOST,
+		    "%s names no logon server, "
+		    "and no /p: was given",
+		    run->layout.ini);
 		goto out;
 	}
 	if (rc == 0)
@@ -91,8 +93,10 @@ is_waiting(struct run *run)
 	    !smsini_must_wait(ini, run->head.version, os_clock()))
 		return false;
 	date_add_iso(&when, ini->next_try);
-	log_info(run->log, "some components are not installed; the next try "
-	    "is after %s", buf_text(&when));
+	log_info(run->log,
+	    "some components are not installed; the next try "
+	    "is after %s",
+	    buf_text(&when));
 	buf_free(&when);
 	return true;
 }
@@ -102,12 +106,13 @@ run_is_current(struct run *run)
 {
 	const struct smsini *ini = run->ini;
 
-	if (ini == NULL)	/* lost, maybe: what stands there is checked */
+	if (ini == NULL) /* lost, maybe: what stands there is checked */
 		run->verify = true;
 	if (ini == NULL || ini->damaged)
 		return false;
 	if (ini->phase == PHASE_UPGRADE || ini->phase == PHASE_REMOVE) {
-		log_error(run->log, "%s: SetupPhase asks for an upgrade or a "
+		log_error(run->log,
+		    "%s: SetupPhase asks for an upgrade or a "
 		    "removal, which this version does not do",
 		    run->layout.ini);
 		run->exit_code = EXIT_FAILED;
@@ -127,8 +132,10 @@ run_is_current(struct run *run)
 		return false;
 	/* Every logon of every machine comes here: no line in the log. */
 	if (run->options->common.verbose)
-		log_info(run->log, "CopyListVersion %" PRIu64 " is "
-		    "installed; nothing to do", ini->version);
+		log_info(run->log,
+		    "CopyListVersion %" PRIu64 " is "
+		    "installed; nothing to do",
+		    ini->version);
 	return true;
 }
 
@@ -136,19 +143,21 @@ run_is_current(struct run *run)
 static int
 check_origin(struct run *run)
 {
-	int rc = policy_load(run->options->common.policy, &run->layout,
-	    &run->policy, &run->why);
+	int rc = policy_load(
+	    run->options->common.policy, &run->layout, &run->policy, &run->why);
 
 	if (rc == ERR_NOENT)
-		return ERR_FORMAT;	/* a policy was named: no default */
+		return ERR_FORMAT; /* a policy was named: no default */
 	if (rc != 0)
 		return rc;
 	if (run->policy.pinned != NULL)
-		return buf_why(&run->why, ERR_UNTRUSTED, "%s: a key is "
+		return buf_why(&run->why, ERR_UNTRUSTED,
+		    "%s: a key is "
 		    "pinned, and this version cannot check signatures: the "
-		    "list is not used", run->policy.pinned);
-	return run->rights ?
-	    policy_permits_unsigned(&run->policy, &run->why) : 0;
+		    "list is not used",
+		    run->policy.pinned);
+	return run->rights ? policy_permits_unsigned(&run->policy, &run->why)
+			   : 0;
 }
 
 /* The head of the list that was taken last; all 0 when there is none. */
@@ -159,11 +168,11 @@ last_head(struct run *run)
 	struct buf text = BUF_INIT;
 	size_t len;
 
-	if (run->state != NULL && file_read(run->state, LAYOUT_LIST,
-	    COPYLIST_MAX, &text) == 0) {
+	if (run->state != NULL &&
+	    file_read(run->state, LAYOUT_LIST, COPYLIST_MAX, &text) == 0) {
 		len = text.len < COPYLIST_HEAD ? text.len : COPYLIST_HEAD;
-		if (copylist_read_head(LAYOUT_LIST, buf_text(&text), len,
-		    &head, NULL) != 0)
+		if (copylist_read_head(
+			LAYOUT_LIST, buf_text(&text), len, &head, NULL) != 0)
 			head = (struct copylist_head){ .sequence = 0 };
 	}
 	buf_free(&text);
@@ -180,10 +189,12 @@ check_sequence(struct run *run)
 	if (have.sequence == 0 || offered == 0 || offered > have.sequence ||
 	    (offered == have.sequence && have.version == run->list->version))
 		return 0;
-	return buf_why(&run->why, ERR_FORMAT, "%s/" COPYLIST_NAME
-	    ": refused: Sequence %" PRIu64 " is %s the installed list's "
-	    "%" PRIu64 "%s", run->root, offered,
-	    offered < have.sequence ? "below" : "also", have.sequence,
+	return buf_why(&run->why, ERR_FORMAT,
+	    "%s/" COPYLIST_NAME ": refused: Sequence %" PRIu64
+	    " is %s the installed list's "
+	    "%" PRIu64 "%s",
+	    run->root, offered, offered < have.sequence ? "below" : "also",
+	    have.sequence,
 	    offered < have.sequence ? "" : ", under another CopyListVersion");
 }
 
@@ -197,9 +208,10 @@ has_its_turn(struct run *run)
 	    ini->version == run->list->version || ini->smsid == NULL ||
 	    copylist_in_rollout(run->list, ini->smsid))
 		return true;
-	log_info(run->log, "CopyListVersion %" PRIu64 " is not for this "
-	    "machine yet: Rollout=%u", run->list->version,
-	    run->list->rollout);
+	log_info(run->log,
+	    "CopyListVersion %" PRIu64 " is not for this "
+	    "machine yet: Rollout=%u",
+	    run->list->version, run->list->rollout);
 	return false;
 }
 
@@ -218,18 +230,20 @@ read_own_domain(struct run *run)
 {
 	char hex[DIGEST_TEXT];
 
-	return run->state != NULL && file_read(run->state, LAYOUT_DOMAIN,
-	    (size_t)DOMAIN_MAX, &run->domain_text) == 0 &&
+	return run->state != NULL &&
+	    file_read(run->state, LAYOUT_DOMAIN, (size_t)DOMAIN_MAX,
+		&run->domain_text) == 0 &&
 	    run->domain_text.len == run->list->domain_size &&
-	    digest_of(buf_text(&run->domain_text), run->domain_text.len,
-	    hex) == 0 && strcmp(hex, run->list->domain_digest) == 0;
+	    digest_of(buf_text(&run->domain_text), run->domain_text.len, hex) ==
+	    0 &&
+	    strcmp(hex, run->list->domain_digest) == 0;
 }
 
 static int
 read_domain(struct run *run)
 {
 	struct source_want want = { run->list->domain_digest,
-	    run->list->domain_size, 0, NULL };
+		run->list->domain_size, 0, NULL };
 	int rc;
 
 	if (*run->list->domain_digest == '\0')
@@ -237,21 +251,22 @@ read_domain(struct run *run)
 	if (read_own_domain(run))
 		return parse_domain(run);
 	if (want.size > DOMAIN_MAX)
-		return buf_why(&run->why, ERR_FORMAT, "%s/" COPYLIST_NAME
-		    ": DomainIni is larger than %" PRIu64 " bytes",
+		return buf_why(&run->why, ERR_FORMAT,
+		    "%s/" COPYLIST_NAME ": DomainIni is larger than %" PRIu64
+		    " bytes",
 		    run->root, DOMAIN_MAX);
 	rc = source_read(run->source, &want, &run->domain_text, &run->why);
 	if (rc == ERR_NOENT || rc == ERR_DIGEST || rc == ERR_IO ||
 	    rc == ERR_NAME)
-		return ERR_HOST;	/* the server is not what it says */
+		return ERR_HOST; /* the server is not what it says */
 	return rc != 0 ? rc : parse_domain(run);
 }
 
 static const char *
 domain_get(const struct run *run, const char *section, const char *key)
 {
-	return run->domain == NULL ? NULL :
-	    inifile_get(run->domain, section, key);
+	return run->domain == NULL ? NULL
+				   : inifile_get(run->domain, section, key);
 }
 
 /* Which components are wanted here. */
@@ -292,8 +307,10 @@ parse_list(struct run *run)
 		    run->list, buf_text(&shown), &run->why);
 	buf_free(&shown);
 	if (rc == 0 && has_expired(run->list->expires))
-		log_warning(run->log, "%s/" COPYLIST_NAME " has expired; "
-		    "publish again", run->root);
+		log_warning(run->log,
+		    "%s/" COPYLIST_NAME " has expired; "
+		    "publish again",
+		    run->root);
 	return rc;
 }
 
@@ -303,8 +320,9 @@ read_list(struct run *run)
 {
 	int rc = source_list(run->source, &run->text, &run->why);
 
-	return rc == 0 || rc == ERR_NOMEM || rc == ERR_RANGE || rc == ERR_STOP ?
-	    rc : ERR_HOST;
+	return rc == 0 || rc == ERR_NOMEM || rc == ERR_RANGE || rc == ERR_STOP
+	    ? rc
+	    : ERR_HOST;
 }
 
 int
@@ -313,8 +331,7 @@ run_take_list(struct run *run)
 	int rc;
 
 	if ((rc = check_origin(run)) != 0 || (rc = read_list(run)) != 0 ||
-	    (rc = parse_list(run)) != 0 ||
-	    (rc = check_sequence(run)) != 0)
+	    (rc = parse_list(run)) != 0 || (rc = check_sequence(run)) != 0)
 		return rc;
 	/* Only its date had passed, and the server has no younger one. */
 	if ((run->only_expired && has_expired(run->list->expires)) ||

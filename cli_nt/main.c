@@ -19,8 +19,8 @@ main(int argc, char **argv)
 		    "verify every file by its digest", 1 },
 		{ "u", "upgrade", OPTION_LATER, NULL, NULL,
 		    "upgrade with components stopped", 1 },
-		{ "r", "remove", OPTION_LATER, NULL, NULL,
-		    "remove the client", 1 },
+		{ "r", "remove", OPTION_LATER, NULL, NULL, "remove the client",
+		    1 },
 		{ "k", "stopped", OPTION_FLAG, &o.stopped, NULL,
 		    "components are stopped already", 0 },
 		{ "d", "directory", OPTION_PATH, &o.dir, "DIR",
@@ -34,8 +34,11 @@ main(int argc, char **argv)
 		    "say which rule chose or held back each file", 0 },
 	};
 	const struct options_program program = {
-		"cli_nt", "bring this client to the published copy list",
-		NULL, rows, sizeof(rows) / sizeof(rows[0]),
+		"cli_nt",
+		"bring this client to the published copy list",
+		NULL,
+		rows,
+		sizeof(rows) / sizeof(rows[0]),
 	};
 	struct buf why = BUF_INIT;
 	int words, code, rc;

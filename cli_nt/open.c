@@ -17,8 +17,8 @@
 #include "source.h"
 #include "text.h"
 
-#define LOG_NAME	"CLI_NT.LOG"
-#define INVDATA_AGE	(600 * OS_SECOND)
+#define LOG_NAME    "CLI_NT.LOG"
+#define INVDATA_AGE (600 * OS_SECOND)
 
 static int
 load_ini(struct run *run, const char *path)
@@ -32,9 +32,9 @@ load_ini(struct run *run, const char *path)
 	if (rc == 0 && run->ini->damaged) {
 		if (!run->damage_told)
 			log_warning(run->log, "%s; %s", buf_text(&run->why),
-			    run->ini->ini != NULL ?
-			    "its values are taken from SMS.BAK" :
-			    "without a usable SMS.BAK it starts anew");
+			    run->ini->ini != NULL
+				? "its values are taken from SMS.BAK"
+				: "without a usable SMS.BAK it starts anew");
 		run->damage_told = true;
 		run->verify = true;
 	}
@@ -63,9 +63,10 @@ check_trust(struct run *run, const char *path)
 		at = above;
 	}
 	if (rc != 0)
-		buf_why(&run->why, rc, "%s: not used, others than "
-		    "administrators may change it: %s", path,
-		    culprit != NULL ? culprit : err_text(rc));
+		buf_why(&run->why, rc,
+		    "%s: not used, others than "
+		    "administrators may change it: %s",
+		    path, culprit != NULL ? culprit : err_text(rc));
 	free(culprit);
 	free(at);
 	return rc;
@@ -75,8 +76,11 @@ static int
 check_places(struct run *run)
 {
 	const char *const paths[] = {
-		run->layout.client, run->layout.state_root, run->layout.state,
-		run->layout.logs, run->layout.temp,
+		run->layout.client,
+		run->layout.state_root,
+		run->layout.state,
+		run->layout.logs,
+		run->layout.temp,
 	};
 	size_t i;
 	int rc = 0;
@@ -98,9 +102,10 @@ find_client(struct run *run)
 		rc = layout_make(&run->layout, path, o->dir,
 		    run->ini != NULL ? run->ini->ini : NULL);
 	if (rc == ERR_NAME)
-		rc = buf_why(&run->why, ERR_FORMAT, "%s: [SMS] %s: not an "
-		    "absolute path, or a quote stands in it", path,
-		    layout_bad_key(run->ini->ini));
+		rc = buf_why(&run->why, ERR_FORMAT,
+		    "%s: [SMS] %s: not an "
+		    "absolute path, or a quote stands in it",
+		    path, layout_bad_key(run->ini->ini));
 	if (rc == 0 && o->dir != NULL &&
 	    strcmp(run->layout.client, o->dir) != 0)
 		log_info(run->log, "/d: is ignored, SMS.INI says SMSPath=%s",
@@ -121,10 +126,12 @@ find_rights(struct run *run)
 
 	run->rights = client == 0 && state == 0;
 	if (client == ERR_ROFS || state == ERR_ROFS)
-		return run->options->dry_run ? 0 :
-		    buf_why(&run->why, ERR_ROFS, "%s: %s", client == ERR_ROFS ?
-		    run->layout.client : run->layout.state,
-		    err_text(ERR_ROFS));
+		return run->options->dry_run
+		    ? 0
+		    : buf_why(&run->why, ERR_ROFS, "%s: %s",
+			  client == ERR_ROFS ? run->layout.client
+					     : run->layout.state,
+			  err_text(ERR_ROFS));
 	return 0;
 }
 
@@ -136,8 +143,9 @@ open_folder(struct run *run, const char *path, struct os_dir **dir)
 
 	if (rc == ERR_NOENT)
 		return 0;
-	return rc == 0 ? 0 : buf_why(&run->why, rc, "%s: cannot open: %s",
-	    path, err_text(rc));
+	return rc == 0
+	    ? 0
+	    : buf_why(&run->why, rc, "%s: cannot open: %s", path, err_text(rc));
 }
 
 static int
@@ -146,10 +154,13 @@ take_lock(struct run *run, struct os_dir *dir, const char *shown)
 	int rc = os_lock_take(dir, LAYOUT_LOCK, OS_PRIVATE, 0, &run->lock);
 
 	if (rc == ERR_BUSY)
-		return buf_why(&run->why, rc, "%s: another client setup is "
-		    "at work; try later", shown);
-	return rc == 0 ? 0 : buf_why(&run->why, rc, "%s/%s: cannot lock: %s",
-	    shown, LAYOUT_LOCK, err_text(rc));
+		return buf_why(&run->why, rc,
+		    "%s: another client setup is "
+		    "at work; try later",
+		    shown);
+	return rc == 0 ? 0
+		       : buf_why(&run->why, rc, "%s/%s: cannot lock: %s", shown,
+			     LAYOUT_LOCK, err_text(rc));
 }
 
 /* Without rights: a lock, and a log, in the user's own folder. */
@@ -168,7 +179,7 @@ open_user(struct run *run)
 		logfile_open(run->log, path, LOG_NAME);
 		rc = take_lock(run, dir, path);
 	} else {
-		rc = 0;		/* a user without a home asks unlocked */
+		rc = 0; /* a user without a home asks unlocked */
 	}
 	os_dir_close(dir);
 	free(path);
@@ -192,8 +203,10 @@ load_again(struct run *run)
 		return rc;
 	if (rc != 0 || strcmp(now.client, run->layout.client) != 0 ||
 	    strcmp(now.state, run->layout.state) != 0)
-		rc = buf_why(&run->why, ERR_BUSY, "%s: changed by another "
-		    "program meanwhile; try later", run->layout.ini);
+		rc = buf_why(&run->why, ERR_BUSY,
+		    "%s: changed by another "
+		    "program meanwhile; try later",
+		    run->layout.ini);
 	layout_free(&now);
 	return rc;
 }
@@ -202,20 +215,25 @@ static int
 recover(struct run *run)
 {
 	struct update_recovery found;
-	int rc = update_recover(&run->layout, run->client, run->state, &found,
-	    &run->why);
+	int rc = update_recover(
+	    &run->layout, run->client, run->state, &found, &run->why);
 
 	if (found.notes.len > 0)
 		log_warning(run->log, "%s", buf_text(&found.notes));
 	if (found.damaged)
-		log_warning(run->log, "%s: a journal was not whole; every "
-		    "file is checked", run->layout.state);
+		log_warning(run->log,
+		    "%s: a journal was not whole; every "
+		    "file is checked",
+		    run->layout.state);
 	if (found.journal)
-		log_info(run->log, "an update that was cut off has been "
+		log_info(run->log,
+		    "an update that was cut off has been "
 		    "completed");
 	if (found.placed > 0)
-		log_info(run->log, "%zu components that waited for files in "
-		    "use are in place", found.placed);
+		log_info(run->log,
+		    "%zu components that waited for files in "
+		    "use are in place",
+		    found.placed);
 	if (rc == 0 && (found.journal || found.damaged)) {
 		/* The phase has changed. */
 		run->verify = true;
@@ -232,8 +250,12 @@ static int
 check_state(struct run *run)
 {
 	static const char *const names[] = {
-		LAYOUT_JOURNAL, LAYOUT_INSTALLED, LAYOUT_LIST, LAYOUT_DOMAIN,
-		LAYOUT_IDENTITY, LAYOUT_INI_LOCK,
+		LAYOUT_JOURNAL,
+		LAYOUT_INSTALLED,
+		LAYOUT_LIST,
+		LAYOUT_DOMAIN,
+		LAYOUT_IDENTITY,
+		LAYOUT_INI_LOCK,
 	};
 	struct os_info info;
 	size_t i;
@@ -302,8 +324,10 @@ lock_new(struct run *run)
 	if (rc == 0)
 		rc = load_again(run);
 	if (rc == 0 && first && run->ini != NULL)
-		rc = buf_why(&run->why, ERR_BUSY, "%s: made by another run "
-		    "meanwhile; try later", run->layout.ini);
+		rc = buf_why(&run->why, ERR_BUSY,
+		    "%s: made by another run "
+		    "meanwhile; try later",
+		    run->layout.ini);
 	return rc;
 }
 
@@ -330,14 +354,17 @@ check_ini_folder(struct run *run)
 		return ERR_NOMEM;
 	rc = os_dir_open(folder, &dir);
 	os_dir_close(dir);
-	if (rc == ERR_NOENT && (is_below(run->layout.client, folder) ||
-	    is_below(run->layout.state_root, folder)))
-		rc = 0;		/* it is going to be made */
+	if (rc == ERR_NOENT &&
+	    (is_below(run->layout.client, folder) ||
+		is_below(run->layout.state_root, folder)))
+		rc = 0; /* it is going to be made */
 	else if (rc == 0)
 		rc = os_may_write(folder);
 	if (rc != 0)
-		buf_why(&run->why, rc, "%s: SMS.INI cannot be written in this "
-		    "folder: %s", folder, err_text(rc));
+		buf_why(&run->why, rc,
+		    "%s: SMS.INI cannot be written in this "
+		    "folder: %s",
+		    folder, err_text(rc));
 	free(folder);
 	return rc;
 }
@@ -350,11 +377,11 @@ run_build(struct run *run)
 	if ((rc = check_ini_folder(run)) != 0 ||
 	    (rc = layout_build(&run->layout, &run->why)) != 0)
 		return rc;
-	if (run->client == NULL && (rc = open_folder(run, run->layout.client,
-	    &run->client)) != 0)
+	if (run->client == NULL &&
+	    (rc = open_folder(run, run->layout.client, &run->client)) != 0)
 		return rc;
-	if (run->state == NULL && (rc = open_folder(run, run->layout.state,
-	    &run->state)) != 0)
+	if (run->state == NULL &&
+	    (rc = open_folder(run, run->layout.state, &run->state)) != 0)
 		return rc;
 	if (run->client == NULL || run->state == NULL)
 		return ERR_NOENT;

@@ -22,7 +22,7 @@
 #include "smsini.h"
 #include "text.h"
 
-#define SEND_MS		10000	/* the box may be on a server that hangs */
+#define SEND_MS 10000 /* the box may be on a server that hangs */
 
 /* The list that was taken last; NULL when there is none that can be read. */
 static struct copylist *
@@ -31,9 +31,10 @@ last_list(struct run *run)
 	struct buf text = BUF_INIT;
 	struct copylist *list = NULL;
 
-	if (run->state != NULL && file_read(run->state, LAYOUT_LIST,
-	    COPYLIST_MAX, &text) == 0 && copylist_parse(LAYOUT_LIST,
-	    buf_text(&text), text.len, &list, NULL) != 0)
+	if (run->state != NULL &&
+	    file_read(run->state, LAYOUT_LIST, COPYLIST_MAX, &text) == 0 &&
+	    copylist_parse(
+		LAYOUT_LIST, buf_text(&text), text.len, &list, NULL) != 0)
 		list = NULL;
 	buf_free(&text);
 	return list;
@@ -49,7 +50,7 @@ described_anew(struct run *run)
 	size_t i;
 
 	if (last == NULL)
-		return false;	/* its files tell */
+		return false; /* its files tell */
 	for (i = 0; i < run->list->count && !changed; i++) {
 		c = &run->list->components[i];
 		was = copylist_component_of(last, c->name);
@@ -69,8 +70,11 @@ int
 run_services_changed(struct run *run, bool *changed)
 {
 	struct installed installed = { .count = 0 };
-	struct plan_job job = { .client = run->client, .list = run->list,
-	    .installed = &installed, .services = true, .now = os_clock() };
+	struct plan_job job = { .client = run->client,
+		.list = run->list,
+		.installed = &installed,
+		.services = true,
+		.now = os_clock() };
 	struct plan plan;
 	size_t i;
 	int rc;
@@ -96,43 +100,48 @@ run_services_changed(struct run *run, bool *changed)
 static int
 box_of(struct run *run, char **box)
 {
-	const char *path = run->ini == NULL ? NULL :
-	    smsini_get(run->ini, "SMS", "ConfigurationRequestPath");
+	const char *path = run->ini == NULL
+	    ? NULL
+	    : smsini_get(run->ini, "SMS", "ConfigurationRequestPath");
 
 	if (path == NULL || *path == '\0')
 		path = CCR_BOX;
 	if (path_climbs(path))
-		return buf_why(&run->why, ERR_FORMAT, "%s: [SMS] "
+		return buf_why(&run->why, ERR_FORMAT,
+		    "%s: [SMS] "
 		    "ConfigurationRequestPath: '..' in the path",
 		    run->layout.ini);
-	*box = path_is_absolute(path) ? path_clean(path) :
-	    path_join(run->root, path);
+	*box = path_is_absolute(path) ? path_clean(path)
+				      : path_join(run->root, path);
 	return *box == NULL ? ERR_NOMEM : 0;
 }
 
 int
 run_identify(struct run *run)
 {
-	const char *site = *run->facts.site != '\0' ? run->facts.site :
-	    IDENTITY_NO_SITE;
+	const char *site = *run->facts.site != '\0' ? run->facts.site
+						    : IDENTITY_NO_SITE;
 	int rc;
 
 	if (run->identity.smsid != NULL)
 		return 0;
 	/* A user without rights cannot read the hardware UUID: what SMS.INI
 	 * says stays. */
-	rc = identity_decide(run->ini, run->state, site, run->rights,
-	    &run->identity, &run->why);
+	rc = identity_decide(
+	    run->ini, run->state, site, run->rights, &run->identity, &run->why);
 	if (rc == 0 && run->identity.moved)
-		log_warning(run->log, "the SMS ID in %s was made on other "
-		    "hardware; this machine is %s now", run->layout.ini,
-		    run->identity.smsid);
+		log_warning(run->log,
+		    "the SMS ID in %s was made on other "
+		    "hardware; this machine is %s now",
+		    run->layout.ini, run->identity.smsid);
 	if (rc == 0 && run->identity.bad_site)
-		log_warning(run->log, "the site code \"%s\" is not three "
+		log_warning(run->log,
+		    "the site code \"%s\" is not three "
 		    "letters or digits; the SMS ID of this machine is %s",
 		    site, run->identity.smsid);
-	return rc == 0 && run->rights ?
-	    identity_keep(run->state, &run->identity) : rc;
+	return rc == 0 && run->rights
+	    ? identity_keep(run->state, &run->identity)
+	    : rc;
 }
 
 int
@@ -145,12 +154,14 @@ run_request(struct run *run)
 	if ((rc = run_identify(run)) != 0)
 		return rc;
 	sender = (struct ccr_sender){ run->identity.smsid, run->facts.host,
-	    run->facts.domain };
+		run->facts.domain };
 	if ((rc = box_of(run, &box)) == 0)
 		rc = ccr_send(box, &sender, SEND_MS, &run->why);
 	if (rc == 0)
-		log_info(run->log, "requested from the client configuration "
-		    "manager: %s/%s.CCR", box, run->identity.smsid);
+		log_info(run->log,
+		    "requested from the client configuration "
+		    "manager: %s/%s.CCR",
+		    box, run->identity.smsid);
 	if (rc == 0 && !run->rights)
 		run->exit_code = EXIT_REQUESTED;
 	else if (rc != 0 && run->rights)
@@ -176,10 +187,15 @@ put_status(struct run *run, const struct update_result *result,
 {
 	char now[24], offered[24];
 	struct rawfile_status status = {
-		.smsid = run->identity.smsid, .machine = run->facts.host,
-		.domain = run->facts.domain, .site = run->facts.site,
-		.agent = VERSION, .version = now, .offered = offered,
-		.exit_code = run->exit_code, .components = list,
+		.smsid = run->identity.smsid,
+		.machine = run->facts.host,
+		.domain = run->facts.domain,
+		.site = run->facts.site,
+		.agent = VERSION,
+		.version = now,
+		.offered = offered,
+		.exit_code = run->exit_code,
+		.components = list,
 	};
 	bool taken = result != NULL && result->held == 0;
 	struct os_dir *invdata = NULL;
@@ -188,12 +204,15 @@ put_status(struct run *run, const struct update_result *result,
 	int rc;
 
 	snprintf(offered, sizeof(offered), "%" PRIu64, run->list->version);
-	snprintf(now, sizeof(now), "%" PRIu64, taken ? run->list->version :
-	    run->ini != NULL ? run->ini->version : 0);
+	snprintf(now, sizeof(now), "%" PRIu64,
+	    taken		   ? run->list->version
+		: run->ini != NULL ? run->ini->version
+				   : 0);
 	for (i = 0; result != NULL && i < result->count; i++)
 		list[status.count++] = (struct rawfile_component){
-		    result->list[i].name, state_text(&result->list[i]),
-		    offered };
+			result->list[i].name, state_text(&result->list[i]),
+			offered
+		};
 	rc = rawfile_status(&status, &text);
 	if (rc == 0)
 		rc = os_dir_open(run->layout.invdata, &invdata);
@@ -210,8 +229,7 @@ run_report(struct run *run, const struct update_result *result)
 	struct rawfile_component *list;
 	int rc = ERR_NOMEM;
 
-	list = calloc((result != NULL ? result->count : 0) + 1,
-	    sizeof(*list));
+	list = calloc((result != NULL ? result->count : 0) + 1, sizeof(*list));
 	if (list != NULL)
 		rc = put_status(run, result, list);
 	if (rc != 0)

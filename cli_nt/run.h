@@ -24,30 +24,30 @@ struct source;
 struct run {
 	const struct setup_options *options;
 	struct logfile *log;
-	struct buf why;		/* text of the last failure */
+	struct buf why; /* text of the last failure */
 	/* The client */
 	struct layout layout;
-	struct smsini *ini;	/* NULL: not there yet, a first install */
-	struct os_dir *client;	/* NULL: not there yet */
-	struct os_dir *state;	/* NULL: not there yet */
+	struct smsini *ini;    /* NULL: not there yet, a first install */
+	struct os_dir *client; /* NULL: not there yet */
+	struct os_dir *state;  /* NULL: not there yet */
 	struct os_lock *lock;
-	bool damage_told;	/* that SMS.INI is damaged has been said */
-	bool recovered;		/* what an earlier run left is completed */
-	bool rights;		/* this user may write the client */
+	bool damage_told; /* that SMS.INI is damaged has been said */
+	bool recovered;	  /* what an earlier run left is completed */
+	bool rights;	  /* this user may write the client */
 	struct policy policy;
 	/* The logon server */
 	struct source *source;
 	char *root;
 	struct copylist_head head;
-	struct buf text;	/* the whole list */
+	struct buf text; /* the whole list */
 	struct copylist *list;
 	struct buf domain_text;
 	struct inifile *domain;
 	/* What comes of it */
 	struct facts facts;
 	struct identity identity;
-	bool verify;		/* every file is checked by digest */
-	bool only_expired;	/* nothing differs, the list's time is over */
+	bool verify;	   /* every file is checked by digest */
+	bool only_expired; /* nothing differs, the list's time is over */
 	int exit_code;
 };
 

@@ -18,19 +18,14 @@ exit_code_of(int code)
 	case ERR_FORMAT:
 	case ERR_DIGEST:
 	case ERR_RANGE:
-	case ERR_UNTRUSTED:
-		return EXIT_INPUT;
+	case ERR_UNTRUSTED: return EXIT_INPUT;
 	case ERR_HOST:
 	case ERR_AUTH:
-	case ERR_TIMEOUT:
-		return EXIT_NOSERVER;
+	case ERR_TIMEOUT: return EXIT_NOSERVER;
 	case ERR_BUSY:
-	case ERR_STOP:
-		return EXIT_BUSY;
-	case ERR_CHANGED:
-		return EXIT_PARTLY;	/* the journal stands */
-	default:
-		return EXIT_FAILED;
+	case ERR_STOP: return EXIT_BUSY;
+	case ERR_CHANGED: return EXIT_PARTLY; /* the journal stands */
+	default: return EXIT_FAILED;
 	}
 }
 
@@ -51,7 +46,7 @@ carry_out(struct run *run)
 	if ((rc = run_take_list(run)) != 0)
 		return rc;
 	if (run->exit_code != EXIT_DONE || run->list == NULL)
-		return 0;	/* it is not for this client yet */
+		return 0; /* it is not for this client yet */
 	if (run->options->dry_run)
 		return run_show_plan(run);
 	if (!run->rights)
@@ -77,8 +72,8 @@ setup_run(const struct setup_options *options)
 	rc = carry_out(&run);
 	if (rc != 0) {
 		run.exit_code = exit_code_of(rc);
-		log_error(run.log, "%s", run.why.len > 0 ?
-		    buf_text(&run.why) : err_text(rc));
+		log_error(run.log, "%s",
+		    run.why.len > 0 ? buf_text(&run.why) : err_text(rc));
 	}
 	run_close(&run);
 	return run.exit_code;

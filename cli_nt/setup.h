@@ -11,11 +11,11 @@
 
 struct setup_options {
 	struct options_common common;
-	char *root;		/* /p: logon root, or NULL */
-	char *dir;		/* /d: place of a first install, or NULL */
-	bool verify;		/* /f */
-	bool dry_run;		/* /n */
-	bool stopped;		/* /k: components are stopped */
+	char *root;   /* /p: logon root, or NULL */
+	char *dir;    /* /d: place of a first install, or NULL */
+	bool verify;  /* /f */
+	bool dry_run; /* /n */
+	bool stopped; /* /k: components are stopped */
 };
 
 /* Does all of it; returns the exit code of the program. */

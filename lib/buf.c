@@ -12,7 +12,7 @@
 
 #include "../platform/err.h"
 
-#define FIRST_SIZE	64
+#define FIRST_SIZE 64
 
 int
 buf_reserve(struct buf *b, size_t more)
@@ -24,7 +24,7 @@ buf_reserve(struct buf *b, size_t more)
 		return 0;
 	if (b->failed || more >= SIZE_MAX - b->len)
 		goto fail;
-	need = b->len + more + 1;	/* the NUL */
+	need = b->len + more + 1; /* the NUL */
 	if (need <= b->size)
 		return 0;
 	size = b->size > SIZE_MAX / 2 ? need : b->size * 2;
@@ -84,7 +84,7 @@ buf_vformat(struct buf *b, const char *format, va_list args)
 	va_copy(again, args);
 	len = vsnprintf(NULL, 0, format, again);
 	va_end(again);
-	if (len < 0) {		/* beyond INT_MAX */
+	if (len < 0) { /* beyond INT_MAX */
 		b->failed = true;
 		return ERR_NOMEM;
 	}

@@ -7,13 +7,16 @@
 #include <stddef.h>
 
 struct buf {
-	char *data;	/* NULL while nothing was ever added */
+	char *data; /* NULL while nothing was ever added */
 	size_t len;
-	size_t size;	/* allocated */
-	bool failed;	/* out of memory was met: the content is not whole */
+	size_t size; /* allocated */
+	bool failed; /* out of memory was met: the content is not whole */
 };
 
-#define BUF_INIT { NULL, 0, 0, false }
+#define BUF_INIT                  \
+	{                         \
+		NULL, 0, 0, false \
+	}
 
 /*
  * All of these return 0 or ERR_NOMEM (and set `failed`, which stays, so that

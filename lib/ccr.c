@@ -32,11 +32,11 @@
 #include "smsini.h"
 #include "text.h"
 
-#define REQUEST		"NT Client Configuration Request"
-#define PROCESSING	"Request Processing"
-#define SUFFIX		".CCR"
-#define TRIES		10	/* when others put a request there meanwhile */
-#define NAMES		5	/* when others keep a name from us */
+#define REQUEST	   "NT Client Configuration Request"
+#define PROCESSING "Request Processing"
+#define SUFFIX	   ".CCR"
+#define TRIES	   10 /* when others put a request there meanwhile */
+#define NAMES	   5  /* when others keep a name from us */
 
 /* The members of struct ccr that are moments or numbers, and their keys. */
 static const struct {
@@ -44,12 +44,12 @@ static const struct {
 	size_t offset;
 	bool moment;
 } fields[] = {
-	{ REQUEST, "Initial Request Date",
-	    offsetof(struct ccr, first_request), true },
-	{ REQUEST, "Latest Request Date",
-	    offsetof(struct ccr, latest_request), true },
-	{ REQUEST, "Client Request Count",
-	    offsetof(struct ccr, requests), false },
+	{ REQUEST, "Initial Request Date", offsetof(struct ccr, first_request),
+	    true },
+	{ REQUEST, "Latest Request Date", offsetof(struct ccr, latest_request),
+	    true },
+	{ REQUEST, "Client Request Count", offsetof(struct ccr, requests),
+	    false },
 	{ PROCESSING, "Initial Processing Attempt",
 	    offsetof(struct ccr, first_attempt), true },
 	{ PROCESSING, "Retry Interval Start",
@@ -58,11 +58,11 @@ static const struct {
 	    offsetof(struct ccr, latest_attempt), true },
 	{ PROCESSING, "Number of Processing Attempts",
 	    offsetof(struct ccr, attempts), false },
-	{ PROCESSING, "Last Error Code",
-	    offsetof(struct ccr, last_error), false },
+	{ PROCESSING, "Last Error Code", offsetof(struct ccr, last_error),
+	    false },
 };
 
-#define FIELDS	(sizeof fields / sizeof fields[0])
+#define FIELDS (sizeof fields / sizeof fields[0])
 
 /* Reading */
 
@@ -106,8 +106,8 @@ read_texts(const struct inifile *ini, const char *name, struct ccr *ccr,
 	ccr->machine = text_copy(machine);
 	ccr->domain = text_copy(domain);
 	if (ccr->machine == NULL || (domain != NULL && ccr->domain == NULL))
-		return buf_why(why, ERR_NOMEM, "%s: %s", name,
-		    err_text(ERR_NOMEM));
+		return buf_why(
+		    why, ERR_NOMEM, "%s: %s", name, err_text(ERR_NOMEM));
 	return 0;
 }
 
@@ -133,17 +133,17 @@ ccr_parse(const char *name, const char *text, size_t len, struct ccr *ccr,
 
 	clear(ccr);
 	if (len > CCR_MAX)
-		return buf_why(why, ERR_RANGE,
-		    "%s: longer than a request can be", name);
+		return buf_why(
+		    why, ERR_RANGE, "%s: longer than a request can be", name);
 	rc = inifile_parse(name, text, len, INIFILE_DIALECT, &ini, why);
 	if (rc == 0)
 		rc = read_texts(ini, name, ccr, why);
 	for (i = 0; rc == 0 && i < FIELDS; i++)
 		if (read_field(ini, i, ccr) != 0)
-			rc = buf_why(why, ERR_FORMAT,
-			    "%s:%u: %s is malformed", name,
-			    inifile_line(ini, fields[i].section,
-			    fields[i].key), fields[i].key);
+			rc = buf_why(why, ERR_FORMAT, "%s:%u: %s is malformed",
+			    name,
+			    inifile_line(ini, fields[i].section, fields[i].key),
+			    fields[i].key);
 	inifile_free(ini);
 	if (rc != 0)
 		ccr_free(ccr);
@@ -181,8 +181,9 @@ write_field(const struct ccr *ccr, size_t i, struct buf *out)
 		when = *(const int64_t *)(const void *)member;
 		date_add_request(out, when, os_zone(when));
 	} else {
-		buf_format(out, "%llu", (unsigned long long)
-		    *(const uint64_t *)(const void *)member);
+		buf_format(out, "%llu",
+		    (unsigned long long)*(
+			const uint64_t *)(const void *)member);
 	}
 	buf_add_text(out, "\r\n");
 }
@@ -227,8 +228,8 @@ struct sending {
 	const char *box;
 	const struct ccr_sender *sender;
 	struct os_dir *dir;
-	struct buf name;	/* <SMSID>.CCR, or <SMSID>-<8 hex>.CCR */
-	struct buf temporary;	/* empty: there is none to remove */
+	struct buf name;      /* <SMSID>.CCR, or <SMSID>-<8 hex>.CCR */
+	struct buf temporary; /* empty: there is none to remove */
 };
 
 /* Reads the request that stands there. ERR_NOENT when there is none; *ccr is
@@ -240,18 +241,17 @@ read_standing(const struct sending *sending, struct ccr *ccr)
 	int rc;
 
 	rc = file_read(sending->dir, sending->name.data, CCR_MAX, &text);
-	if (rc == 0 && ccr_parse(sending->name.data, buf_text(&text),
-	    text.len, ccr, NULL) == ERR_NOMEM)
+	if (rc == 0 &&
+	    ccr_parse(sending->name.data, buf_text(&text), text.len, ccr,
+		NULL) == ERR_NOMEM)
 		rc = ERR_NOMEM;
 	buf_free(&text);
 	switch (rc) {
-	case ERR_RANGE:		/* nothing that can be read as a request: */
-	case ERR_ACCES:		/* replaced where that is permitted */
+	case ERR_RANGE: /* nothing that can be read as a request: */
+	case ERR_ACCES: /* replaced where that is permitted */
 	case ERR_LINK:
-	case ERR_NOTFILE:
-		return 0;
-	default:
-		return rc;
+	case ERR_NOTFILE: return 0;
+	default: return rc;
 	}
 }
 
@@ -369,15 +369,15 @@ static int
 set_name(struct sending *sending, unsigned n)
 {
 	const char *smsid = sending->sender->smsid, *p;
-	uint32_t hash = 2166136261u + n;	/* FNV-1a */
+	uint32_t hash = 2166136261u + n; /* FNV-1a */
 
 	buf_clear(&sending->name);
 	if (n == 0)
 		return buf_format(&sending->name, "%s" SUFFIX, smsid);
 	for (p = smsid; *p != '\0'; p++)
 		hash = (hash ^ (unsigned char)*p) * 16777619u;
-	return buf_format(&sending->name, "%s-%08lx" SUFFIX, smsid,
-	    (unsigned long)hash);
+	return buf_format(
+	    &sending->name, "%s-%08lx" SUFFIX, smsid, (unsigned long)hash);
 }
 
 /* *blocked: what has the name is no request of ours, and cannot be replaced. */
@@ -393,8 +393,8 @@ send_named(struct sending *sending, bool *blocked)
 	if (rc == ERR_ACCES && is_requested(sending))
 		return 0;
 	if (rc == ERR_ACCES)
-		*blocked = os_info(sending->dir, sending->name.data,
-		    &info) == 0;
+		*blocked = os_info(sending->dir, sending->name.data, &info) ==
+		    0;
 	return rc;
 }
 

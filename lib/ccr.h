@@ -11,8 +11,8 @@
 struct buf;
 struct os_dir;
 
-#define CCR_MAX		((size_t)64 << 10)	/* bytes of a request */
-#define CCR_BOX		"ccr.box"
+#define CCR_MAX ((size_t)64 << 10) /* bytes of a request */
+#define CCR_BOX "ccr.box"
 
 /* Moments are ns since 1970 UTC, -1 when absent; texts malloc'd or NULL. */
 struct ccr {
@@ -22,7 +22,7 @@ struct ccr {
 	/* [Request Processing], ccm's part */
 	int64_t first_attempt, interval_start, latest_attempt;
 	uint64_t attempts;
-	uint64_t last_error;	/* a Win32 code */
+	uint64_t last_error; /* a Win32 code */
 };
 
 /* `name` for error texts. Without a Machine Name: ERR_FORMAT. The zone is that
@@ -34,7 +34,7 @@ void ccr_free(struct ccr *ccr);
 
 /* What a client says in a request. */
 struct ccr_sender {
-	const char *smsid;	/* the file is <SMSID>.CCR */
+	const char *smsid; /* the file is <SMSID>.CCR */
 	const char *machine;
 	const char *domain;
 };

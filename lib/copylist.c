@@ -37,7 +37,7 @@ struct reader {
 	struct buf *why;
 	struct inifile *ini;
 	struct copylist *list;
-	struct copylist_section *sections;	/* all, as they come */
+	struct copylist_section *sections; /* all, as they come */
 	size_t count;
 	const struct copylist_section *sms;
 	/* By component, as long as they are in the order of the list. */
@@ -84,8 +84,8 @@ check_component_name(const struct copylist_section *s, const char *name)
 	reason = refuse_component_name(name);
 	if (reason == NULL)
 		return 0;
-	return buf_why(s->why, ERR_FORMAT, "%s:%u: %s", s->shown, s->line,
-	    reason);
+	return buf_why(
+	    s->why, ERR_FORMAT, "%s:%u: %s", s->shown, s->line, reason);
 }
 
 static int
@@ -140,8 +140,8 @@ open_text(struct reader *r, const char *text, size_t len)
 	r->list->version = head.version;
 	r->list->sequence = head.sequence;
 	r->list->expires = head.expires;
-	err = inifile_parse(r->shown, text, len, INIFILE_STRICT, &r->ini,
-	    r->why);
+	err = inifile_parse(
+	    r->shown, text, len, INIFILE_STRICT, &r->ini, r->why);
 	if (err == 0)
 		err = copylist_check_blanks(r->ini, r->shown, r->why);
 	return err;
@@ -203,7 +203,8 @@ read_domain(const struct copylist_section *sms, struct copylist *list)
 	if (err != 0)
 		return buf_why(sms->why, ERR_FORMAT,
 		    "%s:%u: the size in " KEY_DOMAIN "= is no number up to "
-		    "2^53", sms->shown, e->line);
+		    "2^53",
+		    sms->shown, e->line);
 	memcpy(list->domain_digest, comma + 1, DIGEST_TEXT);
 	return 0;
 }
@@ -219,19 +220,19 @@ read_sms(struct reader *r)
 	/* First of all: what follows may be of a kind that we do not know. */
 	err = check_features(r->sms);
 	if (err == 0)
-		err = copylist_key_date(r->sms, KEY_PUBLISHED,
-		    &list->published);
+		err = copylist_key_date(
+		    r->sms, KEY_PUBLISHED, &list->published);
 	list->release = list->version;
 	if (err == 0)
-		err = copylist_key_number(r->sms, KEY_RELEASE, 1, NUMBER_MAX,
-		    &list->release);
+		err = copylist_key_number(
+		    r->sms, KEY_RELEASE, 1, NUMBER_MAX, &list->release);
 	if (err == 0)
-		err = copylist_key_number(r->sms, KEY_ROLLOUT, 0, 100,
-		    &rollout);
+		err = copylist_key_number(
+		    r->sms, KEY_ROLLOUT, 0, 100, &rollout);
 	list->rollout = (unsigned)rollout;
 	if (err == 0)
-		err = copylist_key_copy(r->sms, KEY_NOT_BEFORE,
-		    &list->not_before);
+		err = copylist_key_copy(
+		    r->sms, KEY_NOT_BEFORE, &list->not_before);
 	if (err == 0)
 		err = copylist_key_copy(r->sms, KEY_WINDOW, &list->window);
 	if (err == 0)
@@ -255,8 +256,8 @@ make_tables(struct reader *r)
 }
 
 static int
-add_component(struct reader *r, const struct copylist_section *section,
-    const char *name)
+add_component(
+    struct reader *r, const struct copylist_section *section, const char *name)
 {
 	struct copylist_component *c;
 	int err;
@@ -295,8 +296,8 @@ find_components(struct reader *r)
 
 /* Gives a [Files] section to its component. */
 static int
-assign_files(struct reader *r, const struct copylist_section *section,
-    const char *name)
+assign_files(
+    struct reader *r, const struct copylist_section *section, const char *name)
 {
 	const struct copylist_component *c;
 	size_t i;
@@ -308,9 +309,9 @@ assign_files(struct reader *r, const struct copylist_section *section,
 	c = copylist_index_find(r->index, r->list->count, name, strlen(name));
 	if (c == NULL)
 		return buf_why(r->why, ERR_FORMAT,
-		    "%s:%u: [" SECTION_FILES " %s] without ["
-		    SECTION_COMPONENT " %s]", r->shown, section->line, name,
-		    name);
+		    "%s:%u: [" SECTION_FILES " %s] without [" SECTION_COMPONENT
+		    " %s]",
+		    r->shown, section->line, name, name);
 	i = (size_t)(c - r->list->components);
 	if (r->files[i] != NULL)
 		return buf_why(r->why, ERR_FORMAT,
@@ -374,17 +375,20 @@ check_count(const struct reader *r)
 	if (text_number(e->value, NUMBER_MAX, &count) == 0 &&
 	    count == r->file_lines)
 		return 0;
-	return buf_why(r->why, ERR_FORMAT, "%s:%u: " KEY_FILES
-	    "=%.80s, but there are %zu lines of files", r->shown, e->line,
-	    e->value, r->file_lines);
+	return buf_why(r->why, ERR_FORMAT,
+	    "%s:%u: " KEY_FILES "=%.80s, but there are %zu lines of files",
+	    r->shown, e->line, e->value, r->file_lines);
 }
 
 static int
 order_components(struct reader *r)
 {
 	struct copylist_order order = {
-		.list = r->list, .index = r->index, .lines = r->after_lines,
-		.shown = r->shown, .why = r->why,
+		.list = r->list,
+		.index = r->index,
+		.lines = r->after_lines,
+		.shown = r->shown,
+		.why = r->why,
 	};
 
 	return copylist_order_components(&order);
@@ -442,8 +446,8 @@ copylist_parse(const char *shown, const char *text, size_t len,
 }
 
 int
-copylist_check_complete(const struct copylist *list, const char *shown,
-    struct buf *why)
+copylist_check_complete(
+    const struct copylist *list, const char *shown, struct buf *why)
 {
 	const char *key = NULL;
 
@@ -455,8 +459,9 @@ copylist_check_complete(const struct copylist *list, const char *shown,
 		key = KEY_FILES;
 	if (key == NULL)
 		return 0;
-	return buf_why(why, ERR_FORMAT, "%s:1: no %s= in [" SECTION_SMS
-	    "], which a signed list must have", shown, key);
+	return buf_why(why, ERR_FORMAT,
+	    "%s:1: no %s= in [" SECTION_SMS "], which a signed list must have",
+	    shown, key);
 }
 
 static void

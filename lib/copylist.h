@@ -15,47 +15,50 @@
 struct buf;
 struct facts;
 
-#define COPYLIST_NAME	"cl_nt.txt"
-#define COPYLIST_HEAD	4096			/* [SMS] lies in these bytes */
-#define COPYLIST_MAX	((size_t)64 << 20)	/* bytes of a whole list */
+#define COPYLIST_NAME "cl_nt.txt"
+#define COPYLIST_HEAD 4096		 /* [SMS] lies in these bytes */
+#define COPYLIST_MAX  ((size_t)64 << 20) /* bytes of a whole list */
 
 struct copylist_file {
-	char *name;		/* destination, with '/' */
-	char *folded;		/* the same, case folded */
+	char *name;   /* destination, with '/' */
+	char *folded; /* the same, case folded */
 	uint64_t size;
 	char digest[DIGEST_TEXT];
-	char *version;		/* "-" when unknown */
-	int64_t date;		/* ns; -1 when unknown */
-	unsigned flags;		/* OS_EXEC | OS_HIDDEN | OS_READONLY */
+	char *version;	/* "-" when unknown */
+	int64_t date;	/* ns; -1 when unknown */
+	unsigned flags; /* OS_EXEC | OS_HIDDEN | OS_READONLY */
 	unsigned line;
 };
 
-enum copylist_type { COPYLIST_FILES, COPYLIST_SERVICE };
+enum copylist_type {
+	COPYLIST_FILES,
+	COPYLIST_SERVICE
+};
 
 struct copylist_component {
 	char *name;
 	enum copylist_type type;
 	/* As written, NULL when absent. */
 	char *service, *binary, *arguments, *start, *settle, *after, *when;
-	struct copylist_file *files;	/* sorted by folded name */
+	struct copylist_file *files; /* sorted by folded name */
 	size_t count;
-	bool wanted;		/* set by copylist_select */
+	bool wanted; /* set by copylist_select */
 	unsigned line;
 };
 
 struct copylist {
-	uint64_t version;	/* CopyListVersion */
-	uint64_t sequence;	/* 0 when absent */
-	int64_t published;	/* ns; -1 when absent */
-	int64_t expires;	/* ns; -1 when absent */
-	uint64_t release;	/* = version when absent */
-	unsigned rollout;	/* per cent, 100 when absent */
-	char *not_before;	/* NotBefore=, Window= as written, or NULL */
+	uint64_t version;  /* CopyListVersion */
+	uint64_t sequence; /* 0 when absent */
+	int64_t published; /* ns; -1 when absent */
+	int64_t expires;   /* ns; -1 when absent */
+	uint64_t release;  /* = version when absent */
+	unsigned rollout;  /* per cent, 100 when absent */
+	char *not_before;  /* NotBefore=, Window= as written, or NULL */
 	char *window;
-	uint64_t domain_size;	/* DOMAIN.INI in the store */
-	char domain_digest[DIGEST_TEXT];	/* "" when absent */
-	bool counted;		/* Files= is there; always written */
-	struct copylist_component *components;	/* in order of After=, then of
+	uint64_t domain_size;		 /* DOMAIN.INI in the store */
+	char domain_digest[DIGEST_TEXT]; /* "" when absent */
+	bool counted;			 /* Files= is there; always written */
+	struct copylist_component *components; /* in order of After=, then of
 						 * the list */
 	size_t count;
 };
@@ -74,11 +77,11 @@ int copylist_read_head(const char *shown, const char *text, size_t len,
 /* Reads and checks a whole list; ERR_FORMAT with "shown:line: reason". */
 int copylist_parse(const char *shown, const char *text, size_t len,
     struct copylist **list, struct buf *why);
-void copylist_free(struct copylist *list);	/* NULL is permitted */
+void copylist_free(struct copylist *list); /* NULL is permitted */
 /* ERR_FORMAT when Sequence=, Published= or Files= is not there: only unsigned
  * lists made by hand may do without, so ask where a key is pinned. */
-int copylist_check_complete(const struct copylist *list, const char *shown,
-    struct buf *why);
+int copylist_check_complete(
+    const struct copylist *list, const char *shown, struct buf *why);
 
 /* Writes the list in the published form (CRLF, comment line first). */
 int copylist_write(const struct copylist *list, struct buf *out);
@@ -90,8 +93,8 @@ int copylist_write(const struct copylist *list, struct buf *out);
 int copylist_select(struct copylist *list, const char *shown,
     const struct facts *facts, const char *names, struct buf *why);
 /* Checks every When= without facts (publish). */
-int copylist_check_when(const struct copylist *list, const char *shown,
-    struct buf *why);
+int copylist_check_when(
+    const struct copylist *list, const char *shown, struct buf *why);
 
 /* Why `name` may not be a destination, or NULL when it may. */
 const char *copylist_refusal(const char *name);
@@ -102,10 +105,10 @@ bool copylist_has_control(const char *text);
  * Dates alone are no change. */
 bool copylist_same_content(const struct copylist *a, const struct copylist *b);
 /* Are component a and b the same in keys and files (dates aside)? */
-bool copylist_same_component(const struct copylist_component *a,
-    const struct copylist_component *b);
+bool copylist_same_component(
+    const struct copylist_component *a, const struct copylist_component *b);
 const struct copylist_component *copylist_component_of(
-    const struct copylist *list, const char *name);	/* NULL: none */
+    const struct copylist *list, const char *name); /* NULL: none */
 
 /* Is this machine among the first NN per cent? The first 8 bytes of
  * SHA-256("<SMS ID>\n<Release>"), big-endian, mod 100, below NN. */

@@ -23,8 +23,8 @@ same_file(const struct copylist_file *a, const struct copylist_file *b)
 }
 
 static bool
-same_keys(const struct copylist_component *a,
-    const struct copylist_component *b)
+same_keys(
+    const struct copylist_component *a, const struct copylist_component *b)
 {
 	return strcmp(a->name, b->name) == 0 && a->type == b->type &&
 	    same_text(a->service, b->service) &&
@@ -35,8 +35,8 @@ same_keys(const struct copylist_component *a,
 }
 
 bool
-copylist_same_component(const struct copylist_component *a,
-    const struct copylist_component *b)
+copylist_same_component(
+    const struct copylist_component *a, const struct copylist_component *b)
 {
 	size_t i;
 

@@ -13,8 +13,8 @@
 #include "text.h"
 
 int
-copylist_key_copy(const struct copylist_section *section, const char *key,
-    char **to)
+copylist_key_copy(
+    const struct copylist_section *section, const char *key, char **to)
 {
 	const struct inifile_entry *e;
 
@@ -32,15 +32,17 @@ read_type(const struct copylist_section *s, enum copylist_type *type)
 
 	e = copylist_entry(s, KEY_TYPE);
 	if (e == NULL)
-		return buf_why(s->why, ERR_FORMAT, "%s:%u: no " KEY_TYPE
-		    "= in [%s]", s->shown, s->line, s->name);
+		return buf_why(s->why, ERR_FORMAT,
+		    "%s:%u: no " KEY_TYPE "= in [%s]", s->shown, s->line,
+		    s->name);
 	if (strcmp(e->value, TYPE_FILES) == 0)
 		*type = COPYLIST_FILES;
 	else if (strcmp(e->value, TYPE_SERVICE) == 0)
 		*type = COPYLIST_SERVICE;
 	else
-		return buf_why(s->why, ERR_FORMAT, "%s:%u: " KEY_TYPE
-		    "=%.80s is neither " TYPE_FILES " nor " TYPE_SERVICE,
+		return buf_why(s->why, ERR_FORMAT,
+		    "%s:%u: " KEY_TYPE "=%.80s is neither " TYPE_FILES
+		    " nor " TYPE_SERVICE,
 		    s->shown, e->line, e->value);
 	return 0;
 }
@@ -49,7 +51,10 @@ static int
 check_start(const struct copylist_section *s)
 {
 	static const char *const starts[] = {
-		"auto", "delayed", "demand", "disabled",
+		"auto",
+		"delayed",
+		"demand",
+		"disabled",
 	};
 	const struct inifile_entry *e;
 	size_t i;
@@ -60,9 +65,10 @@ check_start(const struct copylist_section *s)
 	for (i = 0; i < sizeof starts / sizeof starts[0]; i++)
 		if (strcmp(e->value, starts[i]) == 0)
 			return 0;
-	return buf_why(s->why, ERR_FORMAT, "%s:%u: " KEY_START
-	    "=%.80s is none of auto, delayed, demand, disabled", s->shown,
-	    e->line, e->value);
+	return buf_why(s->why, ERR_FORMAT,
+	    "%s:%u: " KEY_START
+	    "=%.80s is none of auto, delayed, demand, disabled",
+	    s->shown, e->line, e->value);
 }
 
 /* A service needs the key, and something in it. */
@@ -74,8 +80,9 @@ check_needed(const struct copylist_section *s, const char *key)
 	e = copylist_entry(s, key);
 	if (e != NULL && e->value[0] != '\0')
 		return 0;
-	return buf_why(s->why, ERR_FORMAT, "%s:%u: a service without %s=",
-	    s->shown, e == NULL ? s->line : e->line, key);
+	return buf_why(s->why, ERR_FORMAT,
+	    "%s:%u: a service without %s=", s->shown,
+	    e == NULL ? s->line : e->line, key);
 }
 
 static int
@@ -86,8 +93,8 @@ check_keys(const struct copylist_section *s, enum copylist_type type)
 
 	err = check_start(s);
 	if (err == 0)
-		err = copylist_key_number(s, KEY_SETTLE, 0, SETTLE_MAX,
-		    &settle);
+		err = copylist_key_number(
+		    s, KEY_SETTLE, 0, SETTLE_MAX, &settle);
 	if (err == 0 && type == COPYLIST_SERVICE)
 		err = check_needed(s, KEY_SERVICE);
 	if (err == 0 && type == COPYLIST_SERVICE)
@@ -150,8 +157,8 @@ read_files(const struct copylist_section *s, struct copylist_component *c)
 
 /* Binary= has to be one of the component's own files. */
 static int
-check_binary(const struct copylist_section *s,
-    const struct copylist_component *c)
+check_binary(
+    const struct copylist_section *s, const struct copylist_component *c)
 {
 	struct copylist_file wanted;
 	bool found;
@@ -160,14 +167,15 @@ check_binary(const struct copylist_section *s,
 	err = copylist_fold(c->binary, &wanted.folded);
 	if (err != 0 && err != ERR_FORMAT)
 		return err;
-	found = err == 0 && c->count > 0 && bsearch(&wanted, c->files,
-	    c->count, sizeof *c->files, compare_files) != NULL;
+	found = err == 0 && c->count > 0 &&
+	    bsearch(&wanted, c->files, c->count, sizeof *c->files,
+		compare_files) != NULL;
 	free(wanted.folded);
 	if (found)
 		return 0;
-	return buf_why(s->why, ERR_FORMAT, "%s:%u: " KEY_BINARY
-	    "=%.240s is no file of its component", s->shown,
-	    copylist_entry(s, KEY_BINARY)->line, c->binary);
+	return buf_why(s->why, ERR_FORMAT,
+	    "%s:%u: " KEY_BINARY "=%.240s is no file of its component",
+	    s->shown, copylist_entry(s, KEY_BINARY)->line, c->binary);
 }
 
 int

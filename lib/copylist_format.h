@@ -15,48 +15,48 @@ struct copylist_file;
 struct inifile;
 struct inifile_entry;
 
-#define SECTION_SMS		"SMS"
-#define SECTION_COMPONENT	"Component"	/* and a blank, and the name */
-#define SECTION_FILES		"Files"
+#define SECTION_SMS	   "SMS"
+#define SECTION_COMPONENT  "Component" /* and a blank, and the name */
+#define SECTION_FILES	   "Files"
 
-#define KEY_VERSION	"CopyListVersion"
-#define KEY_SEQUENCE	"Sequence"
-#define KEY_PUBLISHED	"Published"
-#define KEY_EXPIRES	"Expires"
-#define KEY_RELEASE	"Release"
-#define KEY_ROLLOUT	"Rollout"
-#define KEY_NOT_BEFORE	"NotBefore"
-#define KEY_WINDOW	"Window"
-#define KEY_DOMAIN	"DomainIni"
-#define KEY_FILES	"Files"
-#define KEY_REQUIRES	"Requires"
+#define KEY_VERSION	   "CopyListVersion"
+#define KEY_SEQUENCE	   "Sequence"
+#define KEY_PUBLISHED	   "Published"
+#define KEY_EXPIRES	   "Expires"
+#define KEY_RELEASE	   "Release"
+#define KEY_ROLLOUT	   "Rollout"
+#define KEY_NOT_BEFORE	   "NotBefore"
+#define KEY_WINDOW	   "Window"
+#define KEY_DOMAIN	   "DomainIni"
+#define KEY_FILES	   "Files"
+#define KEY_REQUIRES	   "Requires"
 
-#define KEY_TYPE	"Type"
-#define KEY_SERVICE	"Service"
-#define KEY_BINARY	"Binary"
-#define KEY_ARGUMENTS	"Arguments"
-#define KEY_START	"Start"
-#define KEY_SETTLE	"Settle"
-#define KEY_AFTER	"After"
-#define KEY_WHEN	"When"
+#define KEY_TYPE	   "Type"
+#define KEY_SERVICE	   "Service"
+#define KEY_BINARY	   "Binary"
+#define KEY_ARGUMENTS	   "Arguments"
+#define KEY_START	   "Start"
+#define KEY_SETTLE	   "Settle"
+#define KEY_AFTER	   "After"
+#define KEY_WHEN	   "When"
 
-#define TYPE_FILES	"files"
-#define TYPE_SERVICE	"service"
+#define TYPE_FILES	   "files"
+#define TYPE_SERVICE	   "service"
 
 /* The component that every list begins with and that is always wanted. */
-#define COMPONENT_STANDARD	"STANDARD"
+#define COMPONENT_STANDARD "STANDARD"
 
-#define NUMBER_MAX	((uint64_t)INT64_MAX)
-#define SIZE_MAX_FILE	(UINT64_C(1) << 53)	/* exact in every language */
-#define SETTLE_MAX	86400			/* seconds: one day */
-#define COMPONENTS_MAX	10000			/* keeps ordering them quick */
-#define WHEN_WORDS_MAX	1000			/* of all components */
+#define NUMBER_MAX	   ((uint64_t)INT64_MAX)
+#define SIZE_MAX_FILE	   (UINT64_C(1) << 53) /* exact in every language */
+#define SETTLE_MAX	   86400	       /* seconds: one day */
+#define COMPONENTS_MAX	   10000	       /* keeps ordering them quick */
+#define WHEN_WORDS_MAX	   1000		       /* of all components */
 
 /* One section of the text under reading, with what an error text needs. */
 struct copylist_section {
 	const char *shown;
 	struct buf *why;
-	const char *name;	/* as written, without brackets */
+	const char *name; /* as written, without brackets */
 	unsigned line;
 	const struct inifile_entry *entries;
 	size_t count;
@@ -65,31 +65,30 @@ struct copylist_section {
 /* copylist_head.c: no library is referred to from there. */
 
 /* ERR_FORMAT at the first line that has a blank beside its '='. */
-int copylist_check_blanks(const struct inifile *ini, const char *shown,
-    struct buf *why);
+int copylist_check_blanks(
+    const struct inifile *ini, const char *shown, struct buf *why);
 /* Fills in the name, line and entries of section `number`, from 0. */
-void copylist_section_at(const struct inifile *ini, size_t number,
-    struct copylist_section *section);
+void copylist_section_at(
+    const struct inifile *ini, size_t number, struct copylist_section *section);
 /* The line of `key` that counts, or NULL. */
-const struct inifile_entry *copylist_entry(
-    const struct copylist_section *section, const char *key);
+const struct inifile_entry *
+copylist_entry(const struct copylist_section *section, const char *key);
 /* Read the value of `key`; when it is absent, *number or *when stays as it
  * is. ERR_FORMAT: malformed or out of range. */
-int copylist_key_number(const struct copylist_section *section,
-    const char *key, uint64_t min, uint64_t max, uint64_t *number);
-int copylist_key_date(const struct copylist_section *section, const char *key,
-    int64_t *when);
+int copylist_key_number(const struct copylist_section *section, const char *key,
+    uint64_t min, uint64_t max, uint64_t *number);
+int copylist_key_date(
+    const struct copylist_section *section, const char *key, int64_t *when);
 
 /* copylist_component.c */
 
 /* A copy of the value of `key`; *to stays as it is when it is absent. */
-int copylist_key_copy(const struct copylist_section *section, const char *key,
-    char **to);
+int copylist_key_copy(
+    const struct copylist_section *section, const char *key, char **to);
 /* Reads keys and files (NULL: none) into `component`, whose members the caller
  * frees also after an error. ERR_FORMAT, ERR_NOMEM. */
 int copylist_component_read(const struct copylist_section *keys,
-    const struct copylist_section *files,
-    struct copylist_component *component);
+    const struct copylist_section *files, struct copylist_component *component);
 
 /* copylist_line.c: one line of a [Files] section. */
 
@@ -106,8 +105,8 @@ int copylist_line_write(const struct copylist_file *file, struct buf *out);
 int copylist_fold(const char *name, char **folded);
 /* ERR_FORMAT when a destination stands twice in the list or is also the
  * folder of another one. The folded names must be there. */
-int copylist_check_names(const struct copylist *list, const char *shown,
-    struct buf *why);
+int copylist_check_names(
+    const struct copylist *list, const char *shown, struct buf *why);
 
 /* copylist_order.c: components by name, and the order of After=. */
 
@@ -116,8 +115,8 @@ int copylist_check_names(const struct copylist *list, const char *shown,
 int copylist_index(const struct copylist *list, const char *shown,
     const struct copylist_component ***index, struct buf *why);
 /* The component of that name, or NULL. */
-const struct copylist_component *copylist_index_find(
-    const struct copylist_component *const *index, size_t count,
+const struct copylist_component *
+copylist_index_find(const struct copylist_component *const *index, size_t count,
     const char *name, size_t len);
 /*
  * Puts the components into the order of After=; of those that are free to

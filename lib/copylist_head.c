@@ -15,8 +15,8 @@
 #include "inifile.h"
 #include "text.h"
 
-#define CTRL_Z	'\x1a'
-#define BOM	"\xef\xbb\xbf"
+#define CTRL_Z '\x1a'
+#define BOM    "\xef\xbb\xbf"
 
 /* Length of the first line of `text`, its line end included. */
 static size_t
@@ -33,8 +33,8 @@ is_sms_header(const char *line, size_t len)
 {
 	while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
 		len--;
-	return text_same_n(line, len, "[" SECTION_SMS "]",
-	    strlen("[" SECTION_SMS "]"));
+	return text_same_n(
+	    line, len, "[" SECTION_SMS "]", strlen("[" SECTION_SMS "]"));
 }
 
 /*
@@ -86,7 +86,8 @@ find_end(const char *shown, const char *text, size_t len, size_t *end,
 	if (len == COPYLIST_HEAD)
 		return buf_why(why, ERR_FORMAT,
 		    "%s:%u: [" SECTION_SMS "] does not end in the first %d "
-		    "bytes", shown, found, COPYLIST_HEAD);
+		    "bytes",
+		    shown, found, COPYLIST_HEAD);
 	*end = len;
 	return end_of_text(shown, text, end, line, why);
 }
@@ -98,8 +99,8 @@ is_blank(char c)
 }
 
 int
-copylist_check_blanks(const struct inifile *ini, const char *shown,
-    struct buf *why)
+copylist_check_blanks(
+    const struct inifile *ini, const char *shown, struct buf *why)
 {
 	const struct inifile_entry *e;
 	size_t count, i, len;
@@ -117,8 +118,8 @@ copylist_check_blanks(const struct inifile *ini, const char *shown,
 }
 
 void
-copylist_section_at(const struct inifile *ini, size_t number,
-    struct copylist_section *section)
+copylist_section_at(
+    const struct inifile *ini, size_t number, struct copylist_section *section)
 {
 	const struct inifile_section *s;
 	const struct inifile_entry *e;
@@ -161,15 +162,15 @@ copylist_key_number(const struct copylist_section *section, const char *key,
 		return 0;
 	if (text_number(e->value, max, &n) != 0 || n < min)
 		return buf_why(section->why, ERR_FORMAT,
-		    "%s:%u: %s=%.80s is no number from %" PRIu64 " to %"
-		    PRIu64, section->shown, e->line, key, e->value, min, max);
+		    "%s:%u: %s=%.80s is no number from %" PRIu64 " to %" PRIu64,
+		    section->shown, e->line, key, e->value, min, max);
 	*number = n;
 	return 0;
 }
 
 int
-copylist_key_date(const struct copylist_section *section, const char *key,
-    int64_t *when)
+copylist_key_date(
+    const struct copylist_section *section, const char *key, int64_t *when)
 {
 	const struct inifile_entry *e;
 
@@ -190,13 +191,14 @@ read_keys(const struct copylist_section *sms, struct copylist_head *head)
 	head->sequence = 0;
 	head->expires = -1;
 	if (copylist_entry(sms, KEY_VERSION) == NULL)
-		return buf_why(sms->why, ERR_FORMAT, "%s:%u: no " KEY_VERSION
-		    "= in [" SECTION_SMS "]", sms->shown, sms->line);
-	err = copylist_key_number(sms, KEY_VERSION, 1, NUMBER_MAX,
-	    &head->version);
+		return buf_why(sms->why, ERR_FORMAT,
+		    "%s:%u: no " KEY_VERSION "= in [" SECTION_SMS "]",
+		    sms->shown, sms->line);
+	err = copylist_key_number(
+	    sms, KEY_VERSION, 1, NUMBER_MAX, &head->version);
 	if (err == 0)
-		err = copylist_key_number(sms, KEY_SEQUENCE, 1, NUMBER_MAX,
-		    &head->sequence);
+		err = copylist_key_number(
+		    sms, KEY_SEQUENCE, 1, NUMBER_MAX, &head->sequence);
 	if (err == 0)
 		err = copylist_key_date(sms, KEY_EXPIRES, &head->expires);
 	return err;
@@ -225,8 +227,8 @@ copylist_read_head(const char *shown, const char *text, size_t len,
 	/* The text was cut behind [SMS]: it is the last section. */
 	inifile_sections(ini, &count);
 	if (count == 0) {
-		err = buf_why(why, ERR_FORMAT, "%s:1: no [" SECTION_SMS "]",
-		    shown);
+		err = buf_why(
+		    why, ERR_FORMAT, "%s:1: no [" SECTION_SMS "]", shown);
 		goto out;
 	}
 	copylist_section_at(ini, count - 1, &sms);

@@ -20,15 +20,24 @@
 #include "inifile.h"
 #include "text.h"
 
-enum { SIZE, DIGEST, VERSION_TEXT, DATE, FLAGS, FIELDS };
+enum {
+	SIZE,
+	DIGEST,
+	VERSION_TEXT,
+	DATE,
+	FLAGS,
+	FIELDS
+};
 
 static const struct {
 	char letter;
 	unsigned flag;
 } flag_letters[] = {
-	{ 'x', OS_EXEC }, { 'h', OS_HIDDEN }, { 'r', OS_READONLY },
+	{ 'x', OS_EXEC },
+	{ 'h', OS_HIDDEN },
+	{ 'r', OS_READONLY },
 };
-#define FLAG_LETTERS	(sizeof flag_letters / sizeof flag_letters[0])
+#define FLAG_LETTERS (sizeof flag_letters / sizeof flag_letters[0])
 
 /* Cuts `text` at its commas; returns how many fields there are, FIELDS + 1
  * when there are more than fit. */
@@ -137,9 +146,8 @@ copylist_line_read(const struct copylist_section *section,
 
 	reason = copylist_refusal(entry->key);
 	if (reason != NULL)
-		return buf_why(section->why, ERR_FORMAT,
-		    "%s:%u: %.240s: %s", section->shown, entry->line,
-		    entry->key, reason);
+		return buf_why(section->why, ERR_FORMAT, "%s:%u: %.240s: %s",
+		    section->shown, entry->line, entry->key, reason);
 	file->line = entry->line;
 	file->name = text_copy(entry->key);
 	if (file->name == NULL)
@@ -172,8 +180,8 @@ copylist_line_write(const struct copylist_file *file, struct buf *out)
 	size_t i;
 
 	write_name(file->name, out);
-	buf_format(out, "=%" PRIu64 ",%s,%s", file->size, file->digest,
-	    file->version);
+	buf_format(
+	    out, "=%" PRIu64 ",%s,%s", file->size, file->digest, file->version);
 	if (file->date != -1 || file->flags != 0) {
 		buf_add_char(out, ',');
 		write_date(file->date, out);

@@ -15,8 +15,8 @@
 #include "pattern.h"
 #include "text.h"
 
-#define NAME_MAX_BYTES	240
-#define FORBIDDEN	":*?\"<>|="
+#define NAME_MAX_BYTES 240
+#define FORBIDDEN      ":*?\"<>|="
 
 static bool
 is_separator(char c)
@@ -36,9 +36,16 @@ static bool
 is_superscript(const char *text, size_t len)
 {
 	static const char *const digits[] = {
-		"\xc2\xb9", "\xc2\xb2", "\xc2\xb3", "\xe2\x81\xb0",
-		"\xe2\x81\xb4", "\xe2\x81\xb5", "\xe2\x81\xb6",
-		"\xe2\x81\xb7", "\xe2\x81\xb8", "\xe2\x81\xb9",
+		"\xc2\xb9",
+		"\xc2\xb2",
+		"\xc2\xb3",
+		"\xe2\x81\xb0",
+		"\xe2\x81\xb4",
+		"\xe2\x81\xb5",
+		"\xe2\x81\xb6",
+		"\xe2\x81\xb7",
+		"\xe2\x81\xb8",
+		"\xe2\x81\xb9",
 	};
 	size_t i;
 
@@ -52,8 +59,9 @@ is_superscript(const char *text, size_t len)
 static bool
 is_port(const char *part, size_t len)
 {
-	if (len < 4 || (!text_same_n(part, 3, "COM", 3) &&
-	    !text_same_n(part, 3, "LPT", 3)))
+	if (len < 4 ||
+	    (!text_same_n(part, 3, "COM", 3) &&
+		!text_same_n(part, 3, "LPT", 3)))
 		return false;
 	return (len == 4 && part[3] >= '0' && part[3] <= '9') ||
 	    is_superscript(part + 3, len - 3);
@@ -64,7 +72,12 @@ static bool
 is_device(const char *part, size_t len)
 {
 	static const char *const devices[] = {
-		"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$",
+		"CON",
+		"PRN",
+		"AUX",
+		"NUL",
+		"CONIN$",
+		"CONOUT$",
 	};
 	const char *dot;
 	size_t i;
@@ -129,8 +142,17 @@ static bool
 is_reserved(const char *part, size_t len)
 {
 	static const char *const words[] = {
-		".STAGE", "STATE", "LOGS", "INVDATA", "TEMP", "SMS.INI",
-		"SMS.BAK", "SMS.BAD", "SMS.LCK", "KEYS", "POLICY.INI",
+		".STAGE",
+		"STATE",
+		"LOGS",
+		"INVDATA",
+		"TEMP",
+		"SMS.INI",
+		"SMS.BAK",
+		"SMS.BAD",
+		"SMS.LCK",
+		"KEYS",
+		"POLICY.INI",
 		"CCR.BOX",
 	};
 	size_t i;
@@ -174,7 +196,8 @@ refuse_bytes(const char *name)
 	if (!text_is_utf8(name, strlen(name)))
 		return "not UTF-8";
 	if (((name[0] >= 'A' && name[0] <= 'Z') ||
-	    (name[0] >= 'a' && name[0] <= 'z')) && name[1] == ':')
+		(name[0] >= 'a' && name[0] <= 'z')) &&
+	    name[1] == ':')
 		return "starts with a drive";
 	if (name[strcspn(name, FORBIDDEN)] != '\0')
 		return "one of : * ? \" < > | = in the name";
@@ -303,8 +326,8 @@ refuse_pair(const struct copylist_file *a, const struct copylist_file *b)
 }
 
 int
-copylist_check_names(const struct copylist *list, const char *shown,
-    struct buf *why)
+copylist_check_names(
+    const struct copylist *list, const char *shown, struct buf *why)
 {
 	const struct copylist_file **files, *late, *early;
 	const char *reason;
@@ -318,8 +341,8 @@ copylist_check_names(const struct copylist *list, const char *shown,
 		reason = refuse_pair(files[i - 1], files[i]);
 		if (reason == NULL)
 			continue;
-		late = files[i]->line > files[i - 1]->line ?
-		    files[i] : files[i - 1];
+		late = files[i]->line > files[i - 1]->line ? files[i]
+							   : files[i - 1];
 		early = late == files[i] ? files[i - 1] : files[i];
 		err = buf_why(why, ERR_FORMAT, "%s:%u: %s: %s %u", shown,
 		    late->line, late->name, reason, early->line);

@@ -12,20 +12,20 @@
 #include "copylist_format.h"
 #include "text.h"
 
-#define NONE	((size_t)-1)
+#define NONE ((size_t)-1)
 
 /* "`before` has to be in place first", as a chain of what waits for it. */
 struct edge {
-	size_t waiting;		/* number of a component */
-	size_t next;		/* number of an edge, or NONE */
+	size_t waiting; /* number of a component */
+	size_t next;	/* number of an edge, or NONE */
 };
 
 struct graph {
-	size_t *first;		/* by component: its chain of edges */
-	size_t *missing;	/* by component: how many it waits for */
-	size_t *placed;		/* by component: its new number, or NONE */
+	size_t *first;	 /* by component: its chain of edges */
+	size_t *missing; /* by component: how many it waits for */
+	size_t *placed;	 /* by component: its new number, or NONE */
 	struct edge *edges;
-	size_t count, size;	/* of edges: used, allocated */
+	size_t count, size; /* of edges: used, allocated */
 };
 
 static unsigned char
@@ -53,8 +53,8 @@ compare_components(const void *a, const void *b)
 	const struct copylist_component *const *cb = b;
 	int order;
 
-	order = compare_names((*ca)->name, strlen((*ca)->name), (*cb)->name,
-	    strlen((*cb)->name));
+	order = compare_names(
+	    (*ca)->name, strlen((*ca)->name), (*cb)->name, strlen((*cb)->name));
 	if (order != 0)
 		return order;
 	return ((*ca)->line > (*cb)->line) - ((*ca)->line < (*cb)->line);
@@ -87,8 +87,8 @@ copylist_index(const struct copylist *list, const char *shown,
 }
 
 const struct copylist_component *
-copylist_index_find(const struct copylist_component *const *index,
-    size_t count, const char *name, size_t len)
+copylist_index_find(const struct copylist_component *const *index, size_t count,
+    const char *name, size_t len)
 {
 	size_t low = 0, high = count, middle;
 	int order;
@@ -181,12 +181,13 @@ add_component(const struct copylist_order *o, struct graph *g, size_t number)
 	while (err == 0 && rest != NULL &&
 	    next_before(o, &rest, &before, &unknown)) {
 		if (before != NULL)
-			err = graph_add(g,
-			    (size_t)(before - o->list->components), number);
+			err = graph_add(
+			    g, (size_t)(before - o->list->components), number);
 		else
 			err = buf_why(o->why, ERR_FORMAT,
 			    "%s:%u: After= of %s names %s, which is no "
-			    "component", o->shown, o->lines[number], c->name,
+			    "component",
+			    o->shown, o->lines[number], c->name,
 			    buf_text(&unknown));
 	}
 	buf_free(&unknown);

@@ -21,8 +21,8 @@ condition(const struct copylist_component *c, const char *shown,
 	err = facts_hold(facts, c->when, holds, &reason);
 	if (err != 0)
 		buf_why(why, err, "%s:%u: component %s: %s", shown, c->line,
-		    c->name, err == ERR_NOMEM ? err_text(err) :
-		    buf_text(&reason));
+		    c->name,
+		    err == ERR_NOMEM ? err_text(err) : buf_text(&reason));
 	buf_free(&reason);
 	return err;
 }
@@ -37,9 +37,10 @@ check_words(const struct copylist *list, const char *shown, struct buf *why)
 	for (i = 0; i < list->count; i++) {
 		words += facts_words(list->components[i].when);
 		if (words > WHEN_WORDS_MAX)
-			return buf_why(why, ERR_FORMAT, "%s:%u: component %s: "
-			    "more than %d words in all When= together", shown,
-			    list->components[i].line,
+			return buf_why(why, ERR_FORMAT,
+			    "%s:%u: component %s: "
+			    "more than %d words in all When= together",
+			    shown, list->components[i].line,
 			    list->components[i].name, WHEN_WORDS_MAX);
 	}
 	return 0;
@@ -85,16 +86,15 @@ copylist_select(struct copylist *list, const char *shown,
 }
 
 int
-copylist_check_when(const struct copylist *list, const char *shown,
-    struct buf *why)
+copylist_check_when(
+    const struct copylist *list, const char *shown, struct buf *why)
 {
 	size_t i;
 	int err, holds;
 
 	err = check_words(list, shown, why);
 	for (i = 0; i < list->count && err == 0; i++)
-		err = condition(&list->components[i], shown, NULL, &holds,
-		    why);
+		err = condition(&list->components[i], shown, NULL, &holds, why);
 	return err;
 }
 

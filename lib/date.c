@@ -11,10 +11,10 @@
 #include "../platform/os.h"
 #include "buf.h"
 
-#define MINUTE		60
-#define HOUR		(60 * MINUTE)
-#define DAY		(24 * HOUR)
-#define LAST_SECOND	(INT64_MAX / OS_SECOND)	/* in the year 2262 */
+#define MINUTE	    60
+#define HOUR	    (60 * MINUTE)
+#define DAY	    (24 * HOUR)
+#define LAST_SECOND (INT64_MAX / OS_SECOND) /* in the year 2262 */
 
 static bool
 is_leap(int year)
@@ -25,9 +25,8 @@ is_leap(int year)
 static int
 days_of_month(int year, int month)
 {
-	static const int days[] = {
-		31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
-	};
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+		31 };
 
 	return days[month - 1] + (month == 2 && is_leap(year) ? 1 : 0);
 }
@@ -59,7 +58,7 @@ split_days(int64_t number, struct date *date)
 {
 	int64_t days = number + days_before(1970);
 
-	date->year = (int)(days / 366) + 1;	/* never too late */
+	date->year = (int)(days / 366) + 1; /* never too late */
 	while (days_before(date->year + 1) <= days)
 		date->year++;
 	days -= days_before(date->year);

@@ -8,9 +8,9 @@
 struct buf;
 
 struct date {
-	int year, month, day;	/* 2026, 1..12, 1..31 */
+	int year, month, day; /* 2026, 1..12, 1..31 */
 	int hour, minute, second, ms;
-	int weekday;		/* 0 Sunday */
+	int weekday; /* 0 Sunday */
 };
 
 /* `zone` is added, in minutes (0: UTC). */

@@ -13,7 +13,7 @@
 #include "../platform/err.h"
 #include "../platform/os.h"
 
-#define PIECE	((size_t)256 << 10)	/* bytes read from a file at once */
+#define PIECE ((size_t)256 << 10) /* bytes read from a file at once */
 
 struct digest {
 	gcry_md_hd_t handle;
@@ -115,7 +115,7 @@ digest_of_file(struct os_file *file, char hex[DIGEST_TEXT])
 
 	if (d == NULL || piece == NULL)
 		goto out;
-	for (rc = 0; rc == 0 && got == PIECE; ) {
+	for (rc = 0; rc == 0 && got == PIECE;) {
 		got = 0;
 		rc = os_read(file, piece, PIECE, &got);
 		if (rc == 0)

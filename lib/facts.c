@@ -15,7 +15,7 @@
 
 static const struct {
 	const char *key;
-	size_t offset;		/* of the value in struct facts */
+	size_t offset; /* of the value in struct facts */
 } keys[] = {
 	{ "os", offsetof(struct facts, os) },
 	{ "arch", offsetof(struct facts, arch) },
@@ -24,7 +24,7 @@ static const struct {
 	{ "site", offsetof(struct facts, site) },
 	{ "lang", offsetof(struct facts, lang) },
 };
-#define KEYS	(sizeof keys / sizeof keys[0])
+#define KEYS (sizeof keys / sizeof keys[0])
 
 static char **
 member(struct facts *facts, size_t number)
@@ -62,11 +62,16 @@ set(char **to, const char *value)
 }
 
 static int
-set_all(struct facts *facts, const char *host, const char *domain,
-    const char *site)
+set_all(
+    struct facts *facts, const char *host, const char *domain, const char *site)
 {
 	const char *const values[KEYS] = {
-		os_name(), os_arch(), host, domain, site, os_language(),
+		os_name(),
+		os_arch(),
+		host,
+		domain,
+		site,
+		os_language(),
 	};
 	size_t i;
 	int err = 0;

@@ -12,7 +12,7 @@
 struct buf;
 struct copylist;
 
-struct facts {	/* no member is NULL once made */
+struct facts { /* no member is NULL once made */
 	char *os, *arch, *host, *domain, *site, *lang;
 };
 
@@ -25,8 +25,8 @@ const char *facts_get(const struct facts *facts, const char *key);
 /* Does a When= hold? *holds tells. NULL always does. `facts` NULL: its words
  * are only checked. ERR_FORMAT: a word that is no key:pattern, an unknown key,
  * a bad pattern; ERR_RANGE: a pattern met its limit. `why` names the word. */
-int facts_hold(const struct facts *facts, const char *when, int *holds,
-    struct buf *why);
+int facts_hold(
+    const struct facts *facts, const char *when, int *holds, struct buf *why);
 /* How many words a When= has; NULL has none. */
 size_t facts_words(const char *when);
 
@@ -35,8 +35,8 @@ size_t facts_words(const char *when);
  * State] Facts= ("host=pln-ws017;os=linux", "" when none is asked for); and
  * whether such a text is still true. NULL or "" always is. No library.
  */
-int facts_note(const struct facts *facts, const struct copylist *list,
-    struct buf *out);
+int facts_note(
+    const struct facts *facts, const struct copylist *list, struct buf *out);
 bool facts_same(const struct facts *facts, const char *note);
 
 #endif

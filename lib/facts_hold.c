@@ -14,7 +14,7 @@
 #include "pattern.h"
 #include "text.h"
 
-#define BLANKS	" \t"
+#define BLANKS " \t"
 
 /* `value` NULL: only checks the pattern. */
 static int
@@ -33,8 +33,9 @@ search(const char *expression, const char *value, int *holds, struct buf *why)
 		err = 0;
 	}
 	if (err != 0)
-		buf_why(why, err, "%s", err == ERR_RANGE ?
-		    "the pattern takes too many steps" : err_text(err));
+		buf_why(why, err, "%s",
+		    err == ERR_RANGE ? "the pattern takes too many steps"
+				     : err_text(err));
 	pattern_free(pattern);
 	return err;
 }
@@ -50,14 +51,15 @@ hold_word(const struct facts *facts, char *word, int *holds, struct buf *why)
 
 	colon = strchr(word, ':');
 	if (colon == NULL || colon[1] == '\0')
-		return buf_why(why, ERR_FORMAT,
-		    "When=: %.80s is not key:pattern", word);
+		return buf_why(
+		    why, ERR_FORMAT, "When=: %.80s is not key:pattern", word);
 	*colon = '\0';
 	value = facts_get(facts == NULL ? &none : facts, word);
 	if (value == NULL)
 		return buf_why(why, ERR_FORMAT,
 		    "When=: %.80s is none of os, arch, host, domain, site, "
-		    "lang", word);
+		    "lang",
+		    word);
 	err = search(colon + 1, facts == NULL ? NULL : value, holds, &reason);
 	if (err != 0)
 		buf_why(why, err, "When=: %s:%.80s: %s", word, colon + 1,
@@ -74,7 +76,7 @@ facts_words(const char *when)
 	if (when == NULL)
 		return 0;
 	for (when += strspn(when, BLANKS); *when != '\0';
-	    when += strspn(when, BLANKS)) {
+	     when += strspn(when, BLANKS)) {
 		when += strcspn(when, BLANKS);
 		words++;
 	}
@@ -82,8 +84,8 @@ facts_words(const char *when)
 }
 
 int
-facts_hold(const struct facts *facts, const char *when, int *holds,
-    struct buf *why)
+facts_hold(
+    const struct facts *facts, const char *when, int *holds, struct buf *why)
 {
 	char *copy, *word, *end;
 	int err = 0;
@@ -97,7 +99,7 @@ facts_hold(const struct facts *facts, const char *when, int *holds,
 	/* All words, also after one that does not hold: a bad list is bad on
 	 * every machine. */
 	for (word = copy + strspn(copy, BLANKS); *word != '\0' && err == 0;
-	    word = end + strspn(end, BLANKS)) {
+	     word = end + strspn(end, BLANKS)) {
 		end = word + strcspn(word, BLANKS);
 		if (*end != '\0')
 			*end++ = '\0';

@@ -12,9 +12,8 @@
 #include "copylist.h"
 #include "text.h"
 
-static const char *const keys[] = {
-	"arch", "domain", "host", "lang", "os", "site"
-};
+static const char *const keys[] = { "arch", "domain", "host", "lang", "os",
+	"site" };
 
 /* Blanks, ';' and '%' as %XX, so that a note is cut in one way only. */
 static int
@@ -58,16 +57,15 @@ list_asks(const struct copylist *list, const char *key)
 }
 
 int
-facts_note(const struct facts *facts, const struct copylist *list,
-    struct buf *out)
+facts_note(
+    const struct facts *facts, const struct copylist *list, struct buf *out)
 {
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]) && rc == 0; i++)
 		if (list_asks(list, keys[i]))
-			rc = add_fact(out, keys[i],
-			    facts_get(facts, keys[i]));
+			rc = add_fact(out, keys[i], facts_get(facts, keys[i]));
 	return rc;
 }
 

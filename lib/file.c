@@ -14,10 +14,10 @@
 #include "path.h"
 #include "text.h"
 
-#define PIECE		((size_t)4096)	/* read at once, at least */
-#define TRIES		10		/* of temporary names */
-#define RANDOM_DIGITS	16
-#define SUFFIX		".tmp"
+#define PIECE	      ((size_t)4096) /* read at once, at least */
+#define TRIES	      10	     /* of temporary names */
+#define RANDOM_DIGITS 16
+#define SUFFIX	      ".tmp"
 
 /* Reads what is left of the file; its size may have changed meanwhile, so only
  * `max` is believed. */
@@ -62,7 +62,7 @@ file_read(struct os_dir *dir, const char *rel, size_t max, struct buf *out)
 		rc = ERR_RANGE;
 		goto out;
 	}
-	room = (size_t)info.size + 1;	/* one more: the end shows at once */
+	room = (size_t)info.size + 1; /* one more: the end shows at once */
 	rc = read_rest(file, max, room < PIECE ? PIECE : room, out);
 out:
 	os_file_close(file);
@@ -82,7 +82,7 @@ file_read_path(const char *path, size_t max, struct buf *out)
 	buf_clear(out);
 	if (folder == NULL)
 		goto out;
-	rc = ERR_ISDIR;			/* "/" */
+	rc = ERR_ISDIR; /* "/" */
 	if (*path_name(clean) == '\0')
 		goto out;
 	rc = os_dir_open(folder, &dir);
@@ -105,8 +105,8 @@ file_temporary(const char *rel, struct buf *name)
 	if (rc != 0)
 		return rc;
 	buf_clear(name);
-	return buf_format(name, "%s.%0*" PRIx64 SUFFIX, rel, RANDOM_DIGITS,
-	    number);
+	return buf_format(
+	    name, "%s.%0*" PRIx64 SUFFIX, rel, RANDOM_DIGITS, number);
 }
 
 /* Makes a new file beside `rel`; its name is in `name`. */
@@ -178,8 +178,9 @@ is_temporary(const char *name, const char *stem)
 	if (len <= tail || strpbrk(name, "/\\") != NULL)
 		return false;
 	p = name + len - tail;
-	if (stem != NULL && (strlen(stem) != len - tail ||
-	    strncmp(name, stem, len - tail) != 0))
+	if (stem != NULL &&
+	    (strlen(stem) != len - tail ||
+		strncmp(name, stem, len - tail) != 0))
 		return false;
 	return *p == '.' &&
 	    strspn(p + 1, "0123456789abcdef") == RANDOM_DIGITS &&
@@ -215,8 +216,8 @@ remove_old(struct os_dir *dir, const char *path, int64_t before)
 }
 
 int
-file_sweep_of(struct os_dir *dir, const char *rel, const char *stem,
-    int64_t age)
+file_sweep_of(
+    struct os_dir *dir, const char *rel, const char *stem, int64_t age)
 {
 	struct sweep sweep = { .stem = stem, .names = BUF_INIT };
 	const struct buf *names = &sweep.names;
@@ -229,8 +230,9 @@ file_sweep_of(struct os_dir *dir, const char *rel, const char *stem,
 	rc = os_dir_list(dir, rel, note_temporary, &sweep);
 	if (rc != 0)
 		goto out;
-	for (name = names->data; name != NULL &&
-	    name < names->data + names->len; name += strlen(name) + 1) {
+	for (name = names->data;
+	     name != NULL && name < names->data + names->len;
+	     name += strlen(name) + 1) {
 		path = path_join(rel, name);
 		one = path == NULL ? ERR_NOMEM : remove_old(dir, path, before);
 		free(path);

@@ -11,8 +11,7 @@ struct buf;
 
 /* Reads all of it into `out` (emptied first). ERR_RANGE when it is longer than
  * `max` bytes; otherwise as os_open, os_read. */
-int file_read(struct os_dir *dir, const char *rel, size_t max,
-    struct buf *out);
+int file_read(struct os_dir *dir, const char *rel, size_t max, struct buf *out);
 /* The same for a path; its folder is opened with links followed. */
 int file_read_path(const char *path, size_t max, struct buf *out);
 /*
@@ -29,10 +28,10 @@ int file_temporary(const char *rel, struct buf *name);
 int file_sweep(struct os_dir *dir, const char *rel, int64_t age);
 /* The same, but only those that were to become `stem`: in a folder that others
  * use too, theirs are not ours to remove. */
-int file_sweep_of(struct os_dir *dir, const char *rel, const char *stem,
-    int64_t age);
+int file_sweep_of(
+    struct os_dir *dir, const char *rel, const char *stem, int64_t age);
 /* Makes the missing folders above the file `rel`, below `dir`. */
-int file_make_folders(struct os_dir *dir, const char *rel,
-    enum os_rights rights);
+int
+file_make_folders(struct os_dir *dir, const char *rel, enum os_rights rights);
 
 #endif

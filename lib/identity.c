@@ -25,8 +25,8 @@
 #include "smsini.h"
 #include "text.h"
 
-#define ID_DIGITS	20	/* 100 bits */
-#define SITE_DIGITS	3
+#define ID_DIGITS   20 /* 100 bits */
+#define SITE_DIGITS 3
 
 static const char base32[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
@@ -47,8 +47,8 @@ uuid_length(const char *text)
 	size_t i;
 
 	for (i = 0; form[i] != '\0'; i++)
-		if (form[i] == 'x' ? !isxdigit((unsigned char)text[i]) :
-		    text[i] != form[i])
+		if (form[i] == 'x' ? !isxdigit((unsigned char)text[i])
+				   : text[i] != form[i])
 			return 0;
 	return text[i] == '\0' || text[i] == ';' ? i : 0;
 }
@@ -60,8 +60,8 @@ is_same_machine(const char *a, const char *b)
 {
 	size_t len = uuid_length(a);
 
-	return len > 0 ? uuid_length(b) == len &&
-	    text_same_n(a, len, b, len) : strcmp(a, b) == 0;
+	return len > 0 ? uuid_length(b) == len && text_same_n(a, len, b, len)
+		       : strcmp(a, b) == 0;
 }
 
 int
@@ -107,8 +107,8 @@ make_id(const char *site, struct identity *identity)
 	unsigned char bytes[DIGEST_SIZE];
 	struct buf id = BUF_INIT;
 	unsigned bit, i;
-	int rc = digest_bytes(identity->machine, strlen(identity->machine),
-	    bytes);
+	int rc = digest_bytes(
+	    identity->machine, strlen(identity->machine), bytes);
 
 	if (rc != 0)
 		return rc;
@@ -137,7 +137,7 @@ read_kept(struct os_dir *state, char **smsid, char **machine)
 		return 0;
 	rc = inifile_load(state, LAYOUT_IDENTITY, LAYOUT_IDENTITY,
 	    INIFILE_DIALECT, &ini, NULL);
-	if (rc != 0)		/* missing or damaged: it says nothing */
+	if (rc != 0) /* missing or damaged: it says nothing */
 		return rc == ERR_NOMEM ? rc : 0;
 	id = inifile_get(ini, "Identity", "SMS Unique ID");
 	made = inifile_get(ini, "Identity", "Machine");
@@ -154,8 +154,8 @@ read_kept(struct os_dir *state, char **smsid, char **machine)
 
 /* What there is to decide from; NULL where it says nothing. */
 struct found {
-	const char *id;		/* of SMS.INI */
-	const char *made;	/* what it was made from */
+	const char *id;	  /* of SMS.INI */
+	const char *made; /* what it was made from */
 	char *kept, *kept_machine;
 };
 
@@ -165,8 +165,7 @@ find(const struct smsini *ini, struct os_dir *state, struct found *found)
 	int rc = read_kept(state, &found->kept, &found->kept_machine);
 
 	found->made = found->kept_machine;
-	if (ini != NULL && ini->smsid != NULL &&
-	    smsini_id_is_name(ini->smsid))
+	if (ini != NULL && ini->smsid != NULL && smsini_id_is_name(ini->smsid))
 		found->id = ini->smsid;
 	if (ini != NULL && ini->machine != NULL && *ini->machine != '\0')
 		found->made = ini->machine;
@@ -183,16 +182,20 @@ take_machine(const struct found *found, bool *sure, struct identity *identity,
 
 	if (rc == ERR_NOENT && (found->id != NULL || found->kept != NULL)) {
 		*sure = false;
-		identity->machine = text_copy(found->made != NULL ?
-		    found->made : "");
+		identity->machine = text_copy(
+		    found->made != NULL ? found->made : "");
 		rc = identity->machine == NULL ? ERR_NOMEM : 0;
 	}
 	if (rc == ERR_NOENT)
-		return buf_why(why, rc, "this machine has no identity to make "
+		return buf_why(why, rc,
+		    "this machine has no identity to make "
 		    "an SMS ID from: no hardware UUID and no machine-id "
 		    "(/etc/machine-id, below SMS_SYSROOT where that is set)");
-	return rc == 0 ? 0 : buf_why(why, rc, "the identity of this machine "
-	    "cannot be read: %s", err_text(rc));
+	return rc == 0 ? 0
+		       : buf_why(why, rc,
+			     "the identity of this machine "
+			     "cannot be read: %s",
+			     err_text(rc));
 }
 
 static int
@@ -201,12 +204,13 @@ choose(const struct found *found, const char *site, bool sure,
 {
 	const char *now = identity->machine, *id = found->id;
 
-	if (id == NULL || (found->made != NULL && sure &&
-	    !is_same_machine(found->made, now))) {
+	if (id == NULL ||
+	    (found->made != NULL && sure &&
+		!is_same_machine(found->made, now))) {
 		identity->made = true;
 		identity->moved = id != NULL;
-		if (found->kept == NULL || (sure &&
-		    !is_same_machine(found->kept_machine, now)))
+		if (found->kept == NULL ||
+		    (sure && !is_same_machine(found->kept_machine, now)))
 			return make_id(site, identity);
 		id = found->kept;
 	}
@@ -245,14 +249,14 @@ identity_keep(struct os_dir *state, const struct identity *identity)
 	if (*identity->machine == '\0')
 		return 0;
 	rc = read_kept(state, &kept, &machine);
-	if (rc == 0 && kept != NULL &&
-	    strcmp(kept, identity->smsid) == 0 &&
+	if (rc == 0 && kept != NULL && strcmp(kept, identity->smsid) == 0 &&
 	    strcmp(machine, identity->machine) == 0)
 		goto out;
 	buf_format(&text, "[Identity]\r\nSMS Unique ID=%s\r\nMachine=%s\r\n",
 	    identity->smsid, identity->machine);
-	rc = text.failed ? ERR_NOMEM : file_write(state, LAYOUT_IDENTITY,
-	    OS_PUBLIC, buf_text(&text), text.len);
+	rc = text.failed ? ERR_NOMEM
+			 : file_write(state, LAYOUT_IDENTITY, OS_PUBLIC,
+			       buf_text(&text), text.len);
 out:
 	free(kept);
 	free(machine);

@@ -15,15 +15,15 @@ struct os_dir;
 struct smsini;
 
 /* Where no site is known. */
-#define IDENTITY_NO_SITE	"XXX"
+#define IDENTITY_NO_SITE "XXX"
 
 struct identity {
 	char *smsid;
-	char *machine;		/* "<uuid>;" or "<identity>;<mac>", lower case;
+	char *machine; /* "<uuid>;" or "<identity>;<mac>", lower case;
 				 * "" when it cannot be told any more */
-	bool made;		/* not the one of SMS.INI */
-	bool moved;		/* because the hardware is another one */
-	bool bad_site;		/* made with XXX: the site code is not three
+	bool made;     /* not the one of SMS.INI */
+	bool moved;    /* because the hardware is another one */
+	bool bad_site; /* made with XXX: the site code is not three
 				 * letters or digits */
 };
 

@@ -23,31 +23,31 @@
 #include "pattern.h"
 #include "text.h"
 
-#define CTRL_Z		'\x1A'
-#define LOCK_TIMEOUT	10000	/* ms */
-#define TRIES		10
-#define TRY_DELAY	20	/* ms, times the number of tries */
+#define CTRL_Z	     '\x1A'
+#define LOCK_TIMEOUT 10000 /* ms */
+#define TRIES	     10
+#define TRY_DELAY    20 /* ms, times the number of tries */
 
-#define SEARCH_FLAGS	(PATTERN_BYTES | PATTERN_LINES | PATTERN_CASELESS | \
-			    PATTERN_UNLIMITED)
-#define NONE		((size_t)-1)
+#define SEARCH_FLAGS \
+	(PATTERN_BYTES | PATTERN_LINES | PATTERN_CASELESS | PATTERN_UNLIMITED)
+#define NONE ((size_t)-1)
 
 /* Where a change is to be made. Offsets into the text. */
 struct place {
-	size_t body;		/* after a byte order mark */
-	size_t end;		/* before the Ctrl-Z of a DOS editor */
-	size_t section;		/* after the header; NONE: no such section */
-	size_t line;		/* the key's line; NONE: no such key */
-	size_t value;		/* what follows its '=' */
-	size_t next;		/* next header, or the end */
+	size_t body;	/* after a byte order mark */
+	size_t end;	/* before the Ctrl-Z of a DOS editor */
+	size_t section; /* after the header; NONE: no such section */
+	size_t line;	/* the key's line; NONE: no such key */
+	size_t value;	/* what follows its '=' */
+	size_t next;	/* next header, or the end */
 };
 
 /* Where the change before this one was made: the next one is often the key
  * after it, and long lists are not to be searched again for each of theirs. */
 struct hint {
-	const char *section;	/* NULL: there is none */
-	size_t header;		/* as place.section */
-	size_t added;		/* after the key that was added; or header */
+	const char *section; /* NULL: there is none */
+	size_t header;	     /* as place.section */
+	size_t added;	     /* after the key that was added; or header */
 };
 
 /* What the dialect can carry */
@@ -80,8 +80,8 @@ iniedit_is_value(const char *value)
 }
 
 static int
-check_change(const char *name, const struct iniedit_change *change,
-    struct buf *why)
+check_change(
+    const char *name, const struct iniedit_change *change, struct buf *why)
 {
 	const char *key = change->key;
 
@@ -112,8 +112,8 @@ search(const struct buf *expression, const struct buf *text,
 
 	if (expression->failed)
 		return ERR_NOMEM;
-	rc = pattern_compile(buf_text(expression), SEARCH_FLAGS, &pattern,
-	    NULL);
+	rc = pattern_compile(
+	    buf_text(expression), SEARCH_FLAGS, &pattern, NULL);
 	if (rc == 0)
 		/* From the body on: '^' is to match after the mark too. */
 		rc = pattern_search(pattern, buf_text(text) + place->body,
@@ -144,8 +144,8 @@ find_section(const struct buf *text, const char *section, struct place *place)
 
 /* Looks for the key from offset `start`, which lies within its section. */
 static int
-find_key(const struct buf *text, const char *key, size_t start,
-    struct place *place)
+find_key(
+    const struct buf *text, const char *key, size_t start, struct place *place)
 {
 	struct buf expression = BUF_INIT;
 	size_t spans[6];
@@ -176,14 +176,14 @@ find_place(const struct buf *text, const struct iniedit_change *change,
 	size_t start;
 	int rc = 0;
 
-	place->body = text->len >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0 ?
-	    3 : 0;
+	place->body = text->len >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0 ? 3
+									  : 0;
 	place->end = text->len;
 	while (place->end > place->body && s[place->end - 1] == CTRL_Z)
 		place->end--;
 	place->section = place->line = NONE;
-	if (hint->section != NULL && text_same(hint->section,
-	    change->section)) {
+	if (hint->section != NULL &&
+	    text_same(hint->section, change->section)) {
 		place->section = hint->header;
 		start = absent ? hint->added : hint->header;
 	} else {
@@ -261,8 +261,8 @@ splice(const struct buf *text, size_t from, size_t to, const struct buf *with,
 
 /* Puts the value in place of the one that counts; blanks stay. */
 static int
-set_value(const struct buf *text, const struct place *place,
-    const char *value, struct buf *out)
+set_value(const struct buf *text, const struct place *place, const char *value,
+    struct buf *out)
 {
 	struct buf with = BUF_INIT;
 	const char *s = text->data;
@@ -372,8 +372,8 @@ check_changes(const char *name, const struct iniedit_change *changes,
 static bool
 stands_already(const char *now, const char *value)
 {
-	return now == NULL || value == NULL ? now == value :
-	    strcmp(now, value) == 0;
+	return now == NULL || value == NULL ? now == value
+					    : strcmp(now, value) == 0;
 }
 
 /* Makes the changes in `text`; values[i] is what it says of the key now. */
@@ -390,8 +390,8 @@ make_all(const struct iniedit_change *changes, size_t count,
 		if (stands_already(values[i], changes[i].value))
 			continue;
 		buf_clear(&out);
-		rc = make_change(text, &changes[i], values[i] == NULL, &hint,
-		    &out);
+		rc = make_change(
+		    text, &changes[i], values[i] == NULL, &hint, &out);
 		swap = *text;
 		*text = out;
 		out = swap;
@@ -416,8 +416,10 @@ prove(struct work *work, const struct iniedit_change *changes, size_t count,
 		return rc;
 	rc = iniproof_check(work->ini, after, changes, count);
 	if (rc == ERR_FORMAT)
-		buf_why(why, rc, "%s: the changed text does not say what it "
-		    "should", work->name);
+		buf_why(why, rc,
+		    "%s: the changed text does not say what it "
+		    "should",
+		    work->name);
 	if (rc != 0) {
 		inifile_free(after);
 		return rc;
@@ -437,8 +439,9 @@ apply_some(struct work *work, const struct iniedit_change *changes,
 {
 	const char **values = calloc(count + 1, sizeof *values);
 	struct buf text = BUF_INIT;
-	int rc = values == NULL ? ERR_NOMEM :
-	    iniproof_values(work->ini, changes, count, values);
+	int rc = values == NULL
+	    ? ERR_NOMEM
+	    : iniproof_values(work->ini, changes, count, values);
 
 	if (rc == 0)
 		rc = buf_add(&text, buf_text(&work->text), work->text.len);
@@ -501,8 +504,8 @@ take_reading(const struct iniedit_file *file, struct reading *reading)
 	buf_clear(&reading->text);
 	rc = os_info(file->dir, file->rel, &reading->info);
 	if (rc == 0)
-		rc = file_read(file->dir, file->rel, INIFILE_MAX,
-		    &reading->text);
+		rc = file_read(
+		    file->dir, file->rel, INIFILE_MAX, &reading->text);
 	reading->missing = rc == ERR_NOENT;
 	return reading->missing ? 0 : rc;
 }
@@ -526,9 +529,9 @@ check_reading(const struct iniedit_file *file, const struct reading *reading)
 	rc = take_reading(file, &now);
 	if (rc == 0 && now.missing != reading->missing)
 		rc = ERR_CHANGED;
-	if (rc == 0 && !now.missing && (a->id != b->id ||
-	    a->volume != b->volume || a->size != b->size ||
-	    a->mtime != b->mtime || !same_text(&reading->text, &now.text)))
+	if (rc == 0 && !now.missing &&
+	    (a->id != b->id || a->volume != b->volume || a->size != b->size ||
+		a->mtime != b->mtime || !same_text(&reading->text, &now.text)))
 		rc = ERR_CHANGED;
 	buf_free(&now.text);
 	return rc;
@@ -545,8 +548,8 @@ write_beside(const struct iniedit_file *file, const struct reading *reading,
 
 	rc = file_temporary(file->rel, name);
 	if (rc == 0)
-		rc = os_open(file->dir, buf_text(name), OS_CREATE,
-		    file->rights, &temporary);
+		rc = os_open(file->dir, buf_text(name), OS_CREATE, file->rights,
+		    &temporary);
 	if (rc != 0) {
 		buf_clear(name);
 		return rc;
@@ -584,13 +587,13 @@ replace_file(const struct iniedit_file *file, const struct reading *reading,
 	if (rc == 0)
 		rc = check_reading(file, reading);
 	if (rc == 0 && reading->missing) {
-		rc = os_rename_new(file->dir, buf_text(&name), file->dir,
-		    file->rel);
+		rc = os_rename_new(
+		    file->dir, buf_text(&name), file->dir, file->rel);
 		if (rc == ERR_EXIST)
 			rc = ERR_CHANGED;
 	} else if (rc == 0) {
-		rc = os_replace(file->dir, buf_text(&name), file->dir,
-		    file->rel);
+		rc = os_replace(
+		    file->dir, buf_text(&name), file->dir, file->rel);
 	}
 	if (rc != 0 && name.len > 0)
 		os_remove(file->dir, buf_text(&name));
@@ -600,17 +603,16 @@ replace_file(const struct iniedit_file *file, const struct reading *reading,
 
 /* `out` is the text as it stands then. */
 static int
-edit_once(const struct iniedit_file *file,
-    const struct iniedit_change *changes, size_t count, struct buf *out,
-    struct buf *why)
+edit_once(const struct iniedit_file *file, const struct iniedit_change *changes,
+    size_t count, struct buf *out, struct buf *why)
 {
 	struct reading reading = { .text = BUF_INIT };
 	int rc;
 
 	rc = take_reading(file, &reading);
 	if (rc != 0) {
-		buf_why(why, rc, "%s: cannot open: %s", file->shown,
-		    err_text(rc));
+		buf_why(
+		    why, rc, "%s: cannot open: %s", file->shown, err_text(rc));
 		goto out;
 	}
 	rc = iniedit_apply(file->shown, buf_text(&reading.text),
@@ -619,8 +621,8 @@ edit_once(const struct iniedit_file *file,
 		goto out;
 	rc = replace_file(file, &reading, out);
 	if (rc != 0)
-		buf_why(why, rc, "%s: cannot write: %s", file->shown,
-		    err_text(rc));
+		buf_why(
+		    why, rc, "%s: cannot write: %s", file->shown, err_text(rc));
 out:
 	buf_free(&reading.text);
 	return rc;
@@ -635,8 +637,8 @@ iniedit_file(const struct iniedit_file *file,
 	struct buf out = BUF_INIT;
 	int rc, i;
 
-	rc = os_lock_take(file->lockdir, file->lock, OS_PRIVATE, LOCK_TIMEOUT,
-	    &lock);
+	rc = os_lock_take(
+	    file->lockdir, file->lock, OS_PRIVATE, LOCK_TIMEOUT, &lock);
 	if (rc != 0)
 		return buf_why(why, rc, "%s: lock file %s: %s", file->shown,
 		    file->lock, err_text(rc));

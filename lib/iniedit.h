@@ -23,7 +23,7 @@ bool iniedit_is_value(const char *value);
 struct iniedit_change {
 	const char *section;
 	const char *key;
-	const char *value;	/* NULL: the key is taken out, repeated ones of
+	const char *value; /* NULL: the key is taken out, repeated ones of
 				 * the same section with it */
 };
 
@@ -50,7 +50,7 @@ int iniedit_apply(const char *name, const char *text, size_t len,
 struct iniedit_file {
 	struct os_dir *dir;
 	const char *rel;
-	const char *shown;	/* its name in error texts */
+	const char *shown; /* its name in error texts */
 	struct os_dir *lockdir;
 	const char *lock;
 	enum os_rights rights;

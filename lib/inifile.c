@@ -30,8 +30,8 @@
 #include "file.h"
 #include "text.h"
 
-#define CTRL_Z		'\x1A'
-#define LEAST_LINE	32	/* inih's buffer: one name and a few bytes */
+#define CTRL_Z	   '\x1A'
+#define LEAST_LINE 32 /* inih's buffer: one name and a few bytes */
 
 struct inifile {
 	/* All names and values, each ended by a NUL. Allocated at once: they
@@ -43,7 +43,7 @@ struct inifile {
 	size_t count;
 	size_t room;
 	struct inifile_section *sections;
-	size_t *first;		/* of each section: its first entry */
+	size_t *first; /* of each section: its first entry */
 	size_t section_count;
 	size_t section_room;
 	size_t first_room;
@@ -57,12 +57,12 @@ struct span {
 struct reader {
 	struct inifile *ini;
 	const char *name;
-	struct span rest;	/* lines not yet looked at */
-	struct span value;	/* of the newest entry, not yet given to inih */
-	struct span owed;	/* of it too, not yet come back */
+	struct span rest;  /* lines not yet looked at */
+	struct span value; /* of the newest entry, not yet given to inih */
+	struct span owed;  /* of it too, not yet come back */
 	unsigned line;
 	bool strict;
-	bool has_token;		/* a section or an entry is to be given */
+	bool has_token; /* a section or an entry is to be given */
 	bool is_section;
 	int rc;
 	struct buf *why;
@@ -122,8 +122,8 @@ check_bytes(const char *name, struct span s, struct buf *why)
 		if (c == '\n')
 			line++;
 		else if (c == '\0')
-			return buf_why(why, ERR_FORMAT, "%s:%u: NUL byte",
-			    name, line);
+			return buf_why(
+			    why, ERR_FORMAT, "%s:%u: NUL byte", name, line);
 		else if (c != '\r')
 			return buf_why(why, ERR_FORMAT,
 			    "%s:%u: control byte 0x%02X", name, line, c);
@@ -176,9 +176,9 @@ add_section(struct inifile *ini, struct span name, unsigned line)
 	size_t n = ini->section_count;
 
 	if (grow((void **)&ini->sections, &ini->section_room, n,
-	    sizeof(*ini->sections)) != 0 ||
+		sizeof(*ini->sections)) != 0 ||
 	    grow((void **)&ini->first, &ini->first_room, n,
-	    sizeof(*ini->first)) != 0)
+		sizeof(*ini->first)) != 0)
 		return ERR_NOMEM;
 	section = &ini->sections[n];
 	section->name = keep_text(ini, name);
@@ -195,12 +195,12 @@ add_entry(struct inifile *ini, struct span key, unsigned line)
 	size_t n = ini->section_count;
 
 	if (grow((void **)&ini->entries, &ini->room, ini->count,
-	    sizeof(*ini->entries)) != 0)
+		sizeof(*ini->entries)) != 0)
 		return ERR_NOMEM;
 	entry = &ini->entries[ini->count];
 	entry->section = n == 0 ? "" : ini->sections[n - 1].name;
 	entry->key = keep_text(ini, key);
-	entry->value = NULL;	/* until inih hands it back */
+	entry->value = NULL; /* until inih hands it back */
 	entry->section_number = (unsigned)n;
 	entry->line = line;
 	ini->count++;
@@ -275,8 +275,9 @@ read_line(struct reader *r, struct span line)
 	if (body.at[0] != ';' && body.at[0] != '[')
 		return read_entry(r, line);
 	if (body.len != line.len && r->strict)
-		return useless_line(r, body.at[0] == ';' ?
-		    "blank before ';'" : "blank before '['");
+		return useless_line(r,
+		    body.at[0] == ';' ? "blank before ';'"
+				      : "blank before '['");
 	return body.at[0] == '[' ? read_header(r, body) : 0;
 }
 
@@ -344,7 +345,7 @@ is_settled(const struct reader *r)
 static void
 put_token(struct reader *r, char *str, size_t size)
 {
-	char *end = str + size - 2;	/* LF and NUL */
+	char *end = str + size - 2; /* LF and NUL */
 	int len;
 
 	if (!r->has_token)
@@ -389,8 +390,9 @@ read_token(char *str, int num, void *stream)
 static int
 hex_value(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' :
-	    c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9' ? c - '0'
+	    : c >= 'A' && c <= 'F'  ? c - 'A' + 10
+				    : -1;
 }
 
 /* Adds the bytes of a piece to the newest value, which is the last of the
@@ -436,8 +438,7 @@ is_token(const char *token, char letter, size_t number)
 /* inih's handler: 1 when all is well. Some builds also call it for a section,
  * without a name. */
 static int
-take_token(void *user, const char *section, const char *name,
-    const char *value)
+take_token(void *user, const char *section, const char *name, const char *value)
 {
 	struct reader *r = user;
 	struct inifile *ini = r->ini;
@@ -478,8 +479,9 @@ int
 inifile_parse(const char *name, const char *text, size_t len,
     enum inifile_rules rules, struct inifile **ini, struct buf *why)
 {
-	struct reader r = { .name = name, .why = why,
-	    .strict = rules == INIFILE_STRICT };
+	struct reader r = {
+		.name = name, .why = why, .strict = rules == INIFILE_STRICT
+	};
 	int rc;
 
 	*ini = NULL;
@@ -518,13 +520,13 @@ inifile_load(struct os_dir *dir, const char *rel, const char *shown,
 	*ini = NULL;
 	rc = file_read(dir, rel, INIFILE_MAX, &text);
 	if (rc == 0)
-		rc = inifile_parse(shown, buf_text(&text), text.len, rules,
-		    ini, why);
+		rc = inifile_parse(
+		    shown, buf_text(&text), text.len, rules, ini, why);
 	else if (rc == ERR_NOENT)
 		buf_why(why, rc, "%s: not found", shown);
 	else if (rc == ERR_RANGE)
-		buf_why(why, rc, "%s: longer than %zu bytes", shown,
-		    INIFILE_MAX);
+		buf_why(
+		    why, rc, "%s: longer than %zu bytes", shown, INIFILE_MAX);
 	else
 		buf_why(why, rc, "%s: cannot open: %s", shown, err_text(rc));
 	buf_free(&text);
@@ -547,7 +549,7 @@ inifile_free(struct inifile *ini)
 static const struct inifile_entry *
 find(const struct inifile *ini, const char *section, const char *key)
 {
-	size_t number = 0;	/* "": before any section */
+	size_t number = 0; /* "": before any section */
 	size_t i = 0;
 
 	if (*section != '\0') {

@@ -27,10 +27,10 @@ struct os_dir;
 
 /* Longest text taken, in bytes; longer is ERR_RANGE. A single line may be as
  * long as that. */
-#define INIFILE_MAX	((size_t)64 << 20)
+#define INIFILE_MAX ((size_t)64 << 20)
 
 enum inifile_rules {
-	INIFILE_DIALECT,	/* as above */
+	INIFILE_DIALECT, /* as above */
 	/* The copy list: nothing is trimmed, and a line that is neither empty,
 	 * comment, [section] nor key=value (an empty key, a blank before the
 	 * '[' or the comment's ';', text after ']'), is ERR_FORMAT. */
@@ -39,12 +39,12 @@ enum inifile_rules {
 
 /* One Key=Value line. Texts live as long as the inifile. */
 struct inifile_entry {
-	const char *section;	/* as written, no brackets; "" before any */
+	const char *section; /* as written, no brackets; "" before any */
 	const char *key;
 	const char *value;
 	unsigned section_number; /* sections counted from 1 as they come, also
 				  * those of the same name; 0 before any */
-	unsigned line;		/* from 1 */
+	unsigned line;		 /* from 1 */
 };
 
 struct inifile_section {
@@ -59,18 +59,18 @@ int inifile_parse(const char *name, const char *text, size_t len,
  * of opening ("cannot open") and of not being there (ERR_NOENT) differ. */
 int inifile_load(struct os_dir *dir, const char *rel, const char *shown,
     enum inifile_rules rules, struct inifile **ini, struct buf *why);
-void inifile_free(struct inifile *ini);	/* NULL is permitted */
+void inifile_free(struct inifile *ini); /* NULL is permitted */
 
 /* The value that counts, or NULL. */
-const char *inifile_get(const struct inifile *ini, const char *section,
-    const char *key);
+const char *
+inifile_get(const struct inifile *ini, const char *section, const char *key);
 /* The line of that value, 0 when there is none. */
-unsigned inifile_line(const struct inifile *ini, const char *section,
-    const char *key);
+unsigned
+inifile_line(const struct inifile *ini, const char *section, const char *key);
 /* All entries and sections in the order of the text, repeated ones too. */
-const struct inifile_entry *inifile_entries(const struct inifile *ini,
-    size_t *count);
-const struct inifile_section *inifile_sections(const struct inifile *ini,
-    size_t *count);
+const struct inifile_entry *
+inifile_entries(const struct inifile *ini, size_t *count);
+const struct inifile_section *
+inifile_sections(const struct inifile *ini, size_t *count);
 
 #endif

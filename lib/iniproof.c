@@ -19,9 +19,9 @@
 /* A change, and where its key stands in one reading. */
 struct target {
 	const struct iniedit_change *change;
-	size_t at;		/* its place among the changes */
-	size_t section;		/* the number of the section that counts */
-	bool met;		/* the entry that counts was passed */
+	size_t at;	/* its place among the changes */
+	size_t section; /* the number of the section that counts */
+	bool met;	/* the entry that counts was passed */
 };
 
 struct targets {
@@ -65,8 +65,8 @@ compare(const void *left, const void *right)
 }
 
 static int
-sort_targets(const struct iniedit_change *changes, size_t count,
-    struct targets *targets)
+sort_targets(
+    const struct iniedit_change *changes, size_t count, struct targets *targets)
 {
 	size_t i;
 
@@ -106,9 +106,10 @@ find_sections(const struct inifile *ini, struct targets *targets)
 
 	for (i = 0; i < targets->count; i++) {
 		t = &targets->list[i];
-		t->section = i > 0 && text_same(t[-1].change->section,
-		    t->change->section) ? t[-1].section :
-		    section_number(ini, t->change->section);
+		t->section = i > 0 &&
+			text_same(t[-1].change->section, t->change->section)
+		    ? t[-1].section
+		    : section_number(ini, t->change->section);
 	}
 }
 
@@ -116,21 +117,20 @@ find_sections(const struct inifile *ini, struct targets *targets)
 static struct target *
 find_target(const struct targets *targets, const struct inifile_entry *entry)
 {
-	const struct iniedit_change like = { entry->section, entry->key,
-	    NULL };
+	const struct iniedit_change like = { entry->section, entry->key, NULL };
 	const struct target key = { .change = &like };
 	struct target *t;
 
 	if (targets->count == 0)
 		return NULL;
-	t = bsearch(&key, targets->list, targets->count, sizeof key,
-	    compare_keys);
+	t = bsearch(
+	    &key, targets->list, targets->count, sizeof key, compare_keys);
 	return t != NULL && t->section == entry->section_number ? t : NULL;
 }
 
 int
-iniproof_distinct(const struct iniedit_change *changes, size_t count,
-    size_t *distinct)
+iniproof_distinct(
+    const struct iniedit_change *changes, size_t count, size_t *distinct)
 {
 	struct targets targets;
 	const struct target *t;
@@ -148,8 +148,8 @@ iniproof_distinct(const struct iniedit_change *changes, size_t count,
 }
 
 int
-iniproof_values(const struct inifile *ini,
-    const struct iniedit_change *changes, size_t count, const char **values)
+iniproof_values(const struct inifile *ini, const struct iniedit_change *changes,
+    size_t count, const char **values)
 {
 	struct targets targets;
 	const struct inifile_entry *entries;
@@ -198,7 +198,7 @@ is_changed(struct walk *w)
 	struct target *t = find_target(&w->targets, &w->entries[w->at]);
 
 	if (t == NULL || (t->change->value != NULL && t->met))
-		return false;	/* repeated: does not count */
+		return false; /* repeated: does not count */
 	t->met = true;
 	return true;
 }
@@ -275,12 +275,13 @@ check_sections(const struct inifile *before, const struct inifile *after,
 }
 
 static int
-check_values(const struct inifile *after,
-    const struct iniedit_change *changes, size_t count)
+check_values(const struct inifile *after, const struct iniedit_change *changes,
+    size_t count)
 {
 	const char **values = calloc(count + 1, sizeof *values);
-	int rc = values == NULL ? ERR_NOMEM :
-	    iniproof_values(after, changes, count, values);
+	int rc = values == NULL
+	    ? ERR_NOMEM
+	    : iniproof_values(after, changes, count, values);
 	const char *want;
 	size_t i;
 

@@ -16,8 +16,8 @@ struct inifile;
 int iniproof_check(const struct inifile *before, const struct inifile *after,
     const struct iniedit_change *changes, size_t count);
 /* How many of the changes, from the first on, are about different keys. */
-int iniproof_distinct(const struct iniedit_change *changes, size_t count,
-    size_t *distinct);
+int iniproof_distinct(
+    const struct iniedit_change *changes, size_t count, size_t *distinct);
 /* For each change what `ini` says of its key, NULL where it says nothing: as
  * inifile_get, in one go. Distinct changes here too. */
 int iniproof_values(const struct inifile *ini,

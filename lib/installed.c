@@ -27,10 +27,10 @@
 #include "sealed.h"
 #include "text.h"
 
-#define INSTALLED_MAX	INIFILE_MAX
-#define PREFIX		"Component "
-#define ENTRY_MOST	(DIGEST_TEXT + 3 * 20 + 8) /* a line but for the name */
-#define SEAL_MOST	(DIGEST_TEXT + 8)
+#define INSTALLED_MAX INIFILE_MAX
+#define PREFIX	      "Component "
+#define ENTRY_MOST    (DIGEST_TEXT + 3 * 20 + 8) /* a line but for the name */
+#define SEAL_MOST     (DIGEST_TEXT + 8)
 
 void
 installed_free(struct installed *set)
@@ -64,13 +64,13 @@ installed_find(struct installed *set, const char *folded)
 	if (!set->sorted)
 		qsort(set->files, set->count, sizeof(*set->files), compare);
 	set->sorted = true;
-	return bsearch(&key, set->files, set->count, sizeof(*set->files),
-	    compare);
+	return bsearch(
+	    &key, set->files, set->count, sizeof(*set->files), compare);
 }
 
 int
-installed_check(struct os_dir *client, const struct installed_file *file,
-    bool *ours)
+installed_check(
+    struct os_dir *client, const struct installed_file *file, bool *ours)
 {
 	char digest[DIGEST_TEXT];
 	struct os_info info;
@@ -160,11 +160,12 @@ add_listed(struct installed *set, size_t before,
 {
 	struct installed_file key = { .folded = file->folded };
 
-	if (before > 0 && bsearch(&key, set->files, before,
-	    sizeof(*set->files), compare) != NULL)
+	if (before > 0 &&
+	    bsearch(&key, set->files, before, sizeof(*set->files), compare) !=
+		NULL)
 		return 0;
-	return installed_intend(set, component->name,
-	    component->type == COPYLIST_SERVICE, file);
+	return installed_intend(
+	    set, component->name, component->type == COPYLIST_SERVICE, file);
 }
 
 int
@@ -245,8 +246,8 @@ read_entries(const struct inifile *ini, struct installed *set)
 			service = strcmp(e[i].value, "service") == 0;
 			continue;
 		}
-		rc = installed_add(set, e[i].section + strlen(PREFIX),
-		    service, e[i].key, &entry);
+		rc = installed_add(set, e[i].section + strlen(PREFIX), service,
+		    e[i].key, &entry);
 		if (rc == 0)
 			rc = read_value(e[i].value, entry);
 		if (rc != 0)
@@ -270,8 +271,8 @@ installed_read(struct os_dir *state, struct installed *set)
 		goto out;
 	}
 	if (rc == 0)
-		rc = inifile_parse(LAYOUT_INSTALLED, buf_text(&text),
-		    text.len, INIFILE_STRICT, &ini, NULL);
+		rc = inifile_parse(LAYOUT_INSTALLED, buf_text(&text), text.len,
+		    INIFILE_STRICT, &ini, NULL);
 	if (rc == 0)
 		rc = read_entries(ini, set);
 	if (rc == ERR_FORMAT || rc == ERR_DIGEST || rc == ERR_RANGE ||
@@ -306,14 +307,15 @@ installed_fits(struct installed *set)
 	size_t i, most = SEAL_MOST;
 
 	if (set->count > 0)
-		qsort(set->files, set->count, sizeof(*set->files),
-		    by_component);
+		qsort(
+		    set->files, set->count, sizeof(*set->files), by_component);
 	set->sorted = false;
 	for (i = 0; i < set->count && most <= INSTALLED_MAX; i++) {
 		const struct installed_file *f = &set->files[i];
 
-		if (last == NULL || strcmp(last->component,
-		    f->component) != 0 || last->service != f->service)
+		if (last == NULL ||
+		    strcmp(last->component, f->component) != 0 ||
+		    last->service != f->service)
 			most += strlen(f->component) + ENTRY_MOST;
 		most += strlen(f->name) + ENTRY_MOST;
 		last = f;
@@ -330,8 +332,8 @@ installed_write(struct os_dir *state, struct installed *set)
 	int rc;
 
 	if (set->count > 0)
-		qsort(set->files, set->count, sizeof(*set->files),
-		    by_component);
+		qsort(
+		    set->files, set->count, sizeof(*set->files), by_component);
 	set->sorted = false;
 	for (i = 0; i < set->count; i++) {
 		const struct installed_file *f = &set->files[i];
@@ -340,13 +342,15 @@ installed_write(struct os_dir *state, struct installed *set)
 		    strcmp(last->component, f->component) != 0)
 			buf_format(&text, "[" PREFIX "%s]\r\nType=%s\r\n",
 			    f->component, f->service ? "service" : "files");
-		buf_format(&text, "%s=%" PRIu64 ",%s,%" PRId64 ",%" PRIu64
-		    "\r\n", f->name, f->size,
-		    f->digest[0] != '\0' ? f->digest : "-", f->mtime, f->id);
+		buf_format(&text,
+		    "%s=%" PRIu64 ",%s,%" PRId64 ",%" PRIu64 "\r\n", f->name,
+		    f->size, f->digest[0] != '\0' ? f->digest : "-", f->mtime,
+		    f->id);
 		last = f;
 	}
-	rc = text.failed ? ERR_NOMEM :
-	    sealed_write(state, LAYOUT_INSTALLED, OS_PUBLIC, &text);
+	rc = text.failed
+	    ? ERR_NOMEM
+	    : sealed_write(state, LAYOUT_INSTALLED, OS_PUBLIC, &text);
 	buf_free(&text);
 	return rc;
 }

@@ -18,8 +18,8 @@ struct os_dir;
 
 struct installed_file {
 	char *component;
-	bool service;		/* of a Type=service component: ccm's */
-	char *name;		/* with '/' */
+	bool service; /* of a Type=service component: ccm's */
+	char *name;   /* with '/' */
 	char *folded;
 	char digest[DIGEST_TEXT]; /* "" while it is not known */
 	/* How the file stood when that digest was taken. mtime -1: it may have
@@ -33,10 +33,10 @@ struct installed_file {
 struct installed {
 	struct installed_file *files;
 	size_t count;
-	size_t size;		/* allocated */
-	bool sorted;		/* by folded name */
-	bool damaged;		/* the file could not be used */
-	bool missing;		/* it is not there */
+	size_t size;  /* allocated */
+	bool sorted;  /* by folded name */
+	bool damaged; /* the file could not be used */
+	bool missing; /* it is not there */
 };
 
 /* Reads it. Missing or damaged: empty, and that is set; the caller then owns
@@ -49,19 +49,19 @@ bool installed_fits(struct installed *set);
 void installed_free(struct installed *set);
 
 /* The entry of a folded name, or NULL. Sorts when needed. */
-struct installed_file *installed_find(struct installed *set,
-    const char *folded);
+struct installed_file *
+installed_find(struct installed *set, const char *folded);
 /* Is what stands under the name of an entry ours (true also when nothing
  * does)? ERR_IO, ERR_ACCES ...: it cannot be read, so nobody knows. */
-int installed_check(struct os_dir *client, const struct installed_file *file,
-    bool *ours);
+int installed_check(
+    struct os_dir *client, const struct installed_file *file, bool *ours);
 /* Adds an entry (no look whether it is there); *entry, good until the next
  * call, has digest "". ERR_NOMEM. */
 int installed_add(struct installed *set, const char *component, bool service,
     const char *name, struct installed_file **entry);
 /* The same for a file of a list that is to be placed. */
-int installed_intend(struct installed *set, const char *component,
-    bool service, const struct copylist_file *file);
+int installed_intend(struct installed *set, const char *component, bool service,
+    const struct copylist_file *file);
 /* Adds all files of a list that are not there yet, as to be placed. */
 int installed_from_list(struct installed *set, const struct copylist *list);
 

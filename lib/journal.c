@@ -26,9 +26,9 @@
 #include "step.h"
 #include "text.h"
 
-#define JOURNAL_MAX	INIFILE_MAX
-#define PREFIX		"Component "
-#define SEAL_MOST	(DIGEST_TEXT + 8)
+#define JOURNAL_MAX INIFILE_MAX
+#define PREFIX	    "Component "
+#define SEAL_MOST   (DIGEST_TEXT + 8)
 
 void
 journal_free(struct journal *journal)
@@ -42,8 +42,8 @@ journal_free(struct journal *journal)
 }
 
 int
-journal_write(struct os_dir *state, const char *rel,
-    const struct journal *journal)
+journal_write(
+    struct os_dir *state, const char *rel, const struct journal *journal)
 {
 	struct buf text = BUF_INIT;
 	size_t c, i;
@@ -62,9 +62,10 @@ journal_write(struct os_dir *state, const char *rel,
 			buf_add_text(&text, "\r\n");
 		}
 	}
-	rc = text.failed ? ERR_NOMEM :
-	    text.len > JOURNAL_MAX - SEAL_MOST ? ERR_RANGE :
-	    sealed_write(state, rel, OS_PUBLIC, &text);
+	rc = text.failed ? ERR_NOMEM
+	    : text.len > JOURNAL_MAX - SEAL_MOST
+	    ? ERR_RANGE
+	    : sealed_write(state, rel, OS_PUBLIC, &text);
 	buf_free(&text);
 	return rc;
 }
@@ -105,8 +106,8 @@ read_all(const struct inifile *ini, struct journal *journal)
 	for (i = 1; i < sections; i++) {
 		if (strncmp(s[i].name, PREFIX, strlen(PREFIX)) != 0)
 			return ERR_FORMAT;
-		journal->components[i - 1].component =
-		    text_copy(s[i].name + strlen(PREFIX));
+		journal->components[i - 1].component = text_copy(
+		    s[i].name + strlen(PREFIX));
 		if (journal->components[i - 1].component == NULL)
 			return ERR_NOMEM;
 		journal->count = i;
@@ -126,8 +127,8 @@ journal_read(struct os_dir *state, const char *rel, struct journal *journal)
 	memset(journal, 0, sizeof(*journal));
 	rc = sealed_read(state, rel, JOURNAL_MAX, &text);
 	if (rc == 0)
-		rc = inifile_parse(rel, buf_text(&text), text.len,
-		    INIFILE_STRICT, &ini, NULL);
+		rc = inifile_parse(
+		    rel, buf_text(&text), text.len, INIFILE_STRICT, &ini, NULL);
 	if (rc == 0)
 		rc = read_all(ini, journal);
 	if (rc != 0)

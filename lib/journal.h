@@ -13,17 +13,17 @@ struct os_dir;
 struct steps;
 
 struct journal {
-	uint64_t version;	/* CopyListVersion that the steps lead to */
+	uint64_t version; /* CopyListVersion that the steps lead to */
 	struct steps *components;
 	size_t count;
 };
 
 /* Writes it in one step, flushed. */
-int journal_write(struct os_dir *state, const char *rel,
-    const struct journal *journal);
+int journal_write(
+    struct os_dir *state, const char *rel, const struct journal *journal);
 /* ERR_NOENT: there is none. ERR_FORMAT, ERR_DIGEST, ERR_RANGE: damaged. */
-int journal_read(struct os_dir *state, const char *rel,
-    struct journal *journal);
+int
+journal_read(struct os_dir *state, const char *rel, struct journal *journal);
 void journal_free(struct journal *journal);
 
 #endif

@@ -14,7 +14,7 @@
 #include "inifile.h"
 #include "path.h"
 
-#define INI_NAME	"SMS.INI"
+#define INI_NAME "SMS.INI"
 
 /* A place that the system names, in the form that we keep paths in. */
 static int
@@ -109,7 +109,10 @@ const char *
 layout_bad_key(const struct inifile *content)
 {
 	static const char *const keys[] = {
-		"SMSPath", "SMSStatePath", "SMSInvDataPath", "SMSLogPath",
+		"SMSPath",
+		"SMSStatePath",
+		"SMSInvDataPath",
+		"SMSLogPath",
 		"SMSTempPath",
 	};
 	const char *value;
@@ -139,8 +142,8 @@ path_or(const struct inifile *content, const char *key, const char *folder,
 /* The two roots. /d: is for a first install: where SMSPath stands already, a
  * forgotten switch must not move half of a client. */
 static int
-make_roots(struct layout *layout, const char *dir,
-    const struct inifile *content)
+make_roots(
+    struct layout *layout, const char *dir, const struct inifile *content)
 {
 	bool installed;
 	int rc;
@@ -155,8 +158,9 @@ make_roots(struct layout *layout, const char *dir,
 		free(layout->state_root);
 		layout->client = path_clean(dir);
 		layout->state_root = path_clean(dir);
-		return layout->client == NULL || layout->state_root == NULL ?
-		    ERR_NOMEM : 0;
+		return layout->client == NULL || layout->state_root == NULL
+		    ? ERR_NOMEM
+		    : 0;
 	}
 	if (!installed)
 		rc = default_place(OS_CLIENT_ROOT, &layout->client);
@@ -178,11 +182,11 @@ make_rest(struct layout *layout, const struct inifile *content)
 		rc = path_or(content, "SMSInvDataPath", root, "INVDATA",
 		    &layout->invdata);
 	if (rc == 0)
-		rc = path_or(content, "SMSLogPath", root, "LOGS",
-		    &layout->logs);
+		rc = path_or(
+		    content, "SMSLogPath", root, "LOGS", &layout->logs);
 	if (rc == 0)
-		rc = path_or(content, "SMSTempPath", root, "TEMP",
-		    &layout->temp);
+		rc = path_or(
+		    content, "SMSTempPath", root, "TEMP", &layout->temp);
 	return rc;
 }
 

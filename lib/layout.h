@@ -12,28 +12,28 @@ struct copylist;
 struct inifile;
 struct os_dir;
 
-#define LAYOUT_STAGE	".stage"		/* below the client root */
+#define LAYOUT_STAGE	 ".stage" /* below the client root */
 /* Below the folder STATE */
-#define LAYOUT_LOCK	"LOCK"
-#define LAYOUT_INI_LOCK	"INI.LOCK"
-#define LAYOUT_JOURNAL	"JOURNAL"
+#define LAYOUT_LOCK	 "LOCK"
+#define LAYOUT_INI_LOCK	 "INI.LOCK"
+#define LAYOUT_JOURNAL	 "JOURNAL"
 #define LAYOUT_INSTALLED "INSTALLED.TXT"
-#define LAYOUT_IDENTITY	"IDENTITY"
-#define LAYOUT_LIST	"CL_NT.TXT"
-#define LAYOUT_DOMAIN	"DOMAIN.INI"
-#define LAYOUT_PENDING	"pending"
-#define LAYOUT_SERVICES	"services.ini"
+#define LAYOUT_IDENTITY	 "IDENTITY"
+#define LAYOUT_LIST	 "CL_NT.TXT"
+#define LAYOUT_DOMAIN	 "DOMAIN.INI"
+#define LAYOUT_PENDING	 "pending"
+#define LAYOUT_SERVICES	 "services.ini"
 
 /* All malloc'd, absolute or relative to the current folder, path_clean form. */
 struct layout {
-	char *ini;	/* SMS.INI */
-	char *client;	/* client root: [SMS] SMSPath, else the default */
+	char *ini;    /* SMS.INI */
+	char *client; /* client root: [SMS] SMSPath, else the default */
 	char *state_root;
 	char *state;	/* state_root/STATE */
 	char *invdata;	/* [SMS] SMSInvDataPath, else state_root/INVDATA */
 	char *logs;	/* [SMS] SMSLogPath, else state_root/LOGS */
 	char *temp;	/* [SMS] SMSTempPath, else state_root/TEMP */
-	char *requests;	/* state_root/ccr.box */
+	char *requests; /* state_root/ccr.box */
 };
 
 /* The path of SMS.INI: `given` (/i: or $SMS_INI), be it there or not; else the

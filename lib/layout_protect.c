@@ -17,13 +17,13 @@
 #include "pattern.h"
 #include "smsini_text.h"
 
-#define PLACES_MAX	16
-#define DEPTH_MAX	200	/* folders that a path is followed up */
+#define PLACES_MAX 16
+#define DEPTH_MAX  200 /* folders that a path is followed up */
 
 /* A place of the client's own that lies in the client root. */
 struct place {
 	char *shown;
-	char *folded;	/* relative to the client root; "": it is the root, or
+	char *folded; /* relative to the client root; "": it is the root, or
 			 * a folder above it */
 };
 
@@ -57,9 +57,9 @@ is_that_folder(const char *path, const struct folder *folder)
 {
 	struct os_info info;
 
-	return strcmp(path, folder->path) == 0 || (folder->there &&
-	    look(path, &info) && info.id == folder->info.id &&
-	    info.volume == folder->info.volume);
+	return strcmp(path, folder->path) == 0 ||
+	    (folder->there && look(path, &info) && info.id == folder->info.id &&
+		info.volume == folder->info.volume);
 }
 
 /* *rest: what of `path` is below the folder `of`, "" where it is that folder,
@@ -75,8 +75,7 @@ below(const char *path, const char *of, const char **rest)
 	folder.there = look(of, &folder.info);
 	for (depth = 0; rc == 0 && depth < DEPTH_MAX; depth++) {
 		if (is_that_folder(at, &folder)) {
-			*rest = strcmp(at, ".") == 0 ? path :
-			    path + strlen(at);
+			*rest = strcmp(at, ".") == 0 ? path : path + strlen(at);
 			*rest += strspn(*rest, "/");
 			break;
 		}
@@ -132,11 +131,17 @@ static int
 add_all(struct places *p, const struct layout *layout)
 {
 	static const char *const beside[] = {
-		SMSINI_BACKUP, SMSINI_BROKEN, SMSINI_LOCK,
+		SMSINI_BACKUP,
+		SMSINI_BROKEN,
+		SMSINI_LOCK,
 	};
 	const char *const paths[] = {
-		layout->ini, layout->state, layout->requests, layout->logs,
-		layout->invdata, layout->temp,
+		layout->ini,
+		layout->state,
+		layout->requests,
+		layout->logs,
+		layout->invdata,
+		layout->temp,
 	};
 	char *config = NULL;
 	size_t i;
@@ -161,8 +166,8 @@ covers(const char *a, const char *b)
 {
 	size_t len = strlen(a);
 
-	return len == 0 || (strncmp(a, b, len) == 0 &&
-	    (b[len] == '\0' || b[len] == '/'));
+	return len == 0 ||
+	    (strncmp(a, b, len) == 0 && (b[len] == '\0' || b[len] == '/'));
 }
 
 static const struct place *
@@ -178,8 +183,8 @@ find(const struct places *places, const char *folded)
 }
 
 static int
-check_component(const struct places *places,
-    const struct copylist_component *c, const char *shown, struct buf *why)
+check_component(const struct places *places, const struct copylist_component *c,
+    const char *shown, struct buf *why)
 {
 	const struct place *place;
 	size_t i;
@@ -187,9 +192,11 @@ check_component(const struct places *places,
 	for (i = 0; i < c->count; i++) {
 		place = find(places, c->files[i].folded);
 		if (place != NULL)
-			return buf_why(why, ERR_FORMAT, "%s:%u: %s: the "
-			    "client keeps its own there: %s", shown,
-			    c->files[i].line, c->files[i].name, place->shown);
+			return buf_why(why, ERR_FORMAT,
+			    "%s:%u: %s: the "
+			    "client keeps its own there: %s",
+			    shown, c->files[i].line, c->files[i].name,
+			    place->shown);
 	}
 	return 0;
 }
@@ -207,8 +214,7 @@ layout_check_list(const struct layout *layout, const char *policy,
 	if (rc != 0)
 		buf_why(why, rc, "%s: %s", layout->client, err_text(rc));
 	for (i = 0; i < list->count && rc == 0; i++)
-		rc = check_component(&places, &list->components[i], shown,
-		    why);
+		rc = check_component(&places, &list->components[i], shown, why);
 	for (i = 0; i < places.count; i++) {
 		free(places.list[i].shown);
 		free(places.list[i].folded);

@@ -18,15 +18,15 @@
 #include "path.h"
 #include "text.h"
 
-#define LIMIT		250000		/* bytes; then it becomes .lo_ */
-#define OLD_EXTENSION	".lo_"
-#define LOCK_EXTENSION	".lock"
-#define RECORD_END	"]LOG]!>"
+#define LIMIT	       250000 /* bytes; then it becomes .lo_ */
+#define OLD_EXTENSION  ".lo_"
+#define LOCK_EXTENSION ".lock"
+#define RECORD_END     "]LOG]!>"
 
 struct logfile {
 	bool verbose;
 	bool events;
-	struct os_dir *dir;	/* NULL: no file */
+	struct os_dir *dir; /* NULL: no file */
 	struct os_file *file;
 	char *name;
 	char program[];
@@ -107,11 +107,11 @@ rename_full(struct logfile *log, const struct os_info *ours)
 	if (rc == 0 && there.id == ours->id && there.volume == ours->volume) {
 		rc = old_name(log->name, &old);
 		if (rc == 0)
-			rc = os_replace(log->dir, log->name, log->dir,
-			    old.data);
+			rc = os_replace(
+			    log->dir, log->name, log->dir, old.data);
 	}
 	buf_free(&old);
-	return rc == ERR_NOENT ? 0 : rc;	/* removed: begin a new one */
+	return rc == ERR_NOENT ? 0 : rc; /* removed: begin a new one */
 }
 
 /* Whatever fails here, appending to the file that is open goes on. */
@@ -156,7 +156,7 @@ add_text(struct buf *record, const char *text)
 	const char *end;
 
 	while ((end = strstr(text, RECORD_END)) != NULL) {
-		end += sizeof RECORD_END - 3;		/* before "!>" */
+		end += sizeof RECORD_END - 3; /* before "!>" */
 		buf_add(record, text, (size_t)(end - text));
 		buf_add_char(record, ' ');
 		text = end;
@@ -179,11 +179,13 @@ make_record(const struct logfile *log, enum logfile_type type,
 	/* The sign is that of the minutes which lead back to UTC. */
 	buf_format(record, RECORD_END "<time=\"%02d:%02d:%02d.%03d%+04d\" ",
 	    d.hour, d.minute, d.second, d.ms, -zone);
-	buf_format(record, "date=\"%02d-%02d-%04d\" component=\"%s\" ",
-	    d.month, d.day, d.year, log->program);
+	buf_format(record, "date=\"%02d-%02d-%04d\" component=\"%s\" ", d.month,
+	    d.day, d.year, log->program);
 	/* There is no portable number of a thread; we have one anyway. */
-	return buf_format(record, "context=\"\" type=\"%d\" thread=\"1\" "
-	    "file=\"%s\">\r\n", (int)type, place);
+	return buf_format(record,
+	    "context=\"\" type=\"%d\" thread=\"1\" "
+	    "file=\"%s\">\r\n",
+	    (int)type, place);
 }
 
 /* Neither a log nor a terminal is to act on what a file name holds. A message
@@ -210,7 +212,7 @@ print(const struct logfile *log, enum logfile_type type, const char *text)
 		    log == NULL ? "" : ": ", text);
 	} else if (log != NULL && log->verbose) {
 		printf("%s\n", text);
-		fflush(stdout);		/* in order with the errors */
+		fflush(stdout); /* in order with the errors */
 	}
 }
 
@@ -229,8 +231,8 @@ logfile_write(struct logfile *log, enum logfile_type type, const char *file,
 	if (log == NULL)
 		goto out;
 	if (type != LOG_INFO && log->events)
-		os_event(log->program, type == LOG_ERROR ? OS_ERROR :
-		    OS_WARNING, buf_text(&text));
+		os_event(log->program,
+		    type == LOG_ERROR ? OS_ERROR : OS_WARNING, buf_text(&text));
 	if (buf_format(&place, "%s:%d", path_name(file), line) == 0 &&
 	    make_record(log, type, place.data, buf_text(&text), &record) == 0)
 		append(log, &record);

@@ -18,7 +18,11 @@
 
 struct logfile;
 
-enum logfile_type { LOG_INFO = 1, LOG_WARNING = 2, LOG_ERROR = 3 };
+enum logfile_type {
+	LOG_INFO = 1,
+	LOG_WARNING = 2,
+	LOG_ERROR = 3
+};
 
 /*
  * A log of `program` that prints too: warnings and errors to stderr as
@@ -30,11 +34,11 @@ struct logfile *logfile_new(const char *program, bool verbose, bool events);
 /* From now on records go to the file `name` of the folder `path`, which is made
  * by whoever owns it; a folder that is not there or refuses means no file. */
 void logfile_open(struct logfile *log, const char *path, const char *name);
-void logfile_close(struct logfile *log);	/* NULL is permitted */
+void logfile_close(struct logfile *log); /* NULL is permitted */
 
-void logfile_write(struct logfile *log, enum logfile_type type,
-    const char *file, int line, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+void
+logfile_write(struct logfile *log, enum logfile_type type, const char *file,
+    int line, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 #define log_info(log, ...) \
 	logfile_write((log), LOG_INFO, __FILE__, __LINE__, __VA_ARGS__)

@@ -20,15 +20,15 @@
 #error "VERSION has to be defined by the Makefile"
 #endif
 
-#define COMMON		5	/* rows of the common table */
-#define HELP_COLUMN	34	/* where the text of a switch begins */
-#define HINT		"; try /?"
+#define COMMON	    5  /* rows of the common table */
+#define HELP_COLUMN 34 /* where the text of a switch begins */
+#define HINT	    "; try /?"
 
 /* What is under way. */
 struct reading {
 	const struct options_program *program;
 	struct options_row common[COMMON];
-	bool *seen;		/* by number of row */
+	bool *seen; /* by number of row */
 	bool help;
 	bool version;
 	struct buf *why;
@@ -36,9 +36,9 @@ struct reading {
 
 /* One word of the command line that is a switch. */
 struct word {
-	const char *shown;	/* as it stands there, for messages */
-	int shown_len;		/* without the value */
-	const char *value;	/* NULL: none */
+	const char *shown; /* as it stands there, for messages */
+	int shown_len;	   /* without the value */
+	const char *value; /* NULL: none */
 	bool gnu;
 };
 
@@ -46,8 +46,8 @@ static void
 fill_common(struct reading *r, struct options_common *common)
 {
 	const struct options_row rows[COMMON] = {
-		{ "?", "help", OPTION_FLAG, &r->help, NULL,
-		    "show this help", 0 },
+		{ "?", "help", OPTION_FLAG, &r->help, NULL, "show this help",
+		    0 },
 		{ "version", "version", OPTION_FLAG, &r->version, NULL,
 		    "show the version", 0 },
 		{ "v", "verbose", OPTION_FLAG, &common->verbose, NULL,
@@ -70,8 +70,8 @@ row_count(const struct reading *r)
 static const struct options_row *
 row_at(const struct reading *r, size_t i)
 {
-	return i < r->program->count ? &r->program->rows[i] :
-	    &r->common[i - r->program->count];
+	return i < r->program->count ? &r->program->rows[i]
+				     : &r->common[i - r->program->count];
 }
 
 /* The number of the row with that name, row_count when there is none. */
@@ -83,8 +83,8 @@ find_row(const struct reading *r, const char *name, size_t len, bool gnu)
 
 	for (i = 0; i < row_count(r); i++) {
 		row = row_at(r, i);
-		if (!gnu && text_same_n(row->name, strlen(row->name), name,
-		    len))
+		if (!gnu &&
+		    text_same_n(row->name, strlen(row->name), name, len))
 			break;
 		if (gnu && row->gnu != NULL && strlen(row->gnu) == len &&
 		    memcmp(row->gnu, name, len) == 0)
@@ -104,20 +104,21 @@ split(const struct reading *r, const char *text, struct word *word)
 	start = word->gnu ? 2 : 1;
 	len = strcspn(text + start, word->gnu ? "=" : ":");
 	word->shown_len = (int)(start + len);
-	word->value = text[start + len] == '\0' ? NULL :
-	    text + start + len + 1;
+	word->value = text[start + len] == '\0' ? NULL : text + start + len + 1;
 	return find_row(r, text + start, len, word->gnu);
 }
 
 static int
-refuse_quote(const char *shown, int shown_len, const char *path,
-    struct buf *why)
+refuse_quote(
+    const char *shown, int shown_len, const char *path, struct buf *why)
 {
 	if (strchr(path, '"') == NULL)
 		return 0;
-	return buf_why(why, ERR_ARG, "%.*s: a quote stands in the path: a "
+	return buf_why(why, ERR_ARG,
+	    "%.*s: a quote stands in the path: a "
 	    "backslash before a closing quote swallows what follows; write "
-	    "/p:\"%%ROOT%%\\.\"" HINT, shown_len, shown);
+	    "/p:\"%%ROOT%%\\.\"" HINT,
+	    shown_len, shown);
 }
 
 static int
@@ -149,8 +150,9 @@ is_beaten(const struct reading *r, size_t number)
 	size_t i;
 
 	for (i = 0; i < row_count(r); i++)
-		if (r->seen[i] && (i == number ||
-		    (group != 0 && row_at(r, i)->group == group)))
+		if (r->seen[i] &&
+		    (i == number ||
+			(group != 0 && row_at(r, i)->group == group)))
 			return true;
 	return false;
 }
@@ -163,8 +165,8 @@ set_row(struct reading *r, size_t number, const struct word *word)
 	int rc;
 
 	if (row->kind == OPTION_PATH) {
-		rc = refuse_quote(word->shown, word->shown_len, word->value,
-		    r->why);
+		rc = refuse_quote(
+		    word->shown, word->shown_len, word->value, r->why);
 		if (rc != 0)
 			return rc;
 	}
@@ -172,17 +174,11 @@ set_row(struct reading *r, size_t number, const struct word *word)
 		return 0;
 	r->seen[number] = true;
 	switch (row->kind) {
-	case OPTION_FLAG:
-		*(bool *)row->target = true;
-		return 0;
-	case OPTION_TEXT:
-		return set_text(row->target, text_copy(word->value));
-	case OPTION_PATH:
-		return set_text(row->target, path_clean(word->value));
-	case OPTION_NUMBER:
-		return set_number(word, row->target, r->why);
-	case OPTION_LATER:
-		break;
+	case OPTION_FLAG: *(bool *)row->target = true; return 0;
+	case OPTION_TEXT: return set_text(row->target, text_copy(word->value));
+	case OPTION_PATH: return set_text(row->target, path_clean(word->value));
+	case OPTION_NUMBER: return set_number(word, row->target, r->why);
+	case OPTION_LATER: break;
 	}
 	return buf_why(r->why, ERR_ARG, "%.*s: not in this version",
 	    word->shown_len, word->shown);
@@ -247,8 +243,10 @@ read_words(struct reading *r, int argc, char **argv, int *words)
 		if (rc == 0)
 			continue;
 		if (r->program->words == NULL)
-			return buf_why(r->why, ERR_ARG, "%s: unknown switch "
-			    "or word" HINT, argv[i]);
+			return buf_why(r->why, ERR_ARG,
+			    "%s: unknown switch "
+			    "or word" HINT,
+			    argv[i]);
 		argv[1 + (*words)++] = argv[i];
 	}
 	return 0;
@@ -366,8 +364,8 @@ options_flush(struct buf *why)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return 0;
-	return buf_why(why, ERR_IO,
-	    "what was to be printed could not be written");
+	return buf_why(
+	    why, ERR_IO, "what was to be printed could not be written");
 }
 
 void

@@ -14,28 +14,28 @@
 struct buf;
 
 enum options_kind {
-	OPTION_FLAG,	/* sets a bool to true */
-	OPTION_TEXT,	/* a char **, as written */
-	OPTION_PATH,	/* a char **, in the form of path_clean */
-	OPTION_NUMBER,	/* a long *, decimal, not negative */
-	OPTION_LATER,	/* known, but not in this version: refused */
+	OPTION_FLAG,   /* sets a bool to true */
+	OPTION_TEXT,   /* a char **, as written */
+	OPTION_PATH,   /* a char **, in the form of path_clean */
+	OPTION_NUMBER, /* a long *, decimal, not negative */
+	OPTION_LATER,  /* known, but not in this version: refused */
 };
 
 struct options_row {
-	const char *name;	/* "p": /p: -p: */
-	const char *gnu;	/* "root": --root; NULL: none */
+	const char *name; /* "p": /p: -p: */
+	const char *gnu;  /* "root": --root; NULL: none */
 	enum options_kind kind;
 	void *target;
-	const char *value;	/* what the value is called in the help */
-	const char *help;	/* one line, lower case, no final stop */
-	unsigned group;		/* of switches with the same non-zero group the
+	const char *value; /* what the value is called in the help */
+	const char *help;  /* one line, lower case, no final stop */
+	unsigned group;	   /* of switches with the same non-zero group the
 				 * first one on the command line counts */
 };
 
 struct options_program {
-	const char *name;	/* "cli_nt" */
-	const char *purpose;	/* one line */
-	const char *words;	/* what stands after the switches, "FILE..." or
+	const char *name;    /* "cli_nt" */
+	const char *purpose; /* one line */
+	const char *words;   /* what stands after the switches, "FILE..." or
 				 * NULL: nothing may */
 	const struct options_row *rows;
 	size_t count;
@@ -43,9 +43,9 @@ struct options_program {
 
 /* What every program knows. Texts are malloc'd. */
 struct options_common {
-	bool verbose;		/* /v */
-	char *ini;		/* /i:, else $SMS_INI, else NULL */
-	char *policy;		/* /c:, else $SMS_POLICY, else NULL */
+	bool verbose; /* /v */
+	char *ini;    /* /i:, else $SMS_INI, else NULL */
+	char *policy; /* /c:, else $SMS_POLICY, else NULL */
 };
 
 /*
@@ -65,15 +65,15 @@ void options_common_free(struct options_common *common);
 
 /* Exit codes of all programs, frozen. */
 enum {
-	EXIT_DONE = 0,		/* done, or nothing to do */
-	EXIT_PARTLY = 1,	/* some components not installed, retried */
-	EXIT_FAILED = 2,	/* failed, nothing changed */
-	EXIT_REQUESTED = 4,	/* requested from ccm, not yet installed */
+	EXIT_DONE = 0,	    /* done, or nothing to do */
+	EXIT_PARTLY = 1,    /* some components not installed, retried */
+	EXIT_FAILED = 2,    /* failed, nothing changed */
+	EXIT_REQUESTED = 4, /* requested from ccm, not yet installed */
 	EXIT_USAGE = 64,
-	EXIT_INPUT = 65,	/* bad list, INI, signature; nothing changed */
-	EXIT_NOSERVER = 69,	/* no logon server reachable */
-	EXIT_BUSY = 75,		/* try later */
-	EXIT_RESTART = 3010,	/* done, restart required (POSIX: 194) */
+	EXIT_INPUT = 65,     /* bad list, INI, signature; nothing changed */
+	EXIT_NOSERVER = 69,  /* no logon server reachable */
+	EXIT_BUSY = 75,	     /* try later */
+	EXIT_RESTART = 3010, /* done, restart required (POSIX: 194) */
 };
 
 #endif

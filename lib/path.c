@@ -21,7 +21,8 @@ static bool
 has_drive(const char *path)
 {
 	return ((path[0] >= 'a' && path[0] <= 'z') ||
-	    (path[0] >= 'A' && path[0] <= 'Z')) && path[1] == ':';
+		   (path[0] >= 'A' && path[0] <= 'Z')) &&
+	    path[1] == ':';
 }
 
 /* The length of what stands before the first name: "/", "C:/", "//". */
@@ -76,9 +77,9 @@ path_clean(const char *path)
 		buf_add(&out, part, len);
 	}
 	if (out.len == 0 && path[0] != '\0')
-		buf_add_char(&out, '.');	/* "./" */
+		buf_add_char(&out, '.'); /* "./" */
 	if (out.len == 2 && root == 2 && out.data[0] == '/')
-		out.data[--out.len] = '\0';	/* a share without a name */
+		out.data[--out.len] = '\0'; /* a share without a name */
 	return buf_take(&out);
 }
 

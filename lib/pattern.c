@@ -17,8 +17,8 @@
 #include "../platform/err.h"
 #include "buf.h"
 
-#define MATCH_LIMIT	100000u
-#define HEAP_LIMIT	(16u * 1024)	/* KiB */
+#define MATCH_LIMIT 100000u
+#define HEAP_LIMIT  (16u * 1024) /* KiB */
 
 struct pattern {
 	pcre2_code *code;
@@ -26,8 +26,8 @@ struct pattern {
 };
 
 /* The two passes of pattern_fold. */
-#define TO_UPPER	"\\U$0"
-#define TO_LOWER	"\\L$0"
+#define TO_UPPER "\\U$0"
+#define TO_LOWER "\\L$0"
 
 static uint32_t
 compile_options(unsigned flags)
@@ -52,7 +52,7 @@ compile_code(const char *expression, uint32_t options, pcre2_code **code,
     struct buf *why)
 {
 	pcre2_compile_context *context;
-	PCRE2_UCHAR message[256];	/* longest is under 128 */
+	PCRE2_UCHAR message[256]; /* longest is under 128 */
 	size_t offset;
 	int number;
 
@@ -66,8 +66,7 @@ compile_code(const char *expression, uint32_t options, pcre2_code **code,
 	pcre2_compile_context_free(context);
 	if (*code != NULL)
 		return 0;
-	if (number == PCRE2_ERROR_NOMEMORY ||
-	    number == PCRE2_ERROR_HEAP_FAILED)
+	if (number == PCRE2_ERROR_NOMEMORY || number == PCRE2_ERROR_HEAP_FAILED)
 		return buf_why(why, ERR_NOMEM, "out of memory");
 	if (pcre2_get_error_message(number, message, sizeof(message)) < 0)
 		message[0] = '\0';
@@ -120,23 +119,19 @@ match_error(int number)
 	if (number <= PCRE2_ERROR_UTF8_ERR1 && number >= PCRE2_ERROR_UTF8_ERR21)
 		return ERR_FORMAT;
 	switch (number) {
-	case PCRE2_ERROR_NOMATCH:
-		return ERR_NOENT;
-	case PCRE2_ERROR_NOMEMORY:
-		return ERR_NOMEM;
+	case PCRE2_ERROR_NOMATCH: return ERR_NOENT;
+	case PCRE2_ERROR_NOMEMORY: return ERR_NOMEM;
 	case PCRE2_ERROR_MATCHLIMIT:
 	case PCRE2_ERROR_DEPTHLIMIT:
 	case PCRE2_ERROR_HEAPLIMIT:
-	case PCRE2_ERROR_RECURSELOOP:
-		return ERR_RANGE;
-	default:
-		return ERR_ARG;
+	case PCRE2_ERROR_RECURSELOOP: return ERR_RANGE;
+	default: return ERR_ARG;
 	}
 }
 
 int
-pattern_search(const struct pattern *pattern, const char *text,
-    size_t len, size_t start, size_t *spans, size_t groups)
+pattern_search(const struct pattern *pattern, const char *text, size_t len,
+    size_t start, size_t *spans, size_t groups)
 {
 	pcre2_match_data *data;
 	const size_t *found;
@@ -191,8 +186,9 @@ fold_ascii(const char *text, struct buf *out)
 	int rc = buf_reserve(out, strlen(text));
 
 	for (; *text != '\0' && rc == 0; text++)
-		rc = buf_add_char(out, *text >= 'A' && *text <= 'Z' ?
-		    (char)(*text - 'A' + 'a') : *text);
+		rc = buf_add_char(out,
+		    *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a')
+						 : *text);
 	return rc;
 }
 
@@ -210,8 +206,8 @@ turn_case(const pcre2_code *all, const char *text, const char *replacement,
 		return ERR_NOMEM;
 	size = 2 * size + 1;
 	rc = pcre2_substitute(all, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0,
-	    options, NULL, NULL, (PCRE2_SPTR)replacement,
-	    PCRE2_ZERO_TERMINATED, (PCRE2_UCHAR *)out->data + out->len, &size);
+	    options, NULL, NULL, (PCRE2_SPTR)replacement, PCRE2_ZERO_TERMINATED,
+	    (PCRE2_UCHAR *)out->data + out->len, &size);
 	if (rc < 0)
 		return match_error(rc);
 	out->len += size;
@@ -274,12 +270,12 @@ add_stars(const char *glob, bool at_name, struct buf *expression)
 }
 
 int
-pattern_compile_glob(const char *glob, struct pattern **pattern,
-    struct buf *why)
+pattern_compile_glob(
+    const char *glob, struct pattern **pattern, struct buf *why)
 {
 	struct buf expression = BUF_INIT;
 	char one[2] = "";
-	bool at_name = true;	/* at the start of a name in the path */
+	bool at_name = true; /* at the start of a name in the path */
 	int rc;
 
 	*pattern = NULL;
@@ -301,9 +297,10 @@ pattern_compile_glob(const char *glob, struct pattern **pattern,
 		else
 			pattern_quote(one, &expression);
 	}
-	rc = expression.failed ? ERR_NOMEM : pattern_compile(
-	    buf_text(&expression), PATTERN_CASELESS | PATTERN_WHOLE, pattern,
-	    why);
+	rc = expression.failed
+	    ? ERR_NOMEM
+	    : pattern_compile(buf_text(&expression),
+		  PATTERN_CASELESS | PATTERN_WHOLE, pattern, why);
 	buf_free(&expression);
 	return rc;
 }

@@ -12,17 +12,18 @@
 struct buf;
 struct pattern;
 
-#define PATTERN_CASELESS	1u
-#define PATTERN_WHOLE		2u	/* must match the whole text */
-#define PATTERN_LINES		4u	/* ^ and $ match at line ends (LF) */
-#define PATTERN_BYTES		8u	/* text is bytes, not UTF-8 */
-#define PATTERN_UNLIMITED	16u	/* our own possessive ones: no
+#define PATTERN_CASELESS 1u
+#define PATTERN_WHOLE	 2u /* must match the whole text */
+#define PATTERN_LINES	 4u /* ^ and $ match at line ends (LF) */
+#define PATTERN_BYTES	 8u /* text is bytes, not UTF-8 */
+#define PATTERN_UNLIMITED \
+	16u /* our own possessive ones: no
 					 * limit, no legal file meets it */
 
 /* ERR_FORMAT with PCRE2's message and the offset in `why`. */
 int pattern_compile(const char *expression, unsigned flags,
     struct pattern **pattern, struct buf *why);
-void pattern_free(struct pattern *pattern);	/* NULL is permitted */
+void pattern_free(struct pattern *pattern); /* NULL is permitted */
 
 /*
  * Searches text from offset `start`. 0 and the offsets of the match and its
@@ -30,8 +31,8 @@ void pattern_free(struct pattern *pattern);	/* NULL is permitted */
  * that took no part is (size_t)-1); ERR_NOENT: no match; ERR_RANGE: a limit was
  * met; ERR_FORMAT: not UTF-8; ERR_NOMEM.
  */
-int pattern_search(const struct pattern *pattern, const char *text,
-    size_t len, size_t start, size_t *spans, size_t groups);
+int pattern_search(const struct pattern *pattern, const char *text, size_t len,
+    size_t start, size_t *spans, size_t groups);
 /* For the common case: 0 match, ERR_NOENT none. */
 int pattern_match(const struct pattern *pattern, const char *text);
 /* Adds to `out` an expression that matches just the text `literal`. */
@@ -44,7 +45,7 @@ int pattern_fold(const char *text, struct buf *out);
 
 /* A glob: '*' and '?' within a folder, '**' across folders, '/' and '\' the
  * same, caseless. ERR_FORMAT when it is empty. */
-int pattern_compile_glob(const char *glob, struct pattern **pattern,
-    struct buf *why);
+int pattern_compile_glob(
+    const char *glob, struct pattern **pattern, struct buf *why);
 
 #endif

@@ -16,8 +16,8 @@
 #include "step.h"
 #include "text.h"
 
-#define NAME_DIGITS	16
-#define NAME_END	".txt"
+#define NAME_DIGITS 16
+#define NAME_END    ".txt"
 
 static int
 record_name(const char *component, struct buf *name)
@@ -25,8 +25,9 @@ record_name(const char *component, struct buf *name)
 	char hex[DIGEST_TEXT];
 	int rc = digest_of(component, strlen(component), hex);
 
-	return rc != 0 ? rc : buf_format(name, LAYOUT_PENDING "/%.*s" NAME_END,
-	    NAME_DIGITS, hex);
+	return rc != 0 ? rc
+		       : buf_format(name, LAYOUT_PENDING "/%.*s" NAME_END,
+			     NAME_DIGITS, hex);
 }
 
 int
@@ -66,7 +67,7 @@ pending_drop(struct os_dir *state, const char *component)
 struct names {
 	char **list;
 	size_t count, size;
-	struct buf others;	/* NUL after each */
+	struct buf others; /* NUL after each */
 };
 
 /* 16 hex digits and ".txt"? */
@@ -106,8 +107,8 @@ collect(void *arg, const char *name, enum os_kind kind)
 static bool
 is_damage(int code)
 {
-	return code == ERR_FORMAT || code == ERR_DIGEST ||
-	    code == ERR_RANGE || code == ERR_LINK || code == ERR_NOTFILE;
+	return code == ERR_FORMAT || code == ERR_DIGEST || code == ERR_RANGE ||
+	    code == ERR_LINK || code == ERR_NOTFILE;
 }
 
 static int
@@ -140,7 +141,7 @@ remove_others(struct os_dir *state, const struct buf *names)
 	char *path;
 
 	for (; name != NULL && name < names->data + names->len;
-	    name += strlen(name) + 1) {
+	     name += strlen(name) + 1) {
 		path = path_join(LAYOUT_PENDING, name);
 		if (path != NULL)
 			os_remove(state, path);
@@ -149,8 +150,8 @@ remove_others(struct os_dir *state, const struct buf *names)
 }
 
 int
-pending_list(struct os_dir *state, pending_each_fn *each, void *arg,
-    size_t *damaged)
+pending_list(
+    struct os_dir *state, pending_each_fn *each, void *arg, size_t *damaged)
 {
 	struct names names = { NULL, 0, 0, BUF_INIT };
 	size_t i;
@@ -160,8 +161,7 @@ pending_list(struct os_dir *state, pending_each_fn *each, void *arg,
 		rc = 0;
 	for (i = 0; i < names.count; i++) {
 		if (rc == 0)
-			rc = read_one(state, names.list[i], each, arg,
-			    damaged);
+			rc = read_one(state, names.list[i], each, arg, damaged);
 		free(names.list[i]);
 	}
 	free(names.list);

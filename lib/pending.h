@@ -13,8 +13,8 @@ struct os_dir;
 struct steps;
 
 /* Writes the record of a component; the newer one replaces the older. */
-int pending_put(struct os_dir *state, uint64_t version,
-    const struct steps *steps);
+int
+pending_put(struct os_dir *state, uint64_t version, const struct steps *steps);
 /* Forgets it. ERR_NOENT is no error. */
 int pending_drop(struct os_dir *state, const char *component);
 
@@ -23,9 +23,9 @@ int pending_drop(struct os_dir *state, const char *component);
  * ones are removed, their number is added to *damaged: the plan finds anew what
  * they were about. A non-zero result of `each` ends it and is returned.
  */
-typedef int pending_each_fn(void *arg, uint64_t version,
-    const struct steps *steps);
-int pending_list(struct os_dir *state, pending_each_fn *each, void *arg,
-    size_t *damaged);
+typedef int
+pending_each_fn(void *arg, uint64_t version, const struct steps *steps);
+int pending_list(
+    struct os_dir *state, pending_each_fn *each, void *arg, size_t *damaged);
 
 #endif

@@ -19,7 +19,7 @@
 #include "pattern.h"
 #include "text.h"
 
-#define FOLDER_DEPTH	64
+#define FOLDER_DEPTH 64
 
 /* A wanted file of the list, findable by its folded name. */
 struct target {
@@ -30,14 +30,13 @@ struct target {
 struct maker {
 	const struct plan_job *job;
 	struct plan *plan;
-	struct target *targets;		/* sorted by folded name */
+	struct target *targets; /* sorted by folded name */
 	size_t count;
 	struct buf *why;
 };
 
-static const char *const action_names[] = {
-	"keep", "add", "replace", "rename", "remove", "clear"
-};
+static const char *const action_names[] = { "keep", "add", "replace", "rename",
+	"remove", "clear" };
 
 const char *
 plan_action_name(enum plan_action action)
@@ -62,7 +61,7 @@ int
 plan_hold(struct plan_component *component, const char *format, ...)
 {
 	struct buf text = BUF_INIT;
-	char line[1024];	/* a reason for people; longer is cut */
+	char line[1024]; /* a reason for people; longer is cut */
 	va_list args;
 
 	if (component->held != NULL)
@@ -137,14 +136,15 @@ collect_targets(struct maker *m)
 	size_t c, f, count = 0;
 
 	for (c = 0; c < list->count; c++)
-		count += list->components[c].wanted ?
-		    list->components[c].count : 0;
+		count += list->components[c].wanted ? list->components[c].count
+						    : 0;
 	m->targets = calloc(count + 1, sizeof(*m->targets));
 	if (m->targets == NULL)
 		return ERR_NOMEM;
 	for (c = 0; c < list->count; c++)
 		for (f = 0; list->components[c].wanted &&
-		    f < list->components[c].count; f++) {
+		     f < list->components[c].count;
+		     f++) {
 			m->targets[m->count].component = &list->components[c];
 			m->targets[m->count++].file =
 			    &list->components[c].files[f];
@@ -175,15 +175,14 @@ find_target(const struct maker *m, const char *folded)
 {
 	size_t i = lower_bound(m, folded);
 
-	return i < m->count &&
-	    strcmp(m->targets[i].file->folded, folded) == 0 ?
-	    &m->targets[i] : NULL;
+	return i < m->count && strcmp(m->targets[i].file->folded, folded) == 0
+	    ? &m->targets[i]
+	    : NULL;
 }
 
 /* A target for which `folded` would have to be a folder. */
 static int
-target_below(const struct maker *m, const char *folded,
-    const struct target **t)
+target_below(const struct maker *m, const char *folded, const struct target **t)
 {
 	struct buf folder = BUF_INIT;
 	int rc = buf_format(&folder, "%s/", folded);
@@ -191,8 +190,9 @@ target_below(const struct maker *m, const char *folded,
 
 	if (rc == 0) {
 		i = lower_bound(m, buf_text(&folder));
-		if (i < m->count && strncmp(m->targets[i].file->folded,
-		    buf_text(&folder), folder.len) == 0)
+		if (i < m->count &&
+		    strncmp(m->targets[i].file->folded, buf_text(&folder),
+			folder.len) == 0)
 			*t = &m->targets[i];
 	}
 	buf_free(&folder);
@@ -201,8 +201,7 @@ target_below(const struct maker *m, const char *folded,
 
 /* A target that stands where `folded` has one of its folders. */
 static int
-target_above(const struct maker *m, const char *folded,
-    const struct target **t)
+target_above(const struct maker *m, const char *folded, const struct target **t)
 {
 	char *folder = path_folder(folded), *above;
 
@@ -240,18 +239,18 @@ goes(const struct maker *m, const char *name, bool *answer)
 	    find_target(m, buf_text(&folded)) == NULL)
 		rc = installed_check(m->job->client, own, answer);
 	buf_free(&folded);
-	return rc == ERR_NOMEM ? rc : 0;	/* ERR_FORMAT: not UTF-8 */
+	return rc == ERR_NOMEM ? rc : 0; /* ERR_FORMAT: not UTF-8 */
 }
 
 struct folder_walk {
 	struct maker *m;
 	const char *folder;
 	int depth;
-	struct buf *foreign;	/* the first name that is not ours */
+	struct buf *foreign; /* the first name that is not ours */
 };
 
-static int walk_folder(struct maker *m, const char *folder, int depth,
-    struct buf *foreign);
+static int walk_folder(
+    struct maker *m, const char *folder, int depth, struct buf *foreign);
 
 static int
 walk_one(void *arg, const char *name, enum os_kind kind)
@@ -268,16 +267,15 @@ walk_one(void *arg, const char *name, enum os_kind kind)
 	else
 		rc = goes(w->m, path, &ours);
 	if (rc == 0 && !ours)
-		rc = buf_add_text(w->foreign, path) != 0 ?
-		    ERR_NOMEM : ERR_NOTEMPTY;
+		rc = buf_add_text(w->foreign, path) != 0 ? ERR_NOMEM
+							 : ERR_NOTEMPTY;
 	free(path);
 	return rc;
 }
 
 /* ERR_NOTEMPTY when the folder holds anything that does not go. */
 static int
-walk_folder(struct maker *m, const char *folder, int depth,
-    struct buf *foreign)
+walk_folder(struct maker *m, const char *folder, int depth, struct buf *foreign)
 {
 	struct folder_walk w = { m, folder, depth, foreign };
 
@@ -291,22 +289,24 @@ walk_folder(struct maker *m, const char *folder, int depth,
 static int
 cannot_look(struct maker *m, const char *name, int code)
 {
-	return buf_why(m->why, code, "%s: cannot look at it: %s", name,
-	    err_text(code));
+	return buf_why(
+	    m->why, code, "%s: cannot look at it: %s", name, err_text(code));
 }
 
 /* A folder stands where a file belongs. */
 static int
-meet_folder(struct maker *m, struct plan_component *c,
-    const struct copylist_file *file)
+meet_folder(
+    struct maker *m, struct plan_component *c, const struct copylist_file *file)
 {
 	struct buf foreign = BUF_INIT;
 	struct plan_row *row;
 	int rc = walk_folder(m, file->name, 0, &foreign);
 
 	if (rc == ERR_NOTEMPTY) {
-		rc = plan_hold(c, "%s: a folder stands there, and %s in it is "
-		    "not ours", file->name, buf_text(&foreign));
+		rc = plan_hold(c,
+		    "%s: a folder stands there, and %s in it is "
+		    "not ours",
+		    file->name, buf_text(&foreign));
 	} else if (rc == 0) {
 		row = add_row(c, PLAN_CLEAR, file->name,
 		    "a folder stands where a file belongs");
@@ -320,8 +320,8 @@ meet_folder(struct maker *m, struct plan_component *c,
 
 /* A file stands where the folder of a new file belongs. */
 static int
-meet_blocked(struct maker *m, struct plan_component *c,
-    const struct copylist_file *file)
+meet_blocked(
+    struct maker *m, struct plan_component *c, const struct copylist_file *file)
 {
 	char *folder = path_folder(file->name), *above;
 	struct os_info info;
@@ -330,7 +330,7 @@ meet_blocked(struct maker *m, struct plan_component *c,
 
 	while (folder != NULL && strcmp(folder, ".") != 0 &&
 	    (os_info(m->job->client, folder, &info) != 0 ||
-	    info.kind == OS_FOLDER)) {
+		info.kind == OS_FOLDER)) {
 		above = path_folder(folder);
 		free(folder);
 		folder = above;
@@ -357,8 +357,9 @@ static void
 look(struct maker *m, const char *name, struct found *found)
 {
 	memset(found, 0, sizeof(*found));
-	found->rc = m->job->client == NULL ? ERR_NOENT :
-	    os_info(m->job->client, name, &found->info);
+	found->rc = m->job->client == NULL
+	    ? ERR_NOENT
+	    : os_info(m->job->client, name, &found->info);
 	found->there = found->rc == 0;
 }
 
@@ -427,8 +428,8 @@ plan_present(struct maker *m, struct plan_component *c,
 		row = add_row(c, PLAN_RENAME, file->name,
 		    "the letter case of the name differs");
 	else
-		row = add_row(c, PLAN_KEEP, file->name, own == NULL ?
-		    "is there already" : "unchanged");
+		row = add_row(c, PLAN_KEEP, file->name,
+		    own == NULL ? "is there already" : "unchanged");
 	if (row == NULL)
 		return ERR_NOMEM;
 	row->file = file;
@@ -441,8 +442,8 @@ plan_present(struct maker *m, struct plan_component *c,
 }
 
 static int
-plan_absent(struct plan_component *c, const struct copylist_file *file,
-    const char *why)
+plan_absent(
+    struct plan_component *c, const struct copylist_file *file, const char *why)
 {
 	struct plan_row *row = add_row(c, PLAN_ADD, file->name, why);
 
@@ -487,11 +488,11 @@ meet_spelling(struct maker *m, struct plan_component *c,
 }
 
 static int
-plan_file(struct maker *m, struct plan_component *c,
-    const struct copylist_file *file)
+plan_file(
+    struct maker *m, struct plan_component *c, const struct copylist_file *file)
 {
-	const struct installed_file *own =
-	    installed_find(m->job->installed, file->folded);
+	const struct installed_file *own = installed_find(
+	    m->job->installed, file->folded);
 	const char *why = own == NULL ? "new in the list" : "was missing";
 	struct found found;
 	int rc = 0;
@@ -507,8 +508,10 @@ plan_file(struct maker *m, struct plan_component *c,
 	else if (found.rc == ERR_NOTDIR)
 		rc = meet_blocked(m, c, file);
 	else if (found.rc == ERR_LINK)
-		rc = plan_hold(c, "%s: a link stands in the path, which is "
-		    "never followed", file->name);
+		rc = plan_hold(c,
+		    "%s: a link stands in the path, which is "
+		    "never followed",
+		    file->name);
 	else if (found.rc != ERR_NOENT)
 		return cannot_look(m, file->name, found.rc);
 	return rc != 0 ? rc : plan_absent(c, file, why);
@@ -568,15 +571,15 @@ plan_gone(struct maker *m, const struct installed_file *own)
 	if (target_below(m, own->folded, &need) != 0 ||
 	    target_above(m, own->folded, &need) != 0)
 		return ERR_NOMEM;
-	freeing = need != NULL && in_scope(m->job,
-	    need->component->type == COPYLIST_SERVICE);
+	freeing = need != NULL &&
+	    in_scope(m->job, need->component->type == COPYLIST_SERVICE);
 	/* A component gives way in the component that needs its name. */
-	c = freeing ? component_of(m, need->component->name, false) :
-	    component_of(m, own->component, own->service);
+	c = freeing ? component_of(m, need->component->name, false)
+		    : component_of(m, own->component, own->service);
 	if (c == NULL)
 		return ERR_NOMEM;
-	row = add_row(c, PLAN_REMOVE, own->name, freeing ?
-	    "its name is needed" : "not in the list any more");
+	row = add_row(c, PLAN_REMOVE, own->name,
+	    freeing ? "its name is needed" : "not in the list any more");
 	if (row == NULL)
 		return ERR_NOMEM;
 	row->first = freeing;
@@ -602,7 +605,7 @@ plan_owned(struct maker *m)
 	int rc = 0;
 
 	if (set->count > 0)
-		installed_find(set, "");	/* sorts: the order is stable */
+		installed_find(set, ""); /* sorts: the order is stable */
 	for (i = 0; i < set->count && rc == 0; i++)
 		if (in_scope(m->job, set->files[i].service) &&
 		    find_target(m, set->files[i].folded) == NULL)

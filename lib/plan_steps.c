@@ -16,8 +16,8 @@ add_place(const struct plan_row *row, struct steps *steps)
 	struct step *s;
 	int rc;
 
-	if (row->from != NULL && (rc = steps_add(steps, STEP_MOVE, row->name,
-	    row->from, NULL)) != 0)
+	if (row->from != NULL &&
+	    (rc = steps_add(steps, STEP_MOVE, row->name, row->from, NULL)) != 0)
 		return rc;
 	rc = steps_add(steps, STEP_PLACE, row->name, NULL, &s);
 	if (rc != 0)
@@ -41,10 +41,9 @@ add_pass(const struct plan_row *row, int pass, struct steps *steps)
 	if (pass == 1 && row->action == PLAN_CLEAR)
 		return steps_add(steps, STEP_CLEAR, row->name, NULL, NULL);
 	if (pass == 2 && row->action == PLAN_RENAME)
-		return steps_add(steps, STEP_MOVE, row->name, row->from,
-		    NULL);
-	if (pass == 3 && (row->action == PLAN_ADD ||
-	    row->action == PLAN_REPLACE))
+		return steps_add(steps, STEP_MOVE, row->name, row->from, NULL);
+	if (pass == 3 &&
+	    (row->action == PLAN_ADD || row->action == PLAN_REPLACE))
 		return add_place(row, steps);
 	if (pass == 4 && row->action == PLAN_REMOVE && !row->first)
 		return steps_add(steps, STEP_REMOVE, row->name, NULL, NULL);

@@ -16,10 +16,10 @@
 #include "path.h"
 #include "text.h"
 
-#define POLICY_NAME	"policy.ini"
-#define KEYS_NAME	"keys"
-#define KEY_SUFFIX	".pub"
-#define POLICY_MAX	((size_t)1 << 20)
+#define POLICY_NAME "policy.ini"
+#define KEYS_NAME   "keys"
+#define KEY_SUFFIX  ".pub"
+#define POLICY_MAX  ((size_t)1 << 20)
 
 static int
 no_memory(struct buf *why)
@@ -111,9 +111,10 @@ take_bandwidth(const struct inifile *ini, const char *path,
 		return 0;
 	if (rc == ERR_NOMEM)
 		return no_memory(why);
-	return buf_why(why, ERR_FORMAT, "%s:%u: Bandwidth is a number of "
-	    "bytes a second (500000, 500K, 2M), not \"%s\"", path,
-	    inifile_line(ini, "Limits", "Bandwidth"), value);
+	return buf_why(why, ERR_FORMAT,
+	    "%s:%u: Bandwidth is a number of "
+	    "bytes a second (500000, 500K, 2M), not \"%s\"",
+	    path, inifile_line(ini, "Limits", "Bandwidth"), value);
 }
 
 static int
@@ -129,8 +130,8 @@ take_text(const struct inifile *ini, const char *section, const char *key,
 }
 
 static int
-take_values(const struct inifile *ini, const char *path,
-    struct policy *policy, struct buf *why)
+take_values(const struct inifile *ini, const char *path, struct policy *policy,
+    struct buf *why)
 {
 	int rc;
 
@@ -200,7 +201,7 @@ find_policy(const char *given, const char *const folders[], size_t count,
 /* The key */
 
 struct keys {
-	char *name;		/* the first in order of names so far */
+	char *name; /* the first in order of names so far */
 	enum os_kind kind;
 };
 
@@ -262,8 +263,8 @@ pin_from(const char *folder, char **pinned, struct buf *why)
 	if (rc != 0)
 		goto out;
 	*pinned = path_join(folder, keys.name);
-	rc = *pinned == NULL ? no_memory(why) :
-	    check_key(*pinned, keys.kind, why);
+	rc = *pinned == NULL ? no_memory(why)
+			     : check_key(*pinned, keys.kind, why);
 out:
 	free(keys.name);
 	return rc;
@@ -302,11 +303,11 @@ policy_load(const char *given, const struct layout *layout,
 		folders[count++] = config;
 	else if (rc != ERR_NOENT)
 		return buf_why(why, rc, "policy: %s", err_text(rc));
-	policy->file = given != NULL ? text_copy(given) :
-	    path_join(layout->state_root, POLICY_NAME);
+	policy->file = given != NULL
+	    ? text_copy(given)
+	    : path_join(layout->state_root, POLICY_NAME);
 	policy->keys = path_join(layout->state_root, KEYS_NAME);
-	rc = policy->file == NULL || policy->keys == NULL ?
-	    no_memory(why) : 0;
+	rc = policy->file == NULL || policy->keys == NULL ? no_memory(why) : 0;
 	if (rc == 0)
 		rc = find_policy(given, folders, count, policy, why);
 	if (rc == 0)
@@ -315,7 +316,7 @@ policy_load(const char *given, const struct layout *layout,
 	if (rc != 0)
 		policy_free(policy);
 	else
-		buf_clear(why);		/* of files that need not be there */
+		buf_clear(why); /* of files that need not be there */
 	return rc;
 }
 
@@ -336,11 +337,11 @@ policy_permits_unsigned(const struct policy *policy, struct buf *why)
 {
 	if (policy->pinned != NULL)
 		return buf_why(why, ERR_UNTRUSTED,
-		    "the list is not signed, and %s is pinned",
-		    policy->pinned);
+		    "the list is not signed, and %s is pinned", policy->pinned);
 	if (policy->allow_unsigned || !os_is_admin())
 		return 0;
-	return buf_why(why, ERR_UNTRUSTED, "the list is not signed: pin a key "
-	    "in %s, or set [Security] AllowUnsigned=yes in %s", policy->keys,
-	    policy->path != NULL ? policy->path : policy->file);
+	return buf_why(why, ERR_UNTRUSTED,
+	    "the list is not signed: pin a key "
+	    "in %s, or set [Security] AllowUnsigned=yes in %s",
+	    policy->keys, policy->path != NULL ? policy->path : policy->file);
 }

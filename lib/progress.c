@@ -12,18 +12,18 @@
 #include "../platform/os.h"
 #include "buf.h"
 
-#define SILENT		OS_SECOND
-#define REDRAW		(OS_SECOND / 10)	/* on a terminal */
-#define REPEAT		(10 * OS_SECOND)	/* of lines elsewhere */
-#define CELLS		30
+#define SILENT OS_SECOND
+#define REDRAW (OS_SECOND / 10) /* on a terminal */
+#define REPEAT (10 * OS_SECOND) /* of lines elsewhere */
+#define CELLS  30
 
 struct progress {
 	uint64_t total;
 	uint64_t done;
 	int64_t start;
-	int64_t drawn;		/* when last; 0: never */
-	uint64_t shown;		/* `done` then */
-	size_t width;		/* of what stands on the terminal's line */
+	int64_t drawn;	/* when last; 0: never */
+	uint64_t shown; /* `done` then */
+	size_t width;	/* of what stands on the terminal's line */
 	bool things;
 	bool terminal;
 	char what[];
@@ -58,9 +58,8 @@ share(const struct progress *p, unsigned parts)
 static void
 add_amount(struct buf *b, const struct progress *p, uint64_t amount)
 {
-	static const char *const units[] = {
-		"bytes", "KiB", "MiB", "GiB", "TiB"
-	};
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB",
+		"TiB" };
 	double n = (double)amount;
 	size_t i = 0;
 
@@ -103,7 +102,7 @@ draw(struct progress *p, int64_t now)
 	add_amount(&line, p, p->total);
 	width = line.len;
 	if (p->terminal)
-		while (line.len < p->width)	/* over what was longer */
+		while (line.len < p->width) /* over what was longer */
 			buf_add_char(&line, ' ');
 	else
 		buf_add_char(&line, '\n');
@@ -122,13 +121,11 @@ progress_add(struct progress *p, uint64_t amount)
 
 	if (p == NULL)
 		return;
-	p->done = amount > UINT64_MAX - p->done ? UINT64_MAX :
-	    p->done + amount;
+	p->done = amount > UINT64_MAX - p->done ? UINT64_MAX : p->done + amount;
 	now = os_ticks();
 	if (now - p->start <= SILENT)
 		return;
-	if (p->drawn == 0 ||
-	    now - p->drawn >= (p->terminal ? REDRAW : REPEAT))
+	if (p->drawn == 0 || now - p->drawn >= (p->terminal ? REDRAW : REPEAT))
 		draw(p, now);
 }
 

@@ -15,10 +15,10 @@
 #include "smsini.h"
 #include "text.h"
 
-#define SUFFIX		".raw"
-#define DIGITS		16
-#define TRIES		10	/* of names that happen to be there */
-#define OLD		(24 * 3600 * OS_SECOND)
+#define SUFFIX ".raw"
+#define DIGITS 16
+#define TRIES  10 /* of names that happen to be there */
+#define OLD    (24 * 3600 * OS_SECOND)
 
 static int
 write_temporary(struct os_dir *dir, const char *name, const struct buf *text)
@@ -55,8 +55,8 @@ rename_new(struct os_dir *dir, const char *temporary, const char *smsid,
 		if (rc != 0)
 			break;
 		buf_clear(name);
-		rc = buf_format(name, "%s-%0*" PRIx64 SUFFIX, smsid, DIGITS,
-		    number);
+		rc = buf_format(
+		    name, "%s-%0*" PRIx64 SUFFIX, smsid, DIGITS, number);
 		if (rc == 0)
 			rc = os_rename_new(dir, temporary, dir, name->data);
 	}

@@ -10,20 +10,20 @@
 struct buf;
 struct os_dir;
 
-#define RAWFILE_BOX	"inventry.box"
+#define RAWFILE_BOX "inventry.box"
 
 /* What a status .raw says of one component. */
 struct rawfile_component {
 	const char *name;
-	const char *state;	/* "Installed", "Pending", "Failed: reason" */
+	const char *state; /* "Installed", "Pending", "Failed: reason" */
 	const char *release;
 };
 
 struct rawfile_status {
 	const char *smsid, *machine, *domain, *site;
-	const char *agent;	/* version of the writing program */
-	const char *version;	/* CopyListVersion of the client now */
-	const char *offered;	/* CopyListVersion that the run was about */
+	const char *agent;   /* version of the writing program */
+	const char *version; /* CopyListVersion of the client now */
+	const char *offered; /* CopyListVersion that the run was about */
 	int exit_code;
 	const struct rawfile_component *components;
 	size_t count;
@@ -37,8 +37,8 @@ int rawfile_status(const struct rawfile_status *status, struct buf *out);
  * flushed, renamed to a name of its own that did not exist (Q162557). Then
  * those of this SMS ID and owner that are older than a day are removed, as far
  * as that works. ERR_ARG: the SMS ID cannot be part of a file name. */
-int rawfile_put(struct os_dir *invdata, const char *smsid,
-    const struct buf *text);
+int
+rawfile_put(struct os_dir *invdata, const char *smsid, const struct buf *text);
 /* "*.raw", whatever the letter case? */
 int rawfile_is_name(const char *name);
 

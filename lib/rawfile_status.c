@@ -28,8 +28,8 @@ static void
 add_clean(struct buf *out, const char *text)
 {
 	for (; *text != '\0'; text++)
-		buf_add_char(out, (unsigned char)*text < 0x20 ||
-		    *text == 0x7f ? ' ' : *text);
+		buf_add_char(out,
+		    (unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text);
 }
 
 /* A line of the body; none where there is nothing to say. */

@@ -15,9 +15,9 @@
 #include "digest.h"
 #include "file.h"
 
-#define WORD		"END "
-#define WORD_LEN	(sizeof WORD - 1)
-#define LINE_LEN	(WORD_LEN + DIGEST_TEXT - 1)
+#define WORD	 "END "
+#define WORD_LEN (sizeof WORD - 1)
+#define LINE_LEN (WORD_LEN + DIGEST_TEXT - 1)
 
 int
 sealed_close(struct buf *b)
@@ -50,8 +50,7 @@ sealed_check(const char *data, size_t len, size_t *body)
 		return ERR_FORMAT;
 	len -= LINE_LEN;
 	line = data + len;
-	if ((len > 0 && line[-1] != '\n') ||
-	    memcmp(line, WORD, WORD_LEN) != 0)
+	if ((len > 0 && line[-1] != '\n') || memcmp(line, WORD, WORD_LEN) != 0)
 		return ERR_FORMAT;
 	memcpy(found, line + WORD_LEN, DIGEST_TEXT - 1);
 	found[DIGEST_TEXT - 1] = '\0';
@@ -86,8 +85,8 @@ sealed_read(struct os_dir *dir, const char *rel, size_t max, struct buf *out)
 }
 
 int
-sealed_write(struct os_dir *dir, const char *rel, enum os_rights rights,
-    struct buf *b)
+sealed_write(
+    struct os_dir *dir, const char *rel, enum os_rights rights, struct buf *b)
 {
 	int rc = sealed_close(b);
 

@@ -19,10 +19,10 @@ int sealed_close(struct buf *b);
  * missing, not the last one or not of 64 digits; ERR_DIGEST. */
 int sealed_check(const char *data, size_t len, size_t *body);
 /* Reads and checks; `out` holds the body alone. As file_read, sealed_check. */
-int sealed_read(struct os_dir *dir, const char *rel, size_t max,
-    struct buf *out);
+int
+sealed_read(struct os_dir *dir, const char *rel, size_t max, struct buf *out);
 /* Adds the END line to `b` and writes it by file_write. */
-int sealed_write(struct os_dir *dir, const char *rel, enum os_rights rights,
-    struct buf *b);
+int sealed_write(
+    struct os_dir *dir, const char *rel, enum os_rights rights, struct buf *b);
 
 #endif

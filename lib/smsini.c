@@ -18,8 +18,8 @@
 #include "smsini_text.h"
 #include "text.h"
 
-#define STATE_SECTION	"Setup State"
-#define ID_MAX		64
+#define STATE_SECTION "Setup State"
+#define ID_MAX	      64
 
 int
 smsini_parse(const char *shown, const char *text, size_t len,
@@ -31,8 +31,7 @@ smsini_parse(const char *shown, const char *text, size_t len,
 
 	*ini = NULL;
 	if (len == 0)
-		return buf_why(why, ERR_FORMAT, "%s: the file is empty",
-		    shown);
+		return buf_why(why, ERR_FORMAT, "%s: the file is empty", shown);
 	rc = inifile_parse(shown, text, len, INIFILE_DIALECT, ini, why);
 	if (rc != 0)
 		return rc;
@@ -67,9 +66,10 @@ smsini_get(const struct smsini *ini, const char *section, const char *key)
 		return NULL;
 	/* What a backup says of these two is past: files may have changed
 	 * since, and its commands may have run. */
-	if (ini->damaged && ((text_same(section, "SMS") &&
-	    text_same(key, "CopyListVersion")) ||
-	    (text_same(section, "SMS Work") && text_same(key, "PendingWork"))))
+	if (ini->damaged &&
+	    ((text_same(section, "SMS") && text_same(key, "CopyListVersion")) ||
+		(text_same(section, "SMS Work") &&
+		    text_same(key, "PendingWork"))))
 		return NULL;
 	return inifile_get(ini->ini, section, key);
 }
@@ -127,8 +127,8 @@ fill(struct smsini *ini)
 {
 	uint64_t tries = 0;
 
-	ini->has_version = get_number(ini, "SMS", "CopyListVersion",
-	    UINT64_MAX, &ini->version);
+	ini->has_version = get_number(
+	    ini, "SMS", "CopyListVersion", UINT64_MAX, &ini->version);
 	ini->phase = phase_of(smsini_get(ini, "Local", "SetupPhase"));
 	ini->smsid = smsini_get(ini, "SMS", "SMS Unique ID");
 	ini->site = smsini_get(ini, "SMS", "SiteCode");
@@ -140,8 +140,7 @@ fill(struct smsini *ini)
 	ini->next_try = get_moment(ini, "NextTry", 0);
 	get_number(ini, STATE_SECTION, "Tries", UINT32_MAX, &tries);
 	ini->tries = (unsigned)tries;
-	get_number(ini, STATE_SECTION, "TriedVersion", UINT64_MAX,
-	    &ini->tried);
+	get_number(ini, STATE_SECTION, "TriedVersion", UINT64_MAX, &ini->tried);
 }
 
 int
@@ -151,9 +150,10 @@ smsini_check_backup(const char *backup, struct buf *why)
 	int rc = os_is_admin() ? os_trusted(backup, &culprit) : 0;
 
 	if (rc == ERR_UNTRUSTED)
-		buf_why(why, rc, "%s: not used, others than administrators "
-		    "may change it: %s", backup,
-		    culprit != NULL ? culprit : err_text(rc));
+		buf_why(why, rc,
+		    "%s: not used, others than administrators "
+		    "may change it: %s",
+		    backup, culprit != NULL ? culprit : err_text(rc));
 	free(culprit);
 	return rc == ERR_UNTRUSTED ? ERR_UNTRUSTED : 0;
 }
@@ -210,8 +210,8 @@ take_missing(const char *path, struct smsini *ini, struct buf *why)
 	int rc = load_backup(path, &ini->ini, why);
 
 	if (smsini_is_no_backup(rc))
-		return buf_why(why, ERR_NOENT, "%s: %s", path,
-		    err_text(ERR_NOENT));
+		return buf_why(
+		    why, ERR_NOENT, "%s: %s", path, err_text(ERR_NOENT));
 	if (rc != 0)
 		return rc;
 	ini->damaged = true;
@@ -223,8 +223,8 @@ int
 smsini_refuse(const char *path, int code, struct buf *why)
 {
 	if (code != ERR_RANGE)
-		return buf_why(why, code, "%s: cannot read: %s", path,
-		    err_text(code));
+		return buf_why(
+		    why, code, "%s: cannot read: %s", path, err_text(code));
 	/* Not bad input: a file that nobody can use. */
 	return buf_why(why, ERR_UNSUP, "%s: cannot read: larger than %zu MiB",
 	    path, SMSINI_MAX >> 20);
@@ -266,8 +266,8 @@ smsini_load(const char *path, struct smsini **ini, struct buf *why)
 	*ini = NULL;
 	made = calloc(1, sizeof *made);
 	if (made == NULL)
-		return buf_why(why, ERR_NOMEM, "%s: %s", path,
-		    err_text(ERR_NOMEM));
+		return buf_why(
+		    why, ERR_NOMEM, "%s: %s", path, err_text(ERR_NOMEM));
 	rc = load(path, made, why);
 	if (rc != 0) {
 		smsini_free(made);
@@ -297,7 +297,8 @@ smsini_must_wait(const struct smsini *ini, uint64_t offered, int64_t now)
 bool
 smsini_id_is_name(const char *smsid)
 {
-	size_t len = strspn(smsid, "abcdefghijklmnopqrstuvwxyz"
+	size_t len = strspn(smsid,
+	    "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
 
 	return len > 0 && len <= ID_MAX && smsid[len] == '\0';

@@ -15,39 +15,39 @@ struct buf;
 struct inifile;
 struct layout;
 
-#define SMSINI_MAX	((size_t)16 << 20)
-#define SMSINI_ROOTS_MAX ((size_t)1000)	/* logon roots; more are not tried */
+#define SMSINI_MAX	 ((size_t)16 << 20)
+#define SMSINI_ROOTS_MAX ((size_t)1000) /* logon roots; more are not tried */
 
 /* The longest wait between two tries, ns; each is up to a fifth longer. */
-#define SMSINI_WAIT	(INT64_C(8) * 60 * 60 * 1000000000)
+#define SMSINI_WAIT	 (INT64_C(8) * 60 * 60 * 1000000000)
 
 enum smsini_phase {
-	PHASE_NONE,		/* no SetupPhase: not installed */
+	PHASE_NONE, /* no SetupPhase: not installed */
 	PHASE_INSTALLED,
-	PHASE_VERIFY,		/* verify_files, verifying_files */
+	PHASE_VERIFY, /* verify_files, verifying_files */
 	PHASE_UPGRADE,
-	PHASE_REMOVE,		/* deinstal, deinstall, component_deinstall */
+	PHASE_REMOVE, /* deinstal, deinstall, component_deinstall */
 	PHASE_OTHER,
 };
 
 struct smsini {
-	struct inifile *ini;	/* owned; everything else points into it */
-	bool damaged;		/* the text on disk was refused, has no [SMS],
+	struct inifile *ini; /* owned; everything else points into it */
+	bool damaged;	     /* the text on disk was refused, has no [SMS],
 				 * or is gone; these values are SMS.BAK's */
 	bool has_version;
-	uint64_t version;	/* CopyListVersion */
+	uint64_t version; /* CopyListVersion */
 	enum smsini_phase phase;
-	const char *smsid;	/* NULL or "" when blank; so all of these */
+	const char *smsid; /* NULL or "" when blank; so all of these */
 	const char *site;
-	const char *domain;	/* [Servers] Domain */
-	const char *last_root;	/* LastLogonServerPath */
+	const char *domain;    /* [Servers] Domain */
+	const char *last_root; /* LastLogonServerPath */
 	/* [Setup State], ours */
 	const char *facts;
-	const char *machine;	/* what identity the SMS ID was made from */
-	int64_t expires;	/* ns, -1: the installed list never expires */
-	int64_t next_try;	/* ns, 0: none */
+	const char *machine; /* what identity the SMS ID was made from */
+	int64_t expires;     /* ns, -1: the installed list never expires */
+	int64_t next_try;    /* ns, 0: none */
 	unsigned tries;
-	uint64_t tried;		/* CopyListVersion that NextTry is about */
+	uint64_t tried; /* CopyListVersion that NextTry is about */
 };
 
 /*
@@ -60,9 +60,9 @@ struct smsini {
  * (or others may write it, and this is an administrator), all are unset.
  */
 int smsini_load(const char *path, struct smsini **ini, struct buf *why);
-void smsini_free(struct smsini *ini);	/* NULL is permitted */
+void smsini_free(struct smsini *ini); /* NULL is permitted */
 const char *smsini_get(const struct smsini *ini, const char *section,
-    const char *key);	/* NULL when absent or `ini` is NULL */
+    const char *key); /* NULL when absent or `ini` is NULL */
 /* Is it too early to try the list `offered` (a CopyListVersion) again? Only a
  * NextTry that is about this list counts, and none further away than a run
  * ever sets it: that one was made under a clock which was wrong. */
@@ -82,9 +82,9 @@ bool smsini_id_is_name(const char *smsid);
  * are no failure: 0, and `why` tells of them; it is empty otherwise. Without a
  * STATE that we may write to, the lock is SMS.LCK beside the file.
  */
-int smsini_change(const struct layout *layout,
-    const struct iniedit_change *changes, size_t count, bool *parked,
-    struct buf *why);
+int
+smsini_change(const struct layout *layout, const struct iniedit_change *changes,
+    size_t count, bool *parked, struct buf *why);
 
 /*
  * The logon roots to try, in order, without doubles: `given` (/p:) alone, else
@@ -93,8 +93,8 @@ int smsini_change(const struct layout *layout,
  * SMSINI_ROOTS_MAX.
  * *roots and every string are malloc'd; ERR_NOENT when there is none.
  */
-int smsini_roots(const struct smsini *ini, const char *given, char ***roots,
-    size_t *count);
+int smsini_roots(
+    const struct smsini *ini, const char *given, char ***roots, size_t *count);
 void smsini_roots_free(char **roots, size_t count);
 
 #endif

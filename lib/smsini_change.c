@@ -21,20 +21,20 @@
 #include "smsini_text.h"
 #include "text.h"
 
-#define LOCK_TIMEOUT	10000	/* ms */
-#define TRIES		10	/* when others change the file meanwhile */
-#define HEAL_CHANGES	3	/* at most, before those of the caller */
+#define LOCK_TIMEOUT 10000 /* ms */
+#define TRIES	     10	   /* when others change the file meanwhile */
+#define HEAL_CHANGES 3	   /* at most, before those of the caller */
 
 /* A change under way, and the names that it needs. */
 struct work {
-	const char *shown;	/* SMS.INI as a path */
-	char *backup, *broken;	/* as paths too */
-	struct os_dir *dir;	/* the folder of all three */
+	const char *shown;     /* SMS.INI as a path */
+	char *backup, *broken; /* as paths too */
+	struct os_dir *dir;    /* the folder of all three */
 	struct os_dir *lockdir;
-	char *lock;		/* in lockdir */
+	char *lock; /* in lockdir */
 	const struct iniedit_change *changes;
 	size_t count;
-	struct buf *notes;	/* worth a word, and no failure */
+	struct buf *notes; /* worth a word, and no failure */
 };
 
 /* Takes a text of `why` over as a note. */
@@ -78,8 +78,8 @@ find_lock(struct work *work, const struct layout *layout)
 	rc = open_lockdir(work, layout->state, &beside);
 	if (rc != 0)
 		return rc;
-	path = beside ? smsini_beside(layout->ini, SMSINI_LOCK) :
-	    text_copy(LAYOUT_INI_LOCK);
+	path = beside ? smsini_beside(layout->ini, SMSINI_LOCK)
+		      : text_copy(LAYOUT_INI_LOCK);
 	if (path != NULL)
 		work->lock = text_copy(path_name(path));
 	free(path);
@@ -102,8 +102,8 @@ open_work(struct work *work, const struct layout *layout, struct buf *why)
 		rc = find_lock(work, layout);
 out:
 	if (rc != 0)
-		buf_why(why, rc, "%s: cannot open its folder: %s",
-		    layout->ini, err_text(rc));
+		buf_why(why, rc, "%s: cannot open its folder: %s", layout->ini,
+		    err_text(rc));
 	free(folder);
 	return rc;
 }
@@ -123,8 +123,8 @@ take_lock(const struct work *work, struct os_lock **lock, struct buf *why)
 {
 	int rc;
 
-	rc = os_lock_take(work->lockdir, work->lock, OS_PRIVATE, LOCK_TIMEOUT,
-	    lock);
+	rc = os_lock_take(
+	    work->lockdir, work->lock, OS_PRIVATE, LOCK_TIMEOUT, lock);
 	if (rc != 0)
 		buf_why(why, rc, "%s: lock file %s: %s", work->shown,
 		    work->lock, err_text(rc));
@@ -193,11 +193,11 @@ write_like(const struct work *work, const char *path, const char *model,
 	if (rc == 0)
 		rc = write_beside(work, name.data, model, text);
 	if (rc == 0) {
-		rc = path == work->shown && model == work->backup ?
-		    os_rename_new(work->dir, name.data, work->dir,
-		    path_name(path)) :
-		    os_replace(work->dir, name.data, work->dir,
-		    path_name(path));
+		rc = path == work->shown && model == work->backup
+		    ? os_rename_new(
+			  work->dir, name.data, work->dir, path_name(path))
+		    : os_replace(
+			  work->dir, name.data, work->dir, path_name(path));
 		if (rc != 0)
 			os_remove(work->dir, name.data);
 	}
@@ -222,8 +222,8 @@ read_backup(const struct work *work, struct buf *text, struct inifile **ini,
 
 	rc = file_read(work->dir, path_name(work->backup), SMSINI_MAX, text);
 	if (rc != 0)
-		return buf_why(why, rc, "%s: cannot read: %s", work->backup,
-		    err_text(rc));
+		return buf_why(
+		    why, rc, "%s: cannot read: %s", work->backup, err_text(rc));
 	rc = smsini_check_backup(work->backup, why);
 	if (rc != 0)
 		return rc;
@@ -286,8 +286,8 @@ park(const struct inifile *backup, struct buf *commands)
 /* Makes the healed text out of the backup: what it says of versions and
  * commands is past; then the changes that the caller wants. */
 static int
-heal_text(const struct work *work, struct buf *healed, bool *parked,
-    struct buf *why)
+heal_text(
+    const struct work *work, struct buf *healed, bool *parked, struct buf *why)
 {
 	struct iniedit_change *all = NULL;
 	struct inifile *backup = NULL;
@@ -310,14 +310,14 @@ heal_text(const struct work *work, struct buf *healed, bool *parked,
 	*parked = commands.len > 0;
 	if (*parked) {
 		all[n++] = (struct iniedit_change){ "SMS Work", "PendingWork",
-		    "" };
+			"" };
 		all[n++] = (struct iniedit_change){ "SMS Work", "ParkedWork",
-		    commands.data };
+			commands.data };
 	}
 	for (i = 0; i < work->count; i++)
 		all[n++] = work->changes[i];
-	rc = iniedit_apply(work->shown, text.data, text.len, all, n, healed,
-	    why);
+	rc = iniedit_apply(
+	    work->shown, text.data, text.len, all, n, healed, why);
 out:
 	free(all);
 	inifile_free(backup);
@@ -358,8 +358,8 @@ put_healed(const struct work *work, const struct buf *old, bool gone,
 	if (rc == 0 && (missing != gone || !same_text(old, &now)))
 		rc = ERR_CHANGED;
 	if (rc == 0)
-		rc = write_like(work, work->shown, gone ? work->backup :
-		    work->shown, healed, why);
+		rc = write_like(work, work->shown,
+		    gone ? work->backup : work->shown, healed, why);
 	buf_free(&now);
 	return rc;
 }
@@ -385,8 +385,8 @@ heal_locked(const struct work *work, bool *parked, struct buf *why)
 	if (rc == 0)
 		rc = put_healed(work, &old, missing, &healed, why);
 	/* The change is made: a backup that fails now only gets a word. */
-	if (rc == 0 && write_like(work, work->backup, work->shown, &healed,
-	    why) != 0)
+	if (rc == 0 &&
+	    write_like(work, work->backup, work->shown, &healed, why) != 0)
 		note(work, why);
 	buf_free(&healed);
 	buf_free(&old);
@@ -494,13 +494,13 @@ change_once(const struct work *work, bool *parked, struct buf *why)
 }
 
 int
-smsini_change(const struct layout *layout,
-    const struct iniedit_change *changes, size_t count, bool *parked,
-    struct buf *why)
+smsini_change(const struct layout *layout, const struct iniedit_change *changes,
+    size_t count, bool *parked, struct buf *why)
 {
 	struct buf notes = BUF_INIT, unasked = BUF_INIT;
-	struct work work = { .changes = changes, .count = count,
-	    .notes = &notes };
+	struct work work = {
+		.changes = changes, .count = count, .notes = &notes
+	};
 	int rc, i;
 
 	if (why == NULL)

@@ -12,7 +12,7 @@
 #include "path.h"
 #include "text.h"
 
-#define DEFAULT_SHARE	"SMS_SHR"
+#define DEFAULT_SHARE "SMS_SHR"
 
 struct roots {
 	char **list;
@@ -93,8 +93,9 @@ compare(const void *left, const void *right)
 	if (a->number != b->number)
 		return a->number < b->number ? -1 : 1;
 	/* Of equal keys the first counts. */
-	return a->entry->line < b->entry->line ? -1 :
-	    a->entry->line > b->entry->line;
+	return a->entry->line < b->entry->line
+	    ? -1
+	    : a->entry->line > b->entry->line;
 }
 
 /* The number of the section of that name that counts, 0: there is none. */
@@ -124,10 +125,10 @@ collect(const struct inifile *ini, struct server *servers)
 	entries = inifile_entries(ini, &count);
 	for (i = 0; section != 0 && i < count; i++) {
 		key = entries[i].key;
-		if (entries[i].section_number != section ||
-		    strlen(key) < 7 || !text_same_n(key, 6, "Server", 6) ||
-		    text_number(key + 6, UINT64_MAX,
-		    &servers[found].number) != 0)
+		if (entries[i].section_number != section || strlen(key) < 7 ||
+		    !text_same_n(key, 6, "Server", 6) ||
+		    text_number(key + 6, UINT64_MAX, &servers[found].number) !=
+			0)
 			continue;
 		servers[found++].entry = &entries[i];
 	}
@@ -148,12 +149,12 @@ add_servers(struct roots *roots, const struct smsini *ini)
 	if (servers == NULL)
 		return ERR_NOMEM;
 	count = collect(ini->ini, servers);
-	for (i = 0; rc == 0 && i < count &&
-	    roots->count < SMSINI_ROOTS_MAX; i++) {
+	for (i = 0; rc == 0 && i < count && roots->count < SMSINI_ROOTS_MAX;
+	     i++) {
 		if (i > 0 && servers[i].number == servers[i - 1].number)
 			continue;
-		rc = add_server(roots, ini, servers[i].entry->key,
-		    servers[i].entry->value);
+		rc = add_server(
+		    roots, ini, servers[i].entry->key, servers[i].entry->value);
 	}
 	free(servers);
 	return rc;
@@ -179,16 +180,16 @@ add_all(struct roots *roots, const struct smsini *ini)
 }
 
 int
-smsini_roots(const struct smsini *ini, const char *given, char ***roots,
-    size_t *count)
+smsini_roots(
+    const struct smsini *ini, const char *given, char ***roots, size_t *count)
 {
 	struct roots found = { NULL, 0, 0 };
 	int rc;
 
 	*roots = NULL;
 	*count = 0;
-	rc = given != NULL ? add(&found, path_clean(given)) :
-	    add_all(&found, ini);
+	rc = given != NULL ? add(&found, path_clean(given))
+			   : add_all(&found, ini);
 	if (rc == 0 && found.count == 0)
 		rc = ERR_NOENT;
 	if (rc != 0) {

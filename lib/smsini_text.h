@@ -11,9 +11,9 @@
 struct buf;
 struct inifile;
 
-#define SMSINI_BACKUP	".BAK"	/* the last good copy */
-#define SMSINI_BROKEN	".BAD"	/* the bytes of a damaged one */
-#define SMSINI_LOCK	".LCK"
+#define SMSINI_BACKUP ".BAK" /* the last good copy */
+#define SMSINI_BROKEN ".BAD" /* the bytes of a damaged one */
+#define SMSINI_LOCK   ".LCK"
 
 /* Parses the text of an SMS.INI. ERR_FORMAT: it is damaged, and `why` says how,
  * naming it `shown`. */

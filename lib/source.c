@@ -15,23 +15,23 @@
 #include "source_inside.h"
 #include "text.h"
 
-#define MS	(OS_SECOND / 1000)
+#define MS (OS_SECOND / 1000)
 
 /* One root while all are asked. */
 struct probe {
-	struct os_share *share;	/* NULL: given up */
+	struct os_share *share; /* NULL: given up */
 	struct buf head;
 	bool answered;
-	int rc;			/* why it was given up; 0: it has not answered
+	int rc; /* why it was given up; 0: it has not answered
 				 * yet, or has */
 };
 
 struct race {
 	const char *const *roots;
 	struct probe *probes;
-	struct os_share **waiting;	/* those whose answer is not whole */
+	struct os_share **waiting; /* those whose answer is not whole */
 	size_t count;
-	int64_t end;			/* os_ticks */
+	int64_t end; /* os_ticks */
 };
 
 static void
@@ -56,8 +56,8 @@ race_start(struct race *race)
 		if (rc != 0)
 			probe->share = NULL;
 		else
-			rc = os_share_start(probe->share, COPYLIST_NAME,
-			    COPYLIST_HEAD);
+			rc = os_share_start(
+			    probe->share, COPYLIST_NAME, COPYLIST_HEAD);
 		if (rc != 0)
 			probe_fail(race, i, rc);
 		else
@@ -130,8 +130,8 @@ race_run(struct race *race)
 		left = race->end - os_ticks();
 		if (left <= 0)
 			return 0;
-		rc = os_share_ready(race->waiting, leader,
-		    (int)((left + MS - 1) / MS), &i);
+		rc = os_share_ready(
+		    race->waiting, leader, (int)((left + MS - 1) / MS), &i);
 		if (rc == ERR_TIMEOUT)
 			return 0;
 		if (rc == 0)
@@ -166,8 +166,7 @@ race_lost(const struct race *race, struct buf *why)
 			result = ERR_AUTH;
 		buf_format(&text, "%s%s%s: %s", i > 0 ? "; " : "",
 		    race->roots[i], is_of_list(rc) ? "/" COPYLIST_NAME : "",
-		    rc == ERR_NOENT ? "no " COPYLIST_NAME :
-		    err_text(rc));
+		    rc == ERR_NOENT ? "no " COPYLIST_NAME : err_text(rc));
 	}
 	buf_why(why, result, "%s", buf_text(&text));
 	buf_free(&text);
@@ -175,8 +174,8 @@ race_lost(const struct race *race, struct buf *why)
 }
 
 static int
-race_won(struct race *race, size_t leader, struct source **source,
-    struct buf *head)
+race_won(
+    struct race *race, size_t leader, struct source **source, struct buf *head)
 {
 	struct probe *probe = &race->probes[leader];
 	struct source *s;
@@ -213,8 +212,7 @@ race_free(struct race *race)
 
 int
 source_pick(const char *const roots[], size_t count, int timeout_ms,
-    struct source **source, size_t *which, struct buf *head,
-    struct buf *why)
+    struct source **source, size_t *which, struct buf *head, struct buf *why)
 {
 	struct race race = { .roots = roots, .count = count };
 	size_t leader = 0;

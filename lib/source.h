@@ -13,10 +13,11 @@ struct os_file;
 struct progress;
 struct source;
 
-#define SOURCE_PROBE_MS	2500	/* for all probes together */
-#define SOURCE_BETTER_MS 300	/* wait for a server listed before the one
+#define SOURCE_PROBE_MS 2500 /* for all probes together */
+#define SOURCE_BETTER_MS \
+	300		      /* wait for a server listed before the one
 				 * that answered */
-#define SOURCE_STALL_MS	60000	/* no byte for so long: given up */
+#define SOURCE_STALL_MS 60000 /* no byte for so long: given up */
 
 /*
  * Reads the first COPYLIST_HEAD bytes of cl_nt.txt from all roots at the same
@@ -26,9 +27,8 @@ struct source;
  * has one reason per root.
  */
 int source_pick(const char *const roots[], size_t count, int timeout_ms,
-    struct source **source, size_t *which, struct buf *head,
-    struct buf *why);
-void source_close(struct source *source);	/* never waits; NULL is fine */
+    struct source **source, size_t *which, struct buf *head, struct buf *why);
+void source_close(struct source *source); /* never waits; NULL is fine */
 const char *source_root(const struct source *source);
 
 /* The whole list, one open. ERR_RANGE when longer than COPYLIST_MAX. */

@@ -17,17 +17,17 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define MS		(OS_SECOND / 1000)
-#define LONGEST_NAP	60000	/* ms; os_sleep takes an int */
+#define MS	    (OS_SECOND / 1000)
+#define LONGEST_NAP 60000 /* ms; os_sleep takes an int */
 
 /* A copy under way. */
 struct copy {
 	const struct source_want *want;
-	struct os_file *to;		/* or, */
-	struct buf *memory;		/* when that is NULL */
+	struct os_file *to; /* or, */
+	struct buf *memory; /* when that is NULL */
 	struct digest *digest;
 	uint64_t done;
-	int64_t start;		/* os_ticks */
+	int64_t start; /* os_ticks */
 	int ours;
 };
 
@@ -59,8 +59,8 @@ take_piece(struct copy *copy, const void *data, size_t len)
 
 	if (len > copy->want->size - copy->done)
 		return ERR_DIGEST;
-	rc = copy->to != NULL ? os_write(copy->to, data, len) :
-	    buf_add(copy->memory, data, len);
+	rc = copy->to != NULL ? os_write(copy->to, data, len)
+			      : buf_add(copy->memory, data, len);
 	if (rc != 0) {
 		copy->ours = 1;
 		return rc;
@@ -112,8 +112,7 @@ still_there(struct source *source)
 	int rc = os_share_start(source->share, COPYLIST_NAME, 1);
 
 	if (rc == 0)
-		rc = os_share_next(source->share, SOURCE_STALL_MS, &data,
-		    &len);
+		rc = os_share_next(source->share, SOURCE_STALL_MS, &data, &len);
 	return is_of_one(rc) ? ERR_HOST : rc;
 }
 

@@ -15,7 +15,7 @@
 #include "step.h"
 #include "text.h"
 
-#define FREED	".tmp"	/* how names of file_temporary end */
+#define FREED ".tmp" /* how names of file_temporary end */
 
 int
 stage_open(struct os_dir *client)
@@ -24,10 +24,11 @@ stage_open(struct os_dir *client)
 	int rc = os_info(client, LAYOUT_STAGE, &info);
 
 	if (rc == 0)
-		return info.kind == OS_FOLDER ? 0 : info.kind == OS_LINK ?
-		    ERR_LINK : ERR_NOTDIR;
-	return rc != ERR_NOENT ? rc :
-	    os_dir_make(client, LAYOUT_STAGE, OS_PRIVATE);
+		return info.kind == OS_FOLDER ? 0
+		    : info.kind == OS_LINK    ? ERR_LINK
+					      : ERR_NOTDIR;
+	return rc != ERR_NOENT ? rc
+			       : os_dir_make(client, LAYOUT_STAGE, OS_PRIVATE);
 }
 
 static int
@@ -40,7 +41,7 @@ struct sweep {
 	struct os_dir *client;
 	char *const *keep;
 	size_t count;
-	char **gone;		/* found first, removed after the walk */
+	char **gone; /* found first, removed after the walk */
 	size_t gones, size;
 };
 
@@ -72,8 +73,10 @@ sweep_one(void *arg, const char *name, enum os_kind kind)
 
 	if (path == NULL)
 		return ERR_NOMEM;
-	if (kind == OS_FOLDER || (s->count > 0 && bsearch(&path, s->keep,
-	    s->count, sizeof(*s->keep), compare_names) != NULL)) {
+	if (kind == OS_FOLDER ||
+	    (s->count > 0 &&
+		bsearch(&path, s->keep, s->count, sizeof(*s->keep),
+		    compare_names) != NULL)) {
 		free(path);
 		return 0;
 	}
@@ -123,8 +126,8 @@ stage_sweep(struct os_dir *client, char *const keep[], size_t count)
 }
 
 int
-stage_names(const struct steps *steps, char ***names, size_t *count,
-    size_t *size)
+stage_names(
+    const struct steps *steps, char ***names, size_t *count, size_t *size)
 {
 	struct buf name = BUF_INIT;
 	size_t i;
@@ -135,8 +138,8 @@ stage_names(const struct steps *steps, char ***names, size_t *count,
 			continue;
 		rc = step_staged_name(&steps->list[i], &name);
 		if (rc == 0)
-			rc = add_name(names, count, size,
-			    text_copy(buf_text(&name)));
+			rc = add_name(
+			    names, count, size, text_copy(buf_text(&name)));
 	}
 	if (*count > 0)
 		qsort(*names, *count, sizeof(**names), compare_names);
@@ -183,7 +186,7 @@ stage_fetch(const struct stage_job *job, const struct step *step, int *ours,
     struct buf *why)
 {
 	struct source_want want = { step->digest, step->size, job->bandwidth,
-	    job->progress };
+		job->progress };
 	struct buf name = BUF_INIT;
 	struct os_file *file = NULL;
 	int rc, closed;
@@ -195,8 +198,8 @@ stage_fetch(const struct stage_job *job, const struct step *step, int *ours,
 	if (rc == ERR_NOENT)
 		rc = 0;
 	if (rc == 0)
-		rc = os_open(job->client, buf_text(&name), OS_CREATE,
-		    OS_PUBLIC, &file);
+		rc = os_open(
+		    job->client, buf_text(&name), OS_CREATE, OS_PUBLIC, &file);
 	if (rc != 0) {
 		buf_why(why, rc, "%s: cannot make it: %s", buf_text(&name),
 		    err_text(rc));

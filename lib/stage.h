@@ -26,8 +26,8 @@ int stage_open(struct os_dir *client);
 void stage_sweep(struct os_dir *client, char *const keep[], size_t count);
 /* Adds the staged names of all steps that wait in .stage to `*names`
  * (malloc'd strings), `*count` and `*size` grow. */
-int stage_names(const struct steps *steps, char ***names, size_t *count,
-    size_t *size);
+int stage_names(
+    const struct steps *steps, char ***names, size_t *count, size_t *size);
 
 /* Is the content of the step there, whole (hashed)? 0, ERR_NOENT, ERR_DIGEST
  * or another code. */
@@ -39,10 +39,10 @@ int stage_check(struct os_dir *client, const struct step *step);
 struct stage_job {
 	struct os_dir *client;
 	struct source *source;
-	uint64_t bandwidth;	/* bytes a second, 0: no limit */
+	uint64_t bandwidth; /* bytes a second, 0: no limit */
 	struct progress *progress;
 };
-int stage_fetch(const struct stage_job *job, const struct step *step,
-    int *ours, struct buf *why);
+int stage_fetch(const struct stage_job *job, const struct step *step, int *ours,
+    struct buf *why);
 
 #endif

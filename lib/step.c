@@ -17,13 +17,12 @@
 #include "layout.h"
 #include "path.h"
 
-#define CLEAR_DEPTH	64	/* folders in folders; a path has 240 bytes */
+#define CLEAR_DEPTH 64 /* folders in folders; a path has 240 bytes */
 
 /* Does anything have that name? 0 or 1 in *there; other errors. A link or file
  * on the way means that it does not. */
 static int
-look(struct os_dir *client, const char *name, bool *there,
-    struct os_info *info)
+look(struct os_dir *client, const char *name, bool *there, struct os_info *info)
 {
 	int rc = os_info(client, name, info);
 
@@ -40,8 +39,8 @@ step_free_name(struct os_dir *client, const char *name)
 	if (rc == ERR_BUSY || rc == ERR_ACCES) {
 		rc = file_temporary(name, &other);
 		if (rc == 0)
-			rc = os_rename_new(client, name, client,
-			    buf_text(&other));
+			rc = os_rename_new(
+			    client, name, client, buf_text(&other));
 	}
 	buf_free(&other);
 	return rc == ERR_NOENT ? 0 : rc;
@@ -61,8 +60,8 @@ copy_aside(struct os_dir *client, const char *name, const char *aside)
 	    (rc = file_temporary(aside, &temporary)) != 0 ||
 	    (rc = os_open(client, name, OS_READ, OS_PRIVATE, &from)) != 0 ||
 	    (rc = os_file_info(from, &info)) != 0 ||
-	    (rc = os_open(client, buf_text(&temporary), OS_CREATE, OS_PUBLIC,
-	    &to)) != 0)
+	    (rc = os_open(
+		 client, buf_text(&temporary), OS_CREATE, OS_PUBLIC, &to)) != 0)
 		goto out;
 	do {
 		rc = os_read(from, data.data, 65536, &got);
@@ -300,7 +299,7 @@ bring_back(struct os_dir *client, const char *name, const char *aside)
 	if (rc != 0)
 		return rc;
 	if (there && info.kind != OS_FOLDER) {
-		os_remove(client, aside);	/* it was not done */
+		os_remove(client, aside); /* it was not done */
 		return 0;
 	}
 	return move(client, aside, name);
@@ -360,17 +359,18 @@ apply(struct os_dir *client, const struct step *s, bool forward, bool verify)
 		goto out;
 	switch (s->kind) {
 	case STEP_PLACE:
-		rc = forward ? place(client, s, buf_text(&staged),
-		    buf_text(&aside), verify) :
-		    unplace(client, s, buf_text(&staged), buf_text(&aside));
+		rc = forward
+		    ? place(client, s, buf_text(&staged), buf_text(&aside),
+			  verify)
+		    : unplace(client, s, buf_text(&staged), buf_text(&aside));
 		break;
 	case STEP_MOVE:
-		rc = forward ? move(client, s->from, s->name) :
-		    unmove(client, s);
+		rc = forward ? move(client, s->from, s->name)
+			     : unmove(client, s);
 		break;
 	case STEP_REMOVE:
-		rc = forward ? set_aside(client, s->name, buf_text(&aside)) :
-		    bring_back(client, s->name, buf_text(&aside));
+		rc = forward ? set_aside(client, s->name, buf_text(&aside))
+			     : bring_back(client, s->name, buf_text(&aside));
 		break;
 	case STEP_CLEAR:
 		/* Undoing a removal makes the folders that it needs. */
@@ -411,8 +411,7 @@ check_undo(struct os_dir *client, const struct step *s)
 	if (s->kind != STEP_PLACE || !s->over)
 		return 0;
 	if ((rc = step_aside_name(s, &name)) != 0 ||
-	    (rc = look(client, buf_text(&name), &there, &info)) != 0 ||
-	    there ||
+	    (rc = look(client, buf_text(&name), &there, &info)) != 0 || there ||
 	    (rc = step_staged_name(s, &name)) != 0 ||
 	    (rc = look(client, buf_text(&name), &there, &info)) != 0 || there)
 		goto out;

@@ -25,22 +25,22 @@ struct buf;
 struct os_dir;
 
 enum step_kind {
-	STEP_PLACE,	/* staged -> name */
-	STEP_MOVE,	/* from -> name, the letter case differs */
-	STEP_REMOVE,	/* name -> aside */
-	STEP_CLEAR,	/* the folder `name`, empty by then, gives its name */
+	STEP_PLACE,  /* staged -> name */
+	STEP_MOVE,   /* from -> name, the letter case differs */
+	STEP_REMOVE, /* name -> aside */
+	STEP_CLEAR,  /* the folder `name`, empty by then, gives its name */
 };
 
 struct step {
 	enum step_kind kind;
 	char *name;
-	char *from;			/* STEP_MOVE */
+	char *from; /* STEP_MOVE */
 	/* STEP_PLACE: what the new file is. */
 	char digest[DIGEST_TEXT];
 	uint64_t size;
-	int64_t mtime;			/* ns, -1: leave it */
-	unsigned flags;			/* OS_EXEC ... */
-	bool over;			/* something stood there before */
+	int64_t mtime;	/* ns, -1: leave it */
+	unsigned flags; /* OS_EXEC ... */
+	bool over;	/* something stood there before */
 };
 
 /* The steps of one component, in the order in which they are done. */

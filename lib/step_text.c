@@ -12,8 +12,8 @@
 #include "layout.h"
 #include "text.h"
 
-#define FIELDS		7	/* of the longest line of text */
-#define SHORT_DIGEST	16	/* hex digits that tell destinations apart */
+#define FIELDS	     7	/* of the longest line of text */
+#define SHORT_DIGEST 16 /* hex digits that tell destinations apart */
 
 static const char *const kind_names[] = { "place", "move", "remove", "clear" };
 
@@ -67,8 +67,8 @@ steps_free(struct steps *steps)
 static int
 short_digest(const struct buf *text, char hex[DIGEST_TEXT])
 {
-	int rc = text->failed ? ERR_NOMEM :
-	    digest_of(buf_text(text), text->len, hex);
+	int rc = text->failed ? ERR_NOMEM
+			      : digest_of(buf_text(text), text->len, hex);
 
 	hex[SHORT_DIGEST] = '\0';
 	return rc;
@@ -83,12 +83,13 @@ step_staged_name(const struct step *step, struct buf *name)
 	int rc;
 
 	buf_clear(name);
-	buf_format(name, "%s|%" PRId64 "|%u", step->name, step->mtime,
-	    step->flags);
+	buf_format(
+	    name, "%s|%" PRId64 "|%u", step->name, step->mtime, step->flags);
 	rc = short_digest(name, hex);
 	buf_clear(name);
-	return rc != 0 ? rc : buf_format(name, LAYOUT_STAGE "/%s.%s",
-	    step->digest, hex);
+	return rc != 0
+	    ? rc
+	    : buf_format(name, LAYOUT_STAGE "/%s.%s", step->digest, hex);
 }
 
 int
@@ -109,13 +110,11 @@ step_write(const struct step *s, struct buf *line)
 {
 	switch (s->kind) {
 	case STEP_PLACE:
-		return buf_format(line, "place|%s|%" PRIu64 "|%" PRId64
-		    "|%u|%d|%s", s->digest, s->size, s->mtime, s->flags,
-		    s->over, s->name);
-	case STEP_MOVE:
-		return buf_format(line, "move|%s|%s", s->from, s->name);
-	default:
-		return buf_format(line, "%s|%s", kind_names[s->kind], s->name);
+		return buf_format(line,
+		    "place|%s|%" PRIu64 "|%" PRId64 "|%u|%d|%s", s->digest,
+		    s->size, s->mtime, s->flags, s->over, s->name);
+	case STEP_MOVE: return buf_format(line, "move|%s|%s", s->from, s->name);
+	default: return buf_format(line, "%s|%s", kind_names[s->kind], s->name);
 	}
 }
 

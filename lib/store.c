@@ -15,9 +15,9 @@
 #include "digest.h"
 #include "file.h"
 
-#define PIECE		((size_t)256 << 10)	/* bytes copied at once */
-#define TEMPORARY	STORE_FOLDER "/new"	/* before its digest is known */
-#define TRIES		10			/* of temporary names */
+#define PIECE	  ((size_t)256 << 10) /* bytes copied at once */
+#define TEMPORARY STORE_FOLDER "/new" /* before its digest is known */
+#define TRIES	  10		      /* of temporary names */
 
 int
 store_name(const char *digest, struct buf *name)
@@ -40,8 +40,8 @@ create_temporary(struct os_dir *tree, struct buf *name, struct os_file **file)
 	for (i = 0; i < TRIES && rc == ERR_EXIST; i++) {
 		rc = file_temporary(TEMPORARY, name);
 		if (rc == 0)
-			rc = os_open(tree, name->data, OS_CREATE, OS_PUBLIC,
-			    file);
+			rc = os_open(
+			    tree, name->data, OS_CREATE, OS_PUBLIC, file);
 	}
 	return rc;
 }
@@ -58,7 +58,7 @@ copy_rest(struct os_file *from, struct os_file *to, uint64_t *size,
 	*size = 0;
 	if (d == NULL || piece == NULL)
 		goto out;
-	for (rc = 0; rc == 0 && got == PIECE; ) {
+	for (rc = 0; rc == 0 && got == PIECE;) {
 		got = 0;
 		rc = os_read(from, piece, PIECE, &got);
 		if (rc != 0)

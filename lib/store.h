@@ -14,7 +14,7 @@ struct buf;
 struct os_dir;
 struct os_file;
 
-#define STORE_FOLDER	"store"
+#define STORE_FOLDER "store"
 
 /* "store/9f/9f86d0..." for a digest of 64 digits. */
 int store_name(const char *digest, struct buf *name);
@@ -29,7 +29,7 @@ int store_add(struct os_dir *tree, struct os_file *from, uint64_t *size,
     char digest[DIGEST_TEXT]);
 /* Is it there, a regular file of that size and (hash != 0) that content? 0,
  * ERR_NOENT, ERR_DIGEST, errors of reading. */
-int store_check(struct os_dir *tree, const char *digest, uint64_t size,
-    int hash);
+int
+store_check(struct os_dir *tree, const char *digest, uint64_t size, int hash);
 
 #endif

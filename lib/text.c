@@ -172,7 +172,7 @@ is_control(const unsigned char *p, size_t n)
 		return p[0] == 0xc2 && p[1] <= 0x9f;
 	return n == 3 && p[0] == 0xe2 &&
 	    ((p[1] == 0x80 && p[2] >= 0xaa && p[2] <= 0xae) ||
-	    (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+		(p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
 }
 
 int

@@ -20,8 +20,8 @@ bool text_yes(const char *text, bool otherwise);
 /* Takes the next item off a list that `separator` divides; blanks and tabs
  * round it are cut, empty items are passed over. false at the end. `*rest`
  * starts as the whole list. */
-bool text_item(const char **rest, char separator, const char **item,
-    size_t *len);
+bool
+text_item(const char **rest, char separator, const char **item, size_t *len);
 bool text_is_utf8(const char *text, size_t len);
 /* Adds `text` to `out` as it may be shown on a terminal: control characters
  * (C0, DEL, C1), those that turn the direction of writing (U+202A to U+202E,

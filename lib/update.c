@@ -25,8 +25,8 @@
 #include "text.h"
 #include "update_run.h"
 
-#define SPACE_PER_FILE	4096	/* a block that is only partly used */
-#define SPACE_KEPT	((uint64_t)1 << 20) /* for journal, lists, SMS.INI */
+#define SPACE_PER_FILE 4096 /* a block that is only partly used */
+#define SPACE_KEPT     ((uint64_t)1 << 20) /* for journal, lists, SMS.INI */
 
 void
 update_free(struct update *update)
@@ -62,14 +62,16 @@ own_by_list(const struct update_job *job, struct installed *set)
 	int rc = file_read(job->state, LAYOUT_LIST, COPYLIST_MAX, &text);
 
 	if (rc == 0)
-		rc = copylist_parse(LAYOUT_LIST, buf_text(&text), text.len,
-		    &list, NULL);
+		rc = copylist_parse(
+		    LAYOUT_LIST, buf_text(&text), text.len, &list, NULL);
 	if (rc == 0)
 		rc = installed_from_list(set, list);
 	copylist_free(list);
 	buf_free(&text);
 	return rc == ERR_NOENT || rc == ERR_FORMAT || rc == ERR_RANGE ||
-	    rc == ERR_ISDIR || rc == ERR_LINK || rc == ERR_NOTFILE ? 0 : rc;
+		rc == ERR_ISDIR || rc == ERR_LINK || rc == ERR_NOTFILE
+	    ? 0
+	    : rc;
 }
 
 /* A failure that nobody has put into words (out of memory). */
@@ -82,13 +84,16 @@ say_something(int rc, struct buf *why)
 }
 
 int
-update_plan(const struct update_job *job, struct update *update,
-    struct buf *why)
+update_plan(
+    const struct update_job *job, struct update *update, struct buf *why)
 {
 	struct plan_job plan_job = {
-		.client = job->client, .list = job->list,
-		.installed = &update->installed, .files = true,
-		.services = job->services, .verify = job->verify,
+		.client = job->client,
+		.list = job->list,
+		.installed = &update->installed,
+		.files = true,
+		.services = job->services,
+		.verify = job->verify,
 		.now = job->now,
 	};
 	int rc = 0;
@@ -98,8 +103,8 @@ update_plan(const struct update_job *job, struct update *update,
 	update->job = job;
 	if (job->state != NULL)
 		rc = installed_read(job->state, &update->installed);
-	if (rc == 0 && job->state != NULL && (update->installed.damaged ||
-	    update->installed.missing))
+	if (rc == 0 && job->state != NULL &&
+	    (update->installed.damaged || update->installed.missing))
 		rc = own_by_list(job, &update->installed);
 	if (rc != 0)
 		buf_why(why, rc, "%s/%s: %s", job->layout->state,
@@ -129,8 +134,9 @@ count_staged(struct update_run *run, uint64_t *bytes)
 			if (!run->work[c].changes || s->kind != STEP_PLACE)
 				continue;
 			rc = step_staged_name(s, &name);
-			if (rc == 0 && os_info(run->job->client,
-			    buf_text(&name), &info) == 0 &&
+			if (rc == 0 &&
+			    os_info(run->job->client, buf_text(&name), &info) ==
+				0 &&
 			    info.size == s->size)
 				*bytes += s->size;
 		}
@@ -155,8 +161,9 @@ check_space(struct update_run *run, struct buf *why)
 	needed -= staged;
 	rc = os_dir_space(run->job->client, &space);
 	if (rc != 0 || space >= needed)
-		return 0;	/* unknown: writing will tell */
-	return buf_why(why, ERR_NOSPC, "%s: %" PRIu64 " KiB are needed to "
+		return 0; /* unknown: writing will tell */
+	return buf_why(why, ERR_NOSPC,
+	    "%s: %" PRIu64 " KiB are needed to "
 	    "stage the update, %" PRIu64 " KiB are free",
 	    run->job->layout->client, needed >> 10, space >> 10);
 }
@@ -183,11 +190,13 @@ hold_missing(struct update_run *run, struct plan_component *c,
 	if (rc != 0)
 		return rc;
 	if (code == ERR_NOENT)
-		return plan_hold(c, "%s: missing on the logon server",
-		    step->name);
+		return plan_hold(
+		    c, "%s: missing on the logon server", step->name);
 	if (code == ERR_DIGEST)
-		return plan_hold(c, "%s: the logon server has other content "
-		    "than the list says", step->name);
+		return plan_hold(c,
+		    "%s: the logon server has other content "
+		    "than the list says",
+		    step->name);
 	return plan_hold(c, "%s: cannot be read on the logon server: %s",
 	    step->name, err_text(code));
 }
@@ -199,7 +208,7 @@ fetch_component(struct update_run *run, struct plan_component *c,
     const struct steps *steps, bool *lost, struct buf *why)
 {
 	struct stage_job job = { run->job->client, run->job->source,
-	    run->job->bandwidth, run->job->progress };
+		run->job->bandwidth, run->job->progress };
 	size_t i;
 	int rc = 0, ours;
 
@@ -258,7 +267,7 @@ write_journal(struct update_run *run)
 	/* From here on it may stand, whatever the writing returns. */
 	run->begun = true;
 	rc = journal_write(run->job->state, LAYOUT_JOURNAL, &journal);
-	free(journal.components);	/* the steps belong to the work */
+	free(journal.components); /* the steps belong to the work */
 	return rc;
 }
 
@@ -295,8 +304,8 @@ write_phase(struct update_run *run, bool *same, struct buf *why)
 	if (rc != 0) {
 		is = file_read_path(path, SMSINI_MAX, &after);
 		*same = was == is && (is == 0 || is == ERR_NOENT) &&
-		    before.len == after.len && memcmp(buf_text(&before),
-		    buf_text(&after), after.len) == 0;
+		    before.len == after.len &&
+		    memcmp(buf_text(&before), buf_text(&after), after.len) == 0;
 	}
 	buf_free(&before);
 	buf_free(&after);
@@ -315,9 +324,11 @@ begin(struct update_run *run, struct buf *why)
 		    run->job->layout->client, err_text(rc));
 	if ((rc = update_write_owned(run)) != 0 ||
 	    (rc = write_journal(run)) != 0)
-		buf_why(why, rc, rc == ERR_RANGE ? "%s: the list has too many "
-		    "files: journal or list of installed files: %s" :
-		    "%s: cannot write the journal: %s",
+		buf_why(why, rc,
+		    rc == ERR_RANGE
+			? "%s: the list has too many "
+			  "files: journal or list of installed files: %s"
+			: "%s: cannot write the journal: %s",
 		    run->job->layout->state, err_text(rc));
 	else
 		rc = write_phase(run, &same, why);
@@ -330,14 +341,15 @@ begin(struct update_run *run, struct buf *why)
 static int
 make_pending(struct update_run *run, struct update_work *w, int code)
 {
-	int rc = pending_put(run->job->state, run->job->list->version,
-	    &w->steps);
+	int rc = pending_put(
+	    run->job->state, run->job->list->version, &w->steps);
 
 	if (rc != 0)
 		return rc;
 	w->state = UPDATE_PENDING;
-	return buf_format(&w->reason, "%s: %s", w->outcome.at <
-	    w->steps.count ? w->steps.list[w->outcome.at].name : "?",
+	return buf_format(&w->reason, "%s: %s",
+	    w->outcome.at < w->steps.count ? w->steps.list[w->outcome.at].name
+					   : "?",
 	    err_text(code));
 }
 
@@ -356,8 +368,8 @@ place_component(struct update_run *run, struct update_work *w)
 	rc = steps_do(run->job->client, &w->steps, false, &w->outcome);
 	if (rc == 0 && hooks->placed != NULL &&
 	    hooks->placed(hooks->arg, name) != 0) {
-		w->outcome.undone = steps_undo(run->job->client,
-		    &w->steps) == 0;
+		w->outcome.undone = steps_undo(run->job->client, &w->steps) ==
+		    0;
 		w->state = UPDATE_HELD;
 		return buf_add_text(&w->reason, "its service did not start");
 	}
@@ -460,8 +472,8 @@ prepare(struct update_run *run, bool *lost, struct buf *why)
 	int rc;
 
 	if ((rc = sweep_before(run)) != 0)
-		return buf_why(why, rc, "%s/%s: %s",
-		    run->job->layout->client, LAYOUT_STAGE, err_text(rc));
+		return buf_why(why, rc, "%s/%s: %s", run->job->layout->client,
+		    LAYOUT_STAGE, err_text(rc));
 	if ((rc = check_space(run, why)) != 0)
 		return rc;
 	return fetch_all(run, lost, why);
@@ -471,8 +483,9 @@ int
 update_run(struct update *update, struct update_result *result, bool *lost,
     struct buf *why)
 {
-	struct update_run run = { .update = update, .job = update->job,
-	    .result = result };
+	struct update_run run = {
+		.update = update, .job = update->job, .result = result
+	};
 	int rc;
 
 	memset(result, 0, sizeof(*result));
@@ -486,8 +499,10 @@ update_run(struct update *update, struct update_result *result, bool *lost,
 		rc = update_commit(&run, why);
 	say_something(rc, why);
 	if (rc != 0 && run.begun)
-		rc = buf_why(why, ERR_CHANGED, "%s; the next run completes "
-		    "what was begun", buf_text(why));
+		rc = buf_why(why, ERR_CHANGED,
+		    "%s; the next run completes "
+		    "what was begun",
+		    buf_text(why));
 	else if (rc == ERR_NOSPC)
 		update_sweep(update->job);
 	if (rc != 0)

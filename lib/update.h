@@ -44,18 +44,18 @@ struct update_hooks {
 
 struct update_job {
 	const struct layout *layout;
-	struct os_dir *client;	/* NULL only for a plan before there is one */
-	struct os_dir *state;	/* the folder STATE; NULL as `client` */
-	const struct smsini *ini;	/* NULL: a first install */
-	const struct copylist *list;	/* selected */
-	const struct buf *list_text;	/* its exact bytes */
-	const struct buf *domain_text;	/* DOMAIN.INI of the list, or NULL */
+	struct os_dir *client;	  /* NULL only for a plan before there is one */
+	struct os_dir *state;	  /* the folder STATE; NULL as `client` */
+	const struct smsini *ini; /* NULL: a first install */
+	const struct copylist *list;   /* selected */
+	const struct buf *list_text;   /* its exact bytes */
+	const struct buf *domain_text; /* DOMAIN.INI of the list, or NULL */
 	struct source *source;
-	struct progress *progress;	/* over plan.fetch_bytes, or NULL */
-	uint64_t bandwidth;	/* bytes a second, 0: no limit */
-	bool services;		/* Type=service components too */
-	bool verify;		/* check every file by digest */
-	int64_t now;		/* os_clock */
+	struct progress *progress; /* over plan.fetch_bytes, or NULL */
+	uint64_t bandwidth;	   /* bytes a second, 0: no limit */
+	bool services;		   /* Type=service components too */
+	bool verify;		   /* check every file by digest */
+	int64_t now;		   /* os_clock */
 	/* Changes of SMS.INI that go with the phase (identity, paths), and with
 	 * CopyListVersion (everything else). */
 	const struct iniedit_change *begin, *done;
@@ -66,15 +66,15 @@ struct update_job {
 enum update_state {
 	UPDATE_SAME,	/* nothing to change */
 	UPDATE_DONE,	/* changed, whole */
-	UPDATE_PENDING,	/* waits whole for files that are in use */
+	UPDATE_PENDING, /* waits whole for files that are in use */
 	UPDATE_HELD,	/* not installed, as it was before: see reason */
 };
 
 struct update_component {
 	char *name;
-	bool gone;		/* it was removed, or is to be */
+	bool gone; /* it was removed, or is to be */
 	enum update_state state;
-	char *reason;		/* UPDATE_PENDING, UPDATE_HELD */
+	char *reason; /* UPDATE_PENDING, UPDATE_HELD */
 	size_t changes;
 };
 
@@ -82,11 +82,11 @@ struct update_result {
 	struct update_component *list;
 	size_t count;
 	size_t done, pending, held;
-	struct buf missing;	/* names that could not be fetched, ", " */
-	int64_t next_try;	/* with held or unasked: when to try again */
-	bool unasked;		/* the request could not be made */
-	bool parked;		/* commands of a damaged SMS.INI were parked */
-	struct buf notes;	/* about SMS.INI, worth a warning */
+	struct buf missing; /* names that could not be fetched, ", " */
+	int64_t next_try;   /* with held or unasked: when to try again */
+	bool unasked;	    /* the request could not be made */
+	bool parked;	    /* commands of a damaged SMS.INI were parked */
+	struct buf notes;   /* about SMS.INI, worth a warning */
 };
 
 /* An update that was planned. */
@@ -98,11 +98,11 @@ struct update {
 
 /* What update_recover met. */
 struct update_recovery {
-	bool journal;		/* a journal was carried out */
-	bool damaged;		/* a journal or record was not whole */
-	size_t placed;		/* pending components now in place */
-	size_t pending;		/* still waiting */
-	struct buf notes;	/* one line for each thing worth a warning */
+	bool journal;	  /* a journal was carried out */
+	bool damaged;	  /* a journal or record was not whole */
+	size_t placed;	  /* pending components now in place */
+	size_t pending;	  /* still waiting */
+	struct buf notes; /* one line for each thing worth a warning */
 };
 
 /*
@@ -111,14 +111,13 @@ struct update_recovery {
  * when the disk fails: the journal stays.
  */
 int update_recover(const struct layout *layout, struct os_dir *client,
-    struct os_dir *state, struct update_recovery *recovery,
-    struct buf *why);
+    struct os_dir *state, struct update_recovery *recovery, struct buf *why);
 void update_recovery_free(struct update_recovery *recovery);
 
 /* Reads the installed list and makes the plan. Nothing changes. `job` must
  * outlive `update`. */
-int update_plan(const struct update_job *job, struct update *update,
-    struct buf *why);
+int update_plan(
+    const struct update_job *job, struct update *update, struct buf *why);
 /*
  * Carries the plan out. 0: see `result` (held and pending components are no
  * errors). Otherwise nothing has changed on the client, SMS.INI included, and

@@ -24,8 +24,8 @@
 
 /* Waits before the next try after a run that did not get every component in:
  * doubling from a minute to eight hours, each a fifth shorter or longer. */
-#define TRY_FIRST	(60 * OS_SECOND)
-#define TRY_LAST	SMSINI_WAIT
+#define TRY_FIRST (60 * OS_SECOND)
+#define TRY_LAST  SMSINI_WAIT
 
 static int
 report_component(struct update_run *run, struct update_work *w)
@@ -58,8 +58,7 @@ report(struct update_run *run)
 	size_t i;
 	int rc = 0;
 
-	run->result->list = calloc(run->count + 1,
-	    sizeof(*run->result->list));
+	run->result->list = calloc(run->count + 1, sizeof(*run->result->list));
 	if (run->result->list == NULL)
 		return ERR_NOMEM;
 	for (i = 0; i < run->count && rc == 0; i++)
@@ -89,8 +88,8 @@ struct changes {
 };
 
 static void
-change(struct changes *c, const char *section, const char *key,
-    const char *value)
+change(
+    struct changes *c, const char *section, const char *key, const char *value)
 {
 	struct iniedit_change *one = &c->list[c->count++];
 
@@ -99,19 +98,19 @@ change(struct changes *c, const char *section, const char *key,
 	one->value = value;
 }
 
-#define OWN_CHANGES	8	/* most that the functions below add */
+#define OWN_CHANGES 8 /* most that the functions below add */
 
 static int
 write_ini(struct update_run *run, struct changes *c, struct buf *why)
 {
 	bool parked;
-	int rc = smsini_change(run->job->layout, c->list, c->count, &parked,
-	    why);
+	int rc = smsini_change(
+	    run->job->layout, c->list, c->count, &parked, why);
 
 	run->result->parked = run->result->parked || parked;
 	/* It is written twice in a run; the same note once is enough. */
-	if (rc == 0 && why->len > 0 && strstr(buf_text(&run->result->notes),
-	    buf_text(why)) == NULL) {
+	if (rc == 0 && why->len > 0 &&
+	    strstr(buf_text(&run->result->notes), buf_text(why)) == NULL) {
 		if (run->result->notes.len > 0)
 			buf_add_text(&run->result->notes, "; ");
 		buf_add_text(&run->result->notes, buf_text(why));
@@ -126,8 +125,8 @@ start_changes(struct changes *c, const struct update_job *job, bool done)
 	size_t i;
 
 	c->count = 0;
-	c->list = calloc(job->begins + job->dones + OWN_CHANGES,
-	    sizeof(*c->list));
+	c->list = calloc(
+	    job->begins + job->dones + OWN_CHANGES, sizeof(*c->list));
 	if (c->list == NULL)
 		return ERR_NOMEM;
 	for (i = 0; i < job->begins; i++)
@@ -159,15 +158,14 @@ write_done(struct update_run *run, struct buf *why)
 
 	if (rc != 0)
 		return rc;
-	snprintf(version, sizeof(version), "%" PRIu64,
-	    run->job->list->version);
+	snprintf(version, sizeof(version), "%" PRIu64, run->job->list->version);
 	change(&c, "WorkstationStatus", "FilesNotDownloaded", "");
 	change(&c, "Setup State", "NextTry", NULL);
 	change(&c, "Setup State", "Tries", NULL);
 	change(&c, "Setup State", "TriedVersion", NULL);
 	change(&c, "SMS", "CopyListVersion", version);
-	change(&c, "Local", "SetupPhase", run->result->pending > 0 ?
-	    "verify_files" : "installed");
+	change(&c, "Local", "SetupPhase",
+	    run->result->pending > 0 ? "verify_files" : "installed");
 	return write_ini(run, &c, why);
 }
 
@@ -178,16 +176,16 @@ write_held(struct update_run *run, struct buf *why)
 	struct changes c;
 	struct buf when = BUF_INIT;
 	char version[24], tries[24];
-	unsigned before = ini != NULL &&
-	    ini->tried == run->job->list->version ? ini->tries : 0;
+	unsigned before = ini != NULL && ini->tried == run->job->list->version
+	    ? ini->tries
+	    : 0;
 	int rc = start_changes(&c, run->job, false);
 
 	if (rc != 0)
 		return rc;
 	run->result->next_try = next_try(run, before);
 	rc = date_add_iso(&when, run->result->next_try);
-	snprintf(version, sizeof(version), "%" PRIu64,
-	    run->job->list->version);
+	snprintf(version, sizeof(version), "%" PRIu64, run->job->list->version);
 	snprintf(tries, sizeof(tries), "%u", before + 1);
 	change(&c, "WorkstationStatus", "FilesNotDownloaded",
 	    buf_text(&run->result->missing));
@@ -264,8 +262,8 @@ drop_record(void *arg, uint64_t version, const struct steps *steps)
 
 		if (!text_same(w->plan->name, steps->component))
 			continue;
-		if (w->state == UPDATE_PENDING || (w->state == UPDATE_HELD &&
-		    !is_taken_over(run, steps)))
+		if (w->state == UPDATE_PENDING ||
+		    (w->state == UPDATE_HELD && !is_taken_over(run, steps)))
 			return 0;
 	}
 	return pending_drop(run->job->state, steps->component);
@@ -337,14 +335,16 @@ update_commit(struct update_run *run, struct buf *why)
 	if (rc == 0 && run->result->held == 0)
 		rc = write_list(run);
 	if (rc != 0)
-		return buf_why(why, rc, "%s: cannot write what was "
-		    "installed: %s", run->job->layout->state, err_text(rc));
+		return buf_why(why, rc,
+		    "%s: cannot write what was "
+		    "installed: %s",
+		    run->job->layout->state, err_text(rc));
 	request(run);
 	all_in = run->result->held == 0 && !run->result->unasked;
 	/* Before the version: nobody comes here again once it is stored. */
 	if (run->result->held == 0 && !run->keep_journal)
 		update_sweep(run->job);
-	else	/* goes where it holds no pieces to go on with */
+	else /* goes where it holds no pieces to go on with */
 		os_remove_dir(run->job->client, LAYOUT_STAGE);
 	rc = all_in ? write_done(run, why) : write_held(run, why);
 	return rc == 0 ? end_journal(run) : rc;
@@ -365,8 +365,8 @@ keep_record(void *arg, uint64_t version, const struct steps *steps)
 }
 
 int
-update_keep_pending(struct os_dir *state, char ***names, size_t *count,
-    size_t *size)
+update_keep_pending(
+    struct os_dir *state, char ***names, size_t *count, size_t *size)
 {
 	struct keep k = { names, count, size };
 	size_t damaged = 0;

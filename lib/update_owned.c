@@ -17,8 +17,8 @@ static int
 copy_entry(struct installed *to, const struct installed_file *from)
 {
 	struct installed_file *e;
-	int rc = installed_add(to, from->component, from->service, from->name,
-	    &e);
+	int rc = installed_add(
+	    to, from->component, from->service, from->name, &e);
 
 	if (rc == 0) {
 		memcpy(e->digest, from->digest, DIGEST_TEXT);
@@ -38,8 +38,8 @@ own_of(struct update_run *run, const char *name, struct installed_file **own)
 
 	*own = NULL;
 	if (rc == 0)
-		*own = installed_find(&run->update->installed,
-		    buf_text(&folded));
+		*own = installed_find(
+		    &run->update->installed, buf_text(&folded));
 	buf_free(&folded);
 	return rc == ERR_NOMEM ? rc : 0;
 }
@@ -100,8 +100,8 @@ add_new(struct update_run *run, const struct plan_component *c,
 			continue;
 		rc = own_of(run, c->rows[i].name, &own);
 		if (rc == 0 && own == NULL)
-			rc = installed_intend(to, c->name, c->service,
-			    c->rows[i].file);
+			rc = installed_intend(
+			    to, c->name, c->service, c->rows[i].file);
 	}
 	return rc;
 }
@@ -122,8 +122,9 @@ update_write_owned(struct update_run *run)
 		if (run->work[i].changes)
 			rc = add_new(run, run->work[i].plan, &owned);
 	if (rc == 0)
-		rc = !installed_fits(&owned) ? ERR_RANGE :
-		    installed_write(run->job->state, &owned);
+		rc = !installed_fits(&owned)
+		    ? ERR_RANGE
+		    : installed_write(run->job->state, &owned);
 	installed_free(&owned);
 	return rc;
 }
@@ -136,8 +137,9 @@ static void
 note_state(struct update_run *run, const struct plan_row *row,
     struct installed_file *e)
 {
-	struct os_info info = { .size = row->size, .mtime = row->mtime,
-	    .id = row->id };
+	struct os_info info = {
+		.size = row->size, .mtime = row->mtime, .id = row->id
+	};
 	bool sure = run->job->now - row->mtime > PLAN_RECENT;
 
 	if (row->action == PLAN_ADD || row->action == PLAN_REPLACE) {
@@ -159,9 +161,9 @@ settle_row(struct update_run *run, const struct plan_component *c,
 
 	if (rc != 0)
 		return rc;
-	if (own != NULL && (row->file != NULL ||
-	    strcmp(own->name, row->name) == 0))
-		own->component[0] = '\0';	/* dealt with: see settle */
+	if (own != NULL &&
+	    (row->file != NULL || strcmp(own->name, row->name) == 0))
+		own->component[0] = '\0'; /* dealt with: see settle */
 	if (row->file == NULL)
 		return 0;
 	rc = installed_add(to, c->name, c->service, row->name, &e);
@@ -189,8 +191,7 @@ update_settle_owned(struct update_run *run)
 		if (w->state == UPDATE_PENDING || w->state == UPDATE_HELD)
 			continue;
 		for (r = 0; r < w->plan->count && rc == 0; r++)
-			rc = settle_row(run, w->plan, &w->plan->rows[r],
-			    &next);
+			rc = settle_row(run, w->plan, &w->plan->rows[r], &next);
 	}
 	for (i = 0; i < old->count && rc == 0; i++)
 		if (old->files[i].component[0] != '\0')

@@ -43,9 +43,10 @@ is_failure(int code)
 static int
 note(struct recovering *r, const struct steps *steps, size_t at, int code)
 {
-	return buf_format(&r->out->notes, "component %s: %s: %s; it is "
-	    "compared anew\n", steps->component, steps->list[at].name,
-	    err_text(code));
+	return buf_format(&r->out->notes,
+	    "component %s: %s: %s; it is "
+	    "compared anew\n",
+	    steps->component, steps->list[at].name, err_text(code));
 }
 
 static int
@@ -114,15 +115,15 @@ own_moved(struct recovering *r, const struct steps *steps)
 }
 
 static int
-recover_components(struct recovering *r, const struct journal *journal,
-    bool *done)
+recover_components(
+    struct recovering *r, const struct journal *journal, bool *done)
 {
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < journal->count && rc == 0; i++)
-		rc = recover_component(r, journal->version,
-		    &journal->components[i], &done[i]);
+		rc = recover_component(
+		    r, journal->version, &journal->components[i], &done[i]);
 	if (rc == 0)
 		rc = os_dir_flush_all(r->client);
 	for (i = 0; i < journal->count && rc == 0; i++) {
@@ -132,8 +133,8 @@ recover_components(struct recovering *r, const struct journal *journal,
 		rc = own_moved(r, &journal->components[i]);
 		/* What waited for it is of an older list. */
 		if (rc == 0)
-			rc = pending_drop(r->state,
-			    journal->components[i].component);
+			rc = pending_drop(
+			    r->state, journal->components[i].component);
 	}
 	return rc;
 }
@@ -144,7 +145,7 @@ static int
 ask_verify(const struct layout *layout, struct recovering *r, struct buf *why)
 {
 	const struct iniedit_change verify = { "Local", "SetupPhase",
-	    "verify_files" };
+		"verify_files" };
 	struct smsini *ini = NULL;
 	bool parked = false;
 	int rc = smsini_load(layout->ini, &ini, why);
@@ -159,9 +160,11 @@ ask_verify(const struct layout *layout, struct recovering *r, struct buf *why)
 	if (rc == 0 && why->len > 0)
 		rc = buf_format(&r->out->notes, "%s\n", buf_text(why));
 	if (rc == 0 && parked)
-		rc = buf_format(&r->out->notes, "%s: commands of PendingWork "
+		rc = buf_format(&r->out->notes,
+		    "%s: commands of PendingWork "
 		    "stood only in the backup; they are kept as ParkedWork "
-		    "and not run\n", layout->ini);
+		    "and not run\n",
+		    layout->ini);
 	return rc;
 }
 
@@ -188,8 +191,10 @@ recover_journal(const struct layout *layout, struct recovering *r,
 		rc = recover_components(r, journal, done);
 	free(done);
 	if (rc != 0)
-		return buf_why(why, rc, "%s: cannot complete the update that "
-		    "was cut off: %s", layout->client, err_text(rc));
+		return buf_why(why, rc,
+		    "%s: cannot complete the update that "
+		    "was cut off: %s",
+		    layout->client, err_text(rc));
 	rc = ask_verify(layout, r, why);
 	return rc == 0 ? end_journal(r) : rc;
 }
@@ -208,8 +213,9 @@ place_pending(void *arg, uint64_t version, const struct steps *steps)
 		/* Whatever is in its way: SMS.INI's version says that it is
 		 * in place or waits, so it waits until a run has compared. */
 		r->out->pending++;
-		return rc == ERR_BUSY || rc == ERR_ACCES ? 0 :
-		    note(r, steps, outcome.at, rc);
+		return rc == ERR_BUSY || rc == ERR_ACCES
+		    ? 0
+		    : note(r, steps, outcome.at, rc);
 	}
 	/* Durable before the record goes that would do it again. */
 	if ((rc = os_dir_flush_all(r->client)) != 0 ||
@@ -222,8 +228,7 @@ place_pending(void *arg, uint64_t version, const struct steps *steps)
 
 int
 update_recover(const struct layout *layout, struct os_dir *client,
-    struct os_dir *state, struct update_recovery *recovery,
-    struct buf *why)
+    struct os_dir *state, struct update_recovery *recovery, struct buf *why)
 {
 	struct recovering r = { client, state, recovery };
 	struct journal journal;
@@ -249,7 +254,9 @@ update_recover(const struct layout *layout, struct os_dir *client,
 	if (damaged > 0)
 		recovery->damaged = true;
 	if (rc != 0 && why != NULL && why->len == 0)
-		buf_why(why, rc, "%s: cannot complete what an earlier run "
-		    "left: %s", layout->state, err_text(rc));
+		buf_why(why, rc,
+		    "%s: cannot complete what an earlier run "
+		    "left: %s",
+		    layout->state, err_text(rc));
 	return rc;
 }

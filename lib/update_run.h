@@ -8,7 +8,7 @@
 struct update_work {
 	struct plan_component *plan;
 	struct steps steps;
-	bool changes;		/* takes part in this run */
+	bool changes; /* takes part in this run */
 	struct steps_outcome outcome;
 	enum update_state state;
 	struct buf reason;
@@ -18,10 +18,10 @@ struct update_run {
 	struct update *update;
 	const struct update_job *job;
 	struct update_result *result;
-	struct update_work *work;	/* parallel to plan.components */
+	struct update_work *work; /* parallel to plan.components */
 	size_t count;
-	bool begun;		/* the journal stands */
-	bool keep_journal;	/* a component could not be put back */
+	bool begun;	   /* the journal stands */
+	bool keep_journal; /* a component could not be put back */
 };
 
 /* The owned set as old + new. */
@@ -36,8 +36,8 @@ int update_commit(struct update_run *run, struct buf *why);
 /* Sweeps .stage but for what pending records need. */
 void update_sweep(const struct update_job *job);
 /* Adds the staged names that pending records need to a list of names. */
-int update_keep_pending(struct os_dir *state, char ***names, size_t *count,
-    size_t *size);
+int update_keep_pending(
+    struct os_dir *state, char ***names, size_t *count, size_t *size);
 void update_free_names(char **names, size_t count);
 
 #endif

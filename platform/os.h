@@ -26,15 +26,15 @@ struct os_lock;
 struct os_share;
 struct os_watch;
 
-#define OS_SECOND INT64_C(1000000000)	/* ns */
+#define OS_SECOND INT64_C(1000000000) /* ns */
 
 /* Folders */
 
 enum os_rights {
-	OS_PRIVATE,	/* administrators (or the owner) alone: 0600, 0700 */
-	OS_PUBLIC,	/* everybody reads: 0644, 0755 */
-	OS_DROP_BOX,	/* folder: everybody creates, nobody lists: 01733 */
-	OS_OPEN_BOX,	/* folder: everybody creates and lists, and changes only
+	OS_PRIVATE,  /* administrators (or the owner) alone: 0600, 0700 */
+	OS_PUBLIC,   /* everybody reads: 0644, 0755 */
+	OS_DROP_BOX, /* folder: everybody creates, nobody lists: 01733 */
+	OS_OPEN_BOX, /* folder: everybody creates and lists, and changes only
 			 * what is his own: 01777 */
 };
 
@@ -42,22 +42,22 @@ enum os_kind {
 	OS_REGULAR,
 	OS_FOLDER,
 	OS_LINK,
-	OS_OTHER,	/* device, pipe, socket */
+	OS_OTHER, /* device, pipe, socket */
 };
 
-#define OS_EXEC		1u	/* POSIX: execute bits; ignored on Windows */
-#define OS_HIDDEN	2u	/* Windows attribute; ignored on POSIX */
-#define OS_READONLY	4u	/* POSIX: no write bits */
+#define OS_EXEC	    1u /* POSIX: execute bits; ignored on Windows */
+#define OS_HIDDEN   2u /* Windows attribute; ignored on POSIX */
+#define OS_READONLY 4u /* POSIX: no write bits */
 
 struct os_info {
 	enum os_kind kind;
-	uint64_t size;		/* bytes */
-	int64_t mtime;		/* ns since 1970 UTC, 1897 to 2262 */
-	uint64_t id;		/* inode or file index */
+	uint64_t size; /* bytes */
+	int64_t mtime; /* ns since 1970 UTC, 1897 to 2262 */
+	uint64_t id;   /* inode or file index */
 	uint64_t volume;
 	uint32_t links;
-	uint32_t owner;		/* POSIX: uid; Windows: 0 for administrators */
-	unsigned flags;		/* OS_EXEC | OS_HIDDEN | OS_READONLY */
+	uint32_t owner; /* POSIX: uid; Windows: 0 for administrators */
+	unsigned flags; /* OS_EXEC | OS_HIDDEN | OS_READONLY */
 };
 
 /*
@@ -68,7 +68,7 @@ struct os_info {
 int os_dir_open(const char *path, struct os_dir **dir);
 /* Opens the folder `rel` of `base`, no link followed. */
 int os_dir_open_in(struct os_dir *base, const char *rel, struct os_dir **dir);
-void os_dir_close(struct os_dir *dir);	/* NULL is permitted */
+void os_dir_close(struct os_dir *dir); /* NULL is permitted */
 
 /* Makes one folder; ERR_EXIST when anything has that name. The rights are
  * set exactly, whatever the umask. */
@@ -84,8 +84,8 @@ int os_dir_make_path(const char *path, enum os_rights rights);
  * may change meanwhile: names come once, or not at all when they came late.
  */
 typedef int os_each_fn(void *arg, const char *name, enum os_kind kind);
-int os_dir_list(struct os_dir *dir, const char *rel, os_each_fn *each,
-    void *arg);
+int
+os_dir_list(struct os_dir *dir, const char *rel, os_each_fn *each, void *arg);
 
 int os_dir_flush(struct os_dir *dir, const char *rel);
 /* Flushes all that was written to the volume of `dir`, files and names. */
@@ -97,9 +97,9 @@ int os_dir_space(struct os_dir *dir, uint64_t *free_bytes);
  * ERR_LINK, and opening never waits (a FIFO included). */
 
 enum os_mode {
-	OS_READ,	/* shared for read, write and delete */
-	OS_CREATE,	/* new, for writing and reading; ERR_EXIST otherwise */
-	OS_APPEND,	/* made when missing; each write goes to the end */
+	OS_READ,   /* shared for read, write and delete */
+	OS_CREATE, /* new, for writing and reading; ERR_EXIST otherwise */
+	OS_APPEND, /* made when missing; each write goes to the end */
 };
 
 /* `rights` counts for files that are made. */
@@ -146,13 +146,13 @@ int os_rename_new(struct os_dir *fromdir, const char *from,
 int os_link(struct os_dir *fromdir, const char *from, struct os_dir *todir,
     const char *to);
 int os_remove(struct os_dir *dir, const char *rel);	/* file or link */
-int os_remove_dir(struct os_dir *dir, const char *rel);	/* ERR_NOTEMPTY */
+int os_remove_dir(struct os_dir *dir, const char *rel); /* ERR_NOTEMPTY */
 
 /* Locks: a file that stays. The lock goes with the process, however it ends.
  * timeout_ms 0 tries once; ERR_BUSY when the time is over. Not inherited. */
 int os_lock_take(struct os_dir *dir, const char *rel, enum os_rights rights,
     int timeout_ms, struct os_lock **lock);
-void os_lock_drop(struct os_lock *lock);	/* NULL is permitted */
+void os_lock_drop(struct os_lock *lock); /* NULL is permitted */
 
 /* Rights and places */
 
@@ -170,9 +170,9 @@ int os_trusted(const char *path, char **culprit);
 int os_may_write(const char *path);
 
 enum os_place {
-	OS_CLIENT_ROOT,	/* /opt/sms */
+	OS_CLIENT_ROOT, /* /opt/sms */
 	OS_STATE_ROOT,	/* /var/lib/sms */
-	OS_CONFIG_ROOT,	/* /etc/sms: keys and policy.ini too */
+	OS_CONFIG_ROOT, /* /etc/sms: keys and policy.ini too */
 	OS_SITE_LOGS,	/* /var/log/sms */
 	OS_USER_STATE,	/* $XDG_STATE_HOME/sms: logs, lock of the user */
 };
@@ -210,15 +210,15 @@ int os_random(void *data, size_t len);
  * identity. $SMS_IDENTITY replaces both it and the MAC (then empty).
  * ERR_NOENT when there is neither. */
 int os_machine(char **identity, char **mac);
-int os_host(char **name);	/* short name; $SMS_HOST replaces it */
-const char *os_name(void);	/* "linux", "windows" */
-const char *os_arch(void);	/* "x86_64", "aarch64" ... */
-const char *os_language(void);	/* 8 hex digits, "00000409" */
+int os_host(char **name);      /* short name; $SMS_HOST replaces it */
+const char *os_name(void);     /* "linux", "windows" */
+const char *os_arch(void);     /* "x86_64", "aarch64" ... */
+const char *os_language(void); /* 8 hex digits, "00000409" */
 
 /* Other programs */
 
-#define OS_DETACHED	1u	/* own session, survives us, no terminal */
-#define OS_QUIET	2u	/* output is thrown away */
+#define OS_DETACHED 1u /* own session, survives us, no terminal */
+#define OS_QUIET    2u /* output is thrown away */
 
 /* Starts argv[0] (a path) with argv (NULL at the end); no handle of ours but
  * the standard ones is inherited. */
@@ -227,9 +227,9 @@ int os_spawn(const char *const argv[], unsigned how, struct os_child **child);
  * ERR_TIMEOUT when it still runs, ERR_STOP. timeout_ms -1: no limit. A child
  * that is OS_DETACHED is out of reach: ERR_UNSUP. */
 int os_child_wait(struct os_child *child, int timeout_ms, int *code);
-void os_child_end(struct os_child *child);	/* ends it, at once */
-void os_child_free(struct os_child *child);	/* forgets it; NULL is fine */
-int os_self(char **path);	/* absolute path of the running program */
+void os_child_end(struct os_child *child);  /* ends it, at once */
+void os_child_free(struct os_child *child); /* forgets it; NULL is fine */
+int os_self(char **path); /* absolute path of the running program */
 
 /*
  * Runs work(arg) where it can be left behind: when it has not returned after
@@ -245,7 +245,7 @@ int os_run_limited(int (*work)(void *arg), void *arg, int timeout_ms);
  * closing one never waits.
  */
 int os_share_open(const char *root, struct os_share **share);
-void os_share_close(struct os_share *share);	/* NULL is permitted */
+void os_share_close(struct os_share *share); /* NULL is permitted */
 /* Asks for the first `max` bytes of the file `rel` (no link followed): at
  * once, without waiting. An unfinished read before it is given up. */
 int os_share_start(struct os_share *share, const char *rel, uint64_t max);
@@ -255,8 +255,8 @@ int os_share_start(struct os_share *share, const char *rel, uint64_t max);
  * ERR_NOENT, ERR_ACCES, ERR_AUTH, ERR_IO ...; ERR_HOST when the root itself is
  * not there; ERR_TIMEOUT when nothing came: the share stays unusable then.
  */
-int os_share_next(struct os_share *share, int timeout_ms, const void **data,
-    size_t *len);
+int os_share_next(
+    struct os_share *share, int timeout_ms, const void **data, size_t *len);
 /* Waits until os_share_next of one of them would not wait; *which is its
  * number. NULL entries are passed over (no other: ERR_TIMEOUT at once).
  * ERR_TIMEOUT, ERR_STOP. */
@@ -266,7 +266,7 @@ int os_share_ready(struct os_share *const shares[], size_t count,
 /* Watching folders. Events are hints: whoever waits looks for himself. */
 
 int os_watch_open(struct os_watch **watch);
-void os_watch_close(struct os_watch *watch);	/* NULL is permitted */
+void os_watch_close(struct os_watch *watch); /* NULL is permitted */
 /* Watches the folder `path` for names that appear (made, renamed into it,
  * closed after writing) or change; `bit` (0 to 31) stands for it in *bits. */
 int os_watch_add(struct os_watch *watch, const char *path, int bit);
@@ -276,15 +276,18 @@ int os_watch_add(struct os_watch *watch, const char *path, int bit);
  * watched: *gone has the bit too, add it again once it exists).
  * timeout_ms -1: no limit. ERR_TIMEOUT, ERR_STOP. Nothing wakes while idle.
  */
-int os_watch_wait(struct os_watch *watch, int timeout_ms, uint32_t *bits,
-    uint32_t *gone);
+int os_watch_wait(
+    struct os_watch *watch, int timeout_ms, uint32_t *bits, uint32_t *gone);
 
 /* People */
 
-enum os_severity { OS_INFORMATION, OS_WARNING, OS_ERROR };
+enum os_severity {
+	OS_INFORMATION,
+	OS_WARNING,
+	OS_ERROR
+};
 /* To the system's own log (syslog, event log). Never fails visibly. */
-void os_event(const char *program, enum os_severity severity,
-    const char *text);
-bool os_is_terminal(int stream);	/* 1 output, 2 errors */
+void os_event(const char *program, enum os_severity severity, const char *text);
+bool os_is_terminal(int stream); /* 1 output, 2 errors */
 
 #endif

@@ -41,8 +41,8 @@ read_head(const char *const roots[], size_t count, struct check *check,
 	size_t which;
 	int rc;
 
-	rc = source_pick(roots, count, SOURCE_PROBE_MS, &source, &which, &text,
-	    why);
+	rc = source_pick(
+	    roots, count, SOURCE_PROBE_MS, &source, &which, &text, why);
 	if (rc != 0)
 		goto out;
 	check->root = text_copy(source_root(source));
@@ -51,8 +51,8 @@ read_head(const char *const roots[], size_t count, struct check *check,
 		rc = ERR_NOMEM;
 		goto out;
 	}
-	rc = copylist_read_head(shown.data, buf_text(&text), text.len, head,
-	    why);
+	rc = copylist_read_head(
+	    shown.data, buf_text(&text), text.len, head, why);
 out:
 	source_close(source);
 	buf_free(&shown);
@@ -61,8 +61,8 @@ out:
 }
 
 int
-check_run(const struct client *client, const char *given,
-    struct check *check, struct buf *why)
+check_run(const struct client *client, const char *given, struct check *check,
+    struct buf *why)
 {
 	struct copylist_head head;
 	char **roots = NULL;

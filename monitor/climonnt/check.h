@@ -10,10 +10,10 @@ struct client;
 struct smsini;
 
 struct check {
-	char *root;		/* the logon root that answered, malloc'd */
-	uint64_t offered;	/* its CopyListVersion */
-	bool start;		/* cli_nt has work */
-	int64_t again;		/* there is work, but not before then; 0 */
+	char *root;	  /* the logon root that answered, malloc'd */
+	uint64_t offered; /* its CopyListVersion */
+	bool start;	  /* cli_nt has work */
+	int64_t again;	  /* there is work, but not before then; 0 */
 };
 
 /*

@@ -49,8 +49,8 @@ client_load(const char *given, struct client *client, struct buf *why)
 	rc = layout_make(&client->layout, path, NULL,
 	    client->ini == NULL ? NULL : client->ini->ini);
 	if (rc != 0) {
-		buf_why(why, rc, "%s: a path of [SMS] cannot be used: %s",
-		    path, err_text(rc));
+		buf_why(why, rc, "%s: a path of [SMS] cannot be used: %s", path,
+		    err_text(rc));
 		smsini_free(client->ini);
 		client->ini = NULL;
 		goto out;

@@ -9,8 +9,8 @@
 #include "monitor.h"
 #include "places.h"
 
-#define MS	(OS_SECOND / 1000)
-#define PASSES_MAX	1000	/* of /o, MOVER_BATCH files each */
+#define MS	   (OS_SECOND / 1000)
+#define PASSES_MAX 1000 /* of /o, MOVER_BATCH files each */
 
 /* How long we may sleep. */
 static int
@@ -45,8 +45,8 @@ watch_and_check(struct monitor *m)
 	rc = monitor_watch(m);
 	if (rc != 0)
 		return rc;
-	log_info(m->log, "waiting for inventories in %s",
-	    m->client.layout.invdata);
+	log_info(
+	    m->log, "waiting for inventories in %s", m->client.layout.invdata);
 	/* What came before we watched. */
 	if (monitor_look(m))
 		schedule_hint(&m->schedule, os_clock());

@@ -8,9 +8,9 @@
 
 struct climonnt_options {
 	struct options_common common;
-	char *root;		/* /p:, NULL: those of SMS.INI */
-	bool once;		/* /o */
-	bool quiet;		/* /quiet */
+	char *root; /* /p:, NULL: those of SMS.INI */
+	bool once;  /* /o */
+	bool quiet; /* /quiet */
 };
 
 /* Returns the exit code. */

@@ -13,7 +13,7 @@
 
 /* One that looks whether its successor lives (monitor_hand_over) has the lock
  * for a moment. */
-#define LOCK_MS	300
+#define LOCK_MS 300
 
 uint64_t
 instance_hash_add(uint64_t hash, const void *data, size_t len)
@@ -87,8 +87,10 @@ instance_take(const char *ini, const char *otherwise, struct os_lock **lock,
 	if (rc == 0)
 		*number = (uint32_t)instance_hash(both.data);
 	else if (rc == ERR_BUSY)
-		buf_why(why, rc, "%s: another climonnt of this user runs for "
-		    "it", ini);
+		buf_why(why, rc,
+		    "%s: another climonnt of this user runs for "
+		    "it",
+		    ini);
 	else
 		buf_why(why, rc, "%s: cannot take the lock of this user: %s",
 		    folder == NULL ? ini : folder, err_text(rc));

@@ -13,11 +13,11 @@ struct os_lock;
  * folder; a user without a home takes it in `otherwise`. ERR_BUSY: another one
  * runs. *number tells this pair of user and SMS.INI from others.
  */
-int instance_take(const char *ini, const char *otherwise,
-    struct os_lock **lock, uint32_t *number, struct buf *why);
+int instance_take(const char *ini, const char *otherwise, struct os_lock **lock,
+    uint32_t *number, struct buf *why);
 /* FNV-1a, 64 bit: spreads, hides nothing. A hash of many pieces begins with
  * INSTANCE_HASH. */
-#define INSTANCE_HASH	UINT64_C(0xcbf29ce484222325)
+#define INSTANCE_HASH UINT64_C(0xcbf29ce484222325)
 uint64_t instance_hash_add(uint64_t hash, const void *data, size_t len);
 uint64_t instance_hash(const char *text);
 /* The folder for what this user may write: made when missing. malloc'd. */

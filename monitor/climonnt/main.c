@@ -13,15 +13,18 @@ main(int argc, char **argv)
 	const struct options_row rows[] = {
 		{ "p", "root", OPTION_PATH, &o.root, "ROOT",
 		    "logon root, a folder or \\\\server\\share", 0 },
-		{ "o", "once", OPTION_FLAG, &o.once, NULL,
-		    "one pass and exit", 0 },
-		{ "quiet", "quiet", OPTION_FLAG, &o.quiet, NULL,
-		    "no notices", 0 },
+		{ "o", "once", OPTION_FLAG, &o.once, NULL, "one pass and exit",
+		    0 },
+		{ "quiet", "quiet", OPTION_FLAG, &o.quiet, NULL, "no notices",
+		    0 },
 	};
 	const struct options_program program = {
-		"climonnt", "wait for inventories, and start the setup when "
-		    "the published list is another one",
-		NULL, rows, sizeof rows / sizeof rows[0],
+		"climonnt",
+		"wait for inventories, and start the setup when "
+		"the published list is another one",
+		NULL,
+		rows,
+		sizeof rows / sizeof rows[0],
 	};
 	struct buf why = BUF_INIT;
 	int words, code, rc;

@@ -16,9 +16,9 @@
 #include "text.h"
 
 #define LOG_NAME	"CLIMON.LOG"
-#define SUCCESSOR_LIMIT	(10 * OS_SECOND)	/* for it to take the lock */
+#define SUCCESSOR_LIMIT (10 * OS_SECOND) /* for it to take the lock */
 #define SUCCESSOR_MS	100
-#define OPEN_TRIES	3	/* of an SMS.INI that is held, 1 s each */
+#define OPEN_TRIES	3 /* of an SMS.INI that is held, 1 s each */
 
 /* LOGS where we may write there, else the folder of this user. */
 static void
@@ -125,9 +125,8 @@ monitor_open(struct monitor *m, const struct climonnt_options *options)
 		m->self_info.kind = OS_OTHER;
 	rc = load_first(m, &why);
 	if (rc == 0)
-		rc = instance_take(m->client.layout.ini,
-		    m->client.layout.state, &m->lock, &m->mover.instance,
-		    &why);
+		rc = instance_take(m->client.layout.ini, m->client.layout.state,
+		    &m->lock, &m->mover.instance, &why);
 	if (rc == ERR_BUSY && m->client.layout.ini != NULL)
 		code = EXIT_BUSY;
 	else if (rc != 0)
@@ -171,13 +170,15 @@ monitor_watch(struct monitor *m)
 	if (m->places == NULL)
 		rc = places_open(&m->places);
 	if (rc == 0)
-		rc = places_watch(m->places, layout->invdata, layout->state,
-		    &refused);
+		rc = places_watch(
+		    m->places, layout->invdata, layout->state, &refused);
 	if (rc != 0)
 		return rc;
 	if (refused & PLACES_INVDATA)
-		log_warning(m->log, "%s: cannot be watched; only the regular "
-		    "check looks there", layout->invdata);
+		log_warning(m->log,
+		    "%s: cannot be watched; only the regular "
+		    "check looks there",
+		    layout->invdata);
 	if (refused & PLACES_STATE)
 		log_info(m->log, "%s: cannot be watched", layout->state);
 	return 0;
@@ -190,8 +191,8 @@ note_refusal(struct monitor *m, int rc)
 	if (rc == ERR_NOENT)
 		rc = 0;
 	if (rc != 0 && m->refused != rc)
-		log_warning(m->log, "%s: %s", m->client.layout.invdata,
-		    err_text(rc));
+		log_warning(
+		    m->log, "%s: %s", m->client.layout.invdata, err_text(rc));
 	m->refused = rc;
 }
 
@@ -288,8 +289,10 @@ monitor_hand_over(struct monitor *m)
 		log_warning(m->log, "%s", buf_text(&why));
 		take_lock(m);
 	} else if ((over = is_succeeded(m)) == false && !os_stop_asked()) {
-		log_warning(m->log, "%s: does not come up; the old one goes "
-		    "on", m->self);
+		log_warning(m->log,
+		    "%s: does not come up; the old one goes "
+		    "on",
+		    m->self);
 	}
 	m->self_info = now;
 	buf_free(&why);

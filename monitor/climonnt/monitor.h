@@ -19,21 +19,21 @@ struct places;
 struct monitor {
 	const struct climonnt_options *options;
 	struct logfile *log;
-	char *logs;		/* LOGS, as it was when the log was opened */
-	char *self;		/* our program */
-	struct os_info self_info;	/* as it was when we started */
+	char *logs;		  /* LOGS, as it was when the log was opened */
+	char *self;		  /* our program */
+	struct os_info self_info; /* as it was when we started */
 	struct os_lock *lock;
 	struct client client;
 	struct places *places;
 	struct schedule schedule;
 	struct raws raws;
 	struct mover mover;
-	char *root;		/* that answered the last check, or NULL */
-	uint64_t held;		/* CopyListVersion whose setup has run */
-	int64_t held_until;	/* not started for it before; 0 */
-	uint64_t noticed;	/* the restart notice was given for it */
-	int trouble;		/* of servers or SMS.INI, warned of */
-	int refused;		/* of INVDATA, warned of */
+	char *root;	    /* that answered the last check, or NULL */
+	uint64_t held;	    /* CopyListVersion whose setup has run */
+	int64_t held_until; /* not started for it before; 0 */
+	uint64_t noticed;   /* the restart notice was given for it */
+	int trouble;	    /* of servers or SMS.INI, warned of */
+	int refused;	    /* of INVDATA, warned of */
 };
 
 /* Log, SMS.INI, the lock of this user. An exit code. */

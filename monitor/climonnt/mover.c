@@ -19,13 +19,13 @@
 #include "send.h"
 #include "text.h"
 
-#define CLAIM		".clm"
-#define DIGITS		16	/* of a claim's name, a '.' before them */
-#define END_LINE	"END "
-#define END_TAIL	72	/* "\nEND ", 64 digits, CR LF; one to spare */
-#define PIECE		4096
-#define NAMED_TIME	(3600 * OS_SECOND)
-#define SETTLE		(2 * OS_SECOND)	/* after a change under our hands */
+#define CLAIM	   ".clm"
+#define DIGITS	   16 /* of a claim's name, a '.' before them */
+#define END_LINE   "END "
+#define END_TAIL   72 /* "\nEND ", 64 digits, CR LF; one to spare */
+#define PIECE	   4096
+#define NAMED_TIME (3600 * OS_SECOND)
+#define SETTLE	   (2 * OS_SECOND) /* after a change under our hands */
 
 struct move {
 	struct mover *mover;
@@ -44,14 +44,13 @@ mover_is_claim(const char *name)
 	if (len <= tail || strcmp(name + len - strlen(CLAIM), CLAIM) != 0)
 		return false;
 	name += len - tail;
-	return name[0] == '.' &&
-	    strspn(name + 1, "0123456789abcdef") == DIGITS;
+	return name[0] == '.' && strspn(name + 1, "0123456789abcdef") == DIGITS;
 }
 
 /* The name without what the claim added, the instance and the second. */
 static int
-split_claim(const char *claim, char **name, uint32_t *instance,
-    uint32_t *second)
+split_claim(
+    const char *claim, char **name, uint32_t *instance, uint32_t *second)
 {
 	size_t len = strlen(claim) - (1 + DIGITS + strlen(CLAIM));
 	uint64_t digits = strtoull(claim + len + 1, NULL, 16);
@@ -72,8 +71,8 @@ give_back(struct os_dir *dir, const char *claim, const char *name)
 
 	rc = os_rename_new(dir, claim, dir, name);
 	if (rc == ERR_EXIST) {
-		rc = buf_format(&other, "%.*s-%s", DIGITS,
-		    claim + strlen(name) + 1, name);
+		rc = buf_format(
+		    &other, "%.*s-%s", DIGITS, claim + strlen(name) + 1, name);
 		if (rc == 0)
 			rc = os_rename_new(dir, claim, dir, other.data);
 	}
@@ -82,8 +81,7 @@ give_back(struct os_dir *dir, const char *claim, const char *name)
 }
 
 void
-mover_restore(struct mover *mover, const struct raws *raws,
-    struct os_dir *dir)
+mover_restore(struct mover *mover, const struct raws *raws, struct os_dir *dir)
 {
 	uint32_t now = (uint32_t)(os_clock() / OS_SECOND), instance, second;
 	const char *claim = raws->claims.data;
@@ -111,8 +109,8 @@ mover_restore(struct mover *mover, const struct raws *raws,
 /* One warning for a file, and few for very many: whoever may put files here
  * shall not fill the system's log. */
 static void
-complain(struct mover *mover, struct raw *raw, const char *what,
-    const char *why)
+complain(
+    struct mover *mover, struct raw *raw, const char *what, const char *why)
 {
 	int64_t now = os_clock();
 
@@ -129,7 +127,8 @@ complain(struct mover *mover, struct raw *raw, const char *what,
 	if (mover->named++ < MOVER_NAMED)
 		log_warning(mover->log, "%s: %s: %s", raw->name, what, why);
 	else
-		log_warning(mover->log, "more files *.raw cannot be moved; "
+		log_warning(mover->log,
+		    "more files *.raw cannot be moved; "
 		    "they are not named for an hour");
 }
 
@@ -142,7 +141,8 @@ mover_warn(struct mover *mover, struct raws *raws, int64_t now)
 
 	if (raws->misnamed && !mover->misnamed) {
 		mover->misnamed = true;
-		log_warning(mover->log, "files with a '/' or '\\' in their "
+		log_warning(mover->log,
+		    "files with a '/' or '\\' in their "
 		    "names are left alone");
 	}
 	for (i = 0; i < raws->count; i++) {
@@ -220,17 +220,14 @@ claim(struct move *move)
 	case ERR_EXIST:
 		raw->again = os_clock() + MOVER_QUIET * OS_SECOND;
 		return ERR_BUSY;
-	case ERR_NOENT:
-		raw->again = RAWS_NEVER;
-		return ERR_BUSY;
-	case ERR_ACCES:		/* somebody else's, in a drop box */
+	case ERR_NOENT: raw->again = RAWS_NEVER; return ERR_BUSY;
+	case ERR_ACCES: /* somebody else's, in a drop box */
 	case ERR_ROFS:
 	case ERR_NAME:
 		raw->again = RAWS_NEVER;
 		complain(move->mover, raw, "cannot be moved", err_text(rc));
 		return ERR_BUSY;
-	default:
-		return rc == 0 ? 0 : SEND_LOCAL(rc);
+	default: return rc == 0 ? 0 : SEND_LOCAL(rc);
 	}
 }
 
@@ -308,8 +305,8 @@ move_one(struct move *move)
 	rc = carry(move);
 	if (rc == 0) {
 		raw->again = RAWS_NEVER;
-		log_info(move->mover->log, "%s: moved to %s", raw->name,
-		    move->root);
+		log_info(
+		    move->mover->log, "%s: moved to %s", raw->name, move->root);
 		return 0;
 	}
 	if (rc == ERR_CHANGED)
@@ -327,8 +324,9 @@ trouble(struct mover *mover, const char *root, int rc)
 
 	os_random(&random, sizeof random);
 	mover->failures++;
-	mover->not_before = rc == ERR_AUTH ? RAWS_NEVER :
-	    os_clock() + schedule_backoff(mover->failures, random);
+	mover->not_before = rc == ERR_AUTH
+	    ? RAWS_NEVER
+	    : os_clock() + schedule_backoff(mover->failures, random);
 	if (mover->said == rc)
 		return;
 	mover->said = rc;
@@ -340,8 +338,9 @@ int
 mover_pass(struct mover *mover, struct raws *raws, struct os_dir *dir,
     const char *root, const char *smsid)
 {
-	struct move move = { .mover = mover, .dir = dir, .root = root,
-	    .smsid = smsid };
+	struct move move = {
+		.mover = mover, .dir = dir, .root = root, .smsid = smsid
+	};
 	int64_t now = os_clock();
 	size_t i, moved = 0;
 	int rc = 0;

@@ -20,24 +20,25 @@ struct logfile;
 struct os_dir;
 struct raws;
 
-#define MOVER_LIMIT_MS	60000		/* for the share, and 1 s for each */
-#define MOVER_RATE	8192		/* so many bytes */
+#define MOVER_LIMIT_MS	 60000 /* for the share, and 1 s for each */
+#define MOVER_RATE	 8192  /* so many bytes */
 #define MOVER_LONGEST_MS (15 * 60000)
-#define MOVER_STALE	(20 * 60)	/* s, more than the longest move */
-#define MOVER_QUIET	2		/* s without a change until a file that
+#define MOVER_STALE	 (20 * 60) /* s, more than the longest move */
+#define MOVER_QUIET \
+	2	       /* s without a change until a file that
 					 * does not end as it should is taken */
-#define MOVER_BATCH	64		/* files of one pass */
-#define MOVER_NAMED	8		/* files warned of in an hour */
+#define MOVER_BATCH 64 /* files of one pass */
+#define MOVER_NAMED 8  /* files warned of in an hour */
 
 struct mover {
 	struct logfile *log;
 	uint32_t instance;
-	int64_t not_before;	/* os_clock, after trouble with the share */
-	unsigned failures;	/* in a row */
-	int said;		/* the trouble that was warned of */
-	unsigned named;		/* files that were warned of ... */
-	int64_t named_since;	/* ... since then, os_clock */
-	bool misnamed;		/* raws->misnamed was warned of */
+	int64_t not_before;  /* os_clock, after trouble with the share */
+	unsigned failures;   /* in a row */
+	int said;	     /* the trouble that was warned of */
+	unsigned named;	     /* files that were warned of ... */
+	int64_t named_since; /* ... since then, os_clock */
+	bool misnamed;	     /* raws->misnamed was warned of */
 };
 
 /*
@@ -48,8 +49,8 @@ struct mover {
 int mover_pass(struct mover *mover, struct raws *raws, struct os_dir *dir,
     const char *root, const char *smsid);
 /* Gives back the claims in raws->claims whose mover is gone. */
-void mover_restore(struct mover *mover, const struct raws *raws,
-    struct os_dir *dir);
+void
+mover_restore(struct mover *mover, const struct raws *raws, struct os_dir *dir);
 /* Warns, once for each, of what lies there as *.raw and is no file to move; of
  * MOVER_NAMED by name, of the others of that hour together. */
 void mover_warn(struct mover *mover, struct raws *raws, int64_t now);

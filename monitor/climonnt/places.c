@@ -16,17 +16,17 @@
 #include "text.h"
 
 #define COUNT	2
-#define LOOK_MS	60000
-#define TRIES	5	/* a folder that comes and goes has an end */
+#define LOOK_MS 60000
+#define TRIES	5 /* a folder that comes and goes has an end */
 
 struct place {
 	char *wanted;
-	char *watched;	/* the same, or a folder above; NULL: neither */
+	char *watched; /* the same, or a folder above; NULL: neither */
 };
 
 struct places {
 	struct os_watch *watch;
-	struct place list[COUNT];	/* its number is the bit */
+	struct place list[COUNT]; /* its number is the bit */
 };
 
 int

@@ -12,8 +12,9 @@
 
 /* A second name is there for a moment when a writer puts a file into place by
  * a link; nothing tells when it goes. */
-#define LINKS_WAIT	(2 * OS_SECOND)
-#define AGAIN_MAX	(10 * OS_SECOND)	/* nobody puts one off longer,
+#define LINKS_WAIT (2 * OS_SECOND)
+#define AGAIN_MAX \
+	(10 * OS_SECOND) /* nobody puts one off longer,
 						 * but for `wait` */
 
 struct names {
@@ -94,14 +95,10 @@ const char *
 raws_oddity(const struct os_info *info)
 {
 	switch (info->kind) {
-	case OS_REGULAR:
-		break;
-	case OS_FOLDER:
-		return "it is a folder";
-	case OS_LINK:
-		return "it is a link";
-	default:
-		return "it is no regular file";
+	case OS_REGULAR: break;
+	case OS_FOLDER: return "it is a folder";
+	case OS_LINK: return "it is a link";
+	default: return "it is no regular file";
 	}
 	if (info->links != 1)
 		return "it has a second name";
@@ -113,9 +110,8 @@ raws_oddity(const struct os_info *info)
 bool
 raws_same(const struct os_info *a, const struct os_info *b)
 {
-	return a->kind == b->kind && a->id == b->id &&
-	    a->volume == b->volume && a->mtime == b->mtime &&
-	    a->size == b->size;
+	return a->kind == b->kind && a->id == b->id && a->volume == b->volume &&
+	    a->mtime == b->mtime && a->size == b->size;
 }
 
 /* Carries over what is known of a file; true when it is news. */
@@ -131,7 +127,7 @@ recall(struct raw *raw, const struct raw *old, int64_t now)
 		raw->wait = old->wait;
 		if (old->again != RAWS_NEVER &&
 		    old->again > now + AGAIN_MAX + old->wait)
-			raw->again = now;	/* the clock was set back */
+			raw->again = now; /* the clock was set back */
 		raw->said = old->said;
 		return false;
 	}
@@ -160,11 +156,13 @@ raws_scan(struct raws *raws, struct os_dir *dir, int64_t now, size_t *fresh)
 		goto out;
 	for (i = 0; i < found.count; i++) {
 		order = 1;
-		while (j < raws->count && (order = strcmp(raws->list[j].name,
-		    found.list[i].name)) < 0)
+		while (j < raws->count &&
+		    (order = strcmp(raws->list[j].name, found.list[i].name)) <
+			0)
 			j++;
-		if (recall(&found.list[i], j < raws->count && order == 0 ?
-		    &raws->list[j] : NULL, now))
+		if (recall(&found.list[i],
+			j < raws->count && order == 0 ? &raws->list[j] : NULL,
+			now))
 			(*fresh)++;
 	}
 	raws_free(raws);

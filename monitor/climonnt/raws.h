@@ -13,24 +13,24 @@
 #include "buf.h"
 #include "os.h"
 
-#define RAWS_NEVER	INT64_MAX
-#define RAWS_SIZE_MAX	((uint64_t)64 << 20)	/* no inventory is as long */
+#define RAWS_NEVER    INT64_MAX
+#define RAWS_SIZE_MAX ((uint64_t)64 << 20) /* no inventory is as long */
 
 struct raw {
 	char *name;
-	struct os_info info;	/* as seen last */
-	int64_t seen;		/* os_clock, when it became what it is */
-	int64_t again;		/* os_clock: not to be moved before */
-	int64_t wait;		/* ns, until the try after a failure of its own;
+	struct os_info info; /* as seen last */
+	int64_t seen;	     /* os_clock, when it became what it is */
+	int64_t again;	     /* os_clock: not to be moved before */
+	int64_t wait;	     /* ns, until the try after a failure of its own;
 				 * 0: none, doubling */
-	bool said;		/* a warning about it was given */
+	bool said;	     /* a warning about it was given */
 };
 
 struct raws {
-	struct raw *list;	/* sorted by name */
+	struct raw *list; /* sorted by name */
 	size_t count;
-	struct buf claims;	/* names of *.clm, a NUL after each */
-	bool misnamed;		/* there are names with a separator in them */
+	struct buf claims; /* names of *.clm, a NUL after each */
+	bool misnamed;	   /* there are names with a separator in them */
 };
 
 /*
@@ -39,8 +39,8 @@ struct raws {
  * '\' is no name to us, and one that cannot be looked at is not there. On
  * failure the list stays as it was.
  */
-int raws_scan(struct raws *raws, struct os_dir *dir, int64_t now,
-    size_t *fresh);
+int
+raws_scan(struct raws *raws, struct os_dir *dir, int64_t now, size_t *fresh);
 /* Why that is no file to move, or NULL when it is one. */
 const char *raws_oddity(const struct os_info *info);
 /* Is it the same file with the same content, as far as that can be told

@@ -7,7 +7,7 @@
 
 #include <limits.h>
 
-#define MS		INT64_C(1000000)
+#define MS INT64_C(1000000)
 
 int64_t
 schedule_slot(int64_t now, int64_t interval, int64_t offset)
@@ -18,8 +18,7 @@ schedule_slot(int64_t now, int64_t interval, int64_t offset)
 }
 
 void
-schedule_set(struct schedule *s, int64_t now, unsigned minutes,
-    uint64_t spread)
+schedule_set(struct schedule *s, int64_t now, unsigned minutes, uint64_t spread)
 {
 	int64_t interval, offset;
 
@@ -61,8 +60,8 @@ schedule_backoff(unsigned failures, uint32_t random)
 {
 	int64_t wait;
 
-	wait = doubled(SCHEDULE_MINUTE, failures > 0 ? failures - 1 : 0,
-	    SCHEDULE_LONGEST);
+	wait = doubled(
+	    SCHEDULE_MINUTE, failures > 0 ? failures - 1 : 0, SCHEDULE_LONGEST);
 	wait = jitter(wait, random);
 	return wait < SCHEDULE_LONGEST ? wait : SCHEDULE_LONGEST;
 }
@@ -131,8 +130,8 @@ schedule_good(struct schedule *s, int64_t now)
 }
 
 void
-schedule_no_server(struct schedule *s, int64_t now, bool refused,
-    uint32_t random)
+schedule_no_server(
+    struct schedule *s, int64_t now, bool refused, uint32_t random)
 {
 	done(s, now);
 	s->server = refused ? SERVER_REFUSED : SERVER_AWAY;

@@ -9,34 +9,34 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SCHEDULE_MINUTES	240	/* default of CheckInterval */
-#define SCHEDULE_MINUTES_MAX	(60 * 24 * 31)
-#define SCHEDULE_MINUTE		(INT64_C(60) * 1000000000)
-#define SCHEDULE_LONGEST	(8 * 60 * SCHEDULE_MINUTE)
+#define SCHEDULE_MINUTES     240 /* default of CheckInterval */
+#define SCHEDULE_MINUTES_MAX (60 * 24 * 31)
+#define SCHEDULE_MINUTE	     (INT64_C(60) * 1000000000)
+#define SCHEDULE_LONGEST     (8 * 60 * SCHEDULE_MINUTE)
 
 enum schedule_server {
 	SERVER_GOOD,
 	SERVER_AWAY,	/* none reachable: a hint waits for a minute */
-	SERVER_REFUSED,	/* it refused who we are: hints are passed over, only
+	SERVER_REFUSED, /* it refused who we are: hints are passed over, only
 			 * the regular check goes on (Q184858) */
 };
 
 struct schedule {
-	int64_t interval;	/* ns between regular checks */
-	int64_t offset;		/* where in the interval ours is */
-	int64_t regular;	/* the next regular check */
-	int64_t retry;		/* another try after trouble; 0: none */
-	int64_t wanted;		/* what a hint asked for; 0: nothing */
-	int64_t checked;	/* the end of the last check */
+	int64_t interval; /* ns between regular checks */
+	int64_t offset;	  /* where in the interval ours is */
+	int64_t regular;  /* the next regular check */
+	int64_t retry;	  /* another try after trouble; 0: none */
+	int64_t wanted;	  /* what a hint asked for; 0: nothing */
+	int64_t checked;  /* the end of the last check */
 	enum schedule_server server;
-	unsigned server_failures;	/* in a row */
+	unsigned server_failures; /* in a row */
 	unsigned setup_failures;
 };
 
 /* Sets the interval; `spread` is any number that differs between clients.
  * Nothing changes when both are what they were. A schedule starts as zeros. */
-void schedule_set(struct schedule *s, int64_t now, unsigned minutes,
-    uint64_t spread);
+void schedule_set(
+    struct schedule *s, int64_t now, unsigned minutes, uint64_t spread);
 /* The first moment after `now` that is `offset` into an interval: machines
  * that start together do not check together, and one that slept finds the
  * moment past when it wakes. */
@@ -55,8 +55,8 @@ int schedule_wait(const struct schedule *s, int64_t now);
 /* Nothing to do, or all done. */
 void schedule_good(struct schedule *s, int64_t now);
 /* No server reachable, or none that lets us in. */
-void schedule_no_server(struct schedule *s, int64_t now, bool refused,
-    uint32_t random);
+void schedule_no_server(
+    struct schedule *s, int64_t now, bool refused, uint32_t random);
 /* Not before `again`. */
 void schedule_later(struct schedule *s, int64_t now, int64_t again);
 /* The setup, or the list, is at fault. */

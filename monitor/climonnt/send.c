@@ -15,7 +15,7 @@
 #include "rawfile.h"
 #include "raws.h"
 
-#define PIECE	((size_t)64 << 10)
+#define PIECE ((size_t)64 << 10)
 
 /* Is the open file what it must be? */
 static int
@@ -27,8 +27,8 @@ check(const struct send *send, struct os_file *from)
 	rc = os_file_info(from, &info);
 	if (rc != 0)
 		return SEND_LOCAL(rc);
-	return info.links == 1 && raws_same(&info, send->info) ? 0 :
-	    ERR_CHANGED;
+	return info.links == 1 && raws_same(&info, send->info) ? 0
+							       : ERR_CHANGED;
 }
 
 static int
@@ -38,15 +38,12 @@ open_file(const struct send *send, struct os_file **from)
 
 	rc = os_open(send->dir, send->name, OS_READ, OS_PRIVATE, from);
 	switch (rc) {
-	case 0:
-		break;
+	case 0: break;
 	case ERR_NOENT:
 	case ERR_LINK:
 	case ERR_ISDIR:
-	case ERR_NOTFILE:
-		return ERR_CHANGED;
-	default:
-		return SEND_LOCAL(rc);
+	case ERR_NOTFILE: return ERR_CHANGED;
+	default: return SEND_LOCAL(rc);
 	}
 	rc = check(send, *from);
 	if (rc != 0) {

@@ -6,9 +6,9 @@ struct os_dir;
 struct os_info;
 
 struct send {
-	struct os_dir *dir;	/* where the file lies */
+	struct os_dir *dir; /* where the file lies */
 	const char *name;
-	const struct os_info *info;	/* what it must be, before and after */
+	const struct os_info *info; /* what it must be, before and after */
 	const char *root;
 	const char *smsid;
 };
@@ -27,9 +27,9 @@ struct send {
  * it has no box. 0 only after the box was flushed, where the share knows how.
  * For os_run_limited: may hang.
  */
-#define SEND_LOCAL(code)	((code) - 1000)
-#define SEND_IS_LOCAL(rc)	((rc) < -1000)
-#define SEND_LOCAL_CODE(rc)	((rc) + 1000)
+#define SEND_LOCAL(code)    ((code)-1000)
+#define SEND_IS_LOCAL(rc)   ((rc) < -1000)
+#define SEND_LOCAL_CODE(rc) ((rc) + 1000)
 int send_run(void *send);
 
 #endif

@@ -13,8 +13,8 @@
 #include "path.h"
 #include "text.h"
 
-#define SETUP		"cli_nt"
-#define WORDS_MAX	8
+#define SETUP	  "cli_nt"
+#define WORDS_MAX 8
 
 /* A command line: words that were made here, and NULL at the end. */
 struct command {
@@ -84,8 +84,8 @@ find_in(const char *folder, const char *self, char **path)
 	int rc;
 
 	*path = NULL;
-	buf_format(&name, SETUP "%s", extension != NULL &&
-	    text_same(extension, ".exe") ? extension : "");
+	buf_format(&name, SETUP "%s",
+	    extension != NULL && text_same(extension, ".exe") ? extension : "");
 	rc = name.failed ? ERR_NOMEM : os_dir_open(folder, &dir);
 	if (rc == 0)
 		rc = os_info(dir, name.data, &info);
@@ -157,8 +157,8 @@ start_setup(const struct climonnt_options *options, const char *self,
 }
 
 int
-start_successor(const struct climonnt_options *options, const char *self,
-    struct buf *why)
+start_successor(
+    const struct climonnt_options *options, const char *self, struct buf *why)
 {
 	struct command c = { .count = 0 };
 	struct os_child *child = NULL;

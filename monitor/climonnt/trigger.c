@@ -14,9 +14,9 @@
 #include "smsini.h"
 #include "start.h"
 
-#define SETUP_LIMIT	(6 * 3600 * OS_SECOND)	/* then we go on without it */
-#define SLICE_MS	1000	/* between looks while the setup runs */
-#define RESTART_SHOWN	(EXIT_RESTART & 255)	/* what POSIX shows of it */
+#define SETUP_LIMIT   (6 * 3600 * OS_SECOND) /* then we go on without it */
+#define SLICE_MS      1000 /* between looks while the setup runs */
+#define RESTART_SHOWN (EXIT_RESTART & 255) /* what POSIX shows of it */
 
 static uint32_t
 random_number(void)
@@ -78,11 +78,13 @@ notice_restart(struct monitor *m, uint64_t offered)
 		return;
 	m->noticed = offered;
 	if (m->options->quiet)
-		log_info(m->log, "restart required for copy list %" PRIu64,
-		    offered);
+		log_info(
+		    m->log, "restart required for copy list %" PRIu64, offered);
 	else
-		log_warning(m->log, "restart this machine to complete the "
-		    "update to copy list %" PRIu64, offered);
+		log_warning(m->log,
+		    "restart this machine to complete the "
+		    "update to copy list %" PRIu64,
+		    offered);
 }
 
 /* Some components are not in: SMS.INI says when to try again. */
@@ -123,21 +125,15 @@ judge(struct monitor *m, uint64_t offered, int code)
 		schedule_good(&m->schedule, now);
 		break;
 	case EXIT_DONE:
-	case EXIT_REQUESTED:
-		schedule_good(&m->schedule, now);
-		break;
+	case EXIT_REQUESTED: schedule_good(&m->schedule, now); break;
 	case EXIT_NOSERVER:
 		schedule_no_server(&m->schedule, now, false, random_number());
 		return;
-	case EXIT_PARTLY:
-		plan_retry(m);
-		break;
+	case EXIT_PARTLY: plan_retry(m); break;
 	case EXIT_BUSY:
 		schedule_busy(&m->schedule, now, random_number());
 		break;
-	default:
-		schedule_failed(&m->schedule, now, random_number());
-		break;
+	default: schedule_failed(&m->schedule, now, random_number()); break;
 	}
 	if (code != EXIT_DONE || has_work(m, offered, now))
 		hold(m, offered, now);
@@ -155,8 +151,8 @@ set_up(struct monitor *m, uint64_t offered)
 	rc = start_setup(m->options, m->self == NULL ? "" : m->self,
 	    smsini_get(m->client.ini, "SMS", "SMSBinPath"), &child, &why);
 	if (rc == 0) {
-		log_info(m->log, "copy list %" PRIu64 ": cli_nt started",
-		    offered);
+		log_info(
+		    m->log, "copy list %" PRIu64 ": cli_nt started", offered);
 		monitor_move(m);
 		rc = attend(m, child, &code, &news);
 	}
@@ -168,8 +164,9 @@ set_up(struct monitor *m, uint64_t offered)
 	if (rc == 0)
 		log_info(m->log, "cli_nt ended with exit code %d", code);
 	else
-		log_error(m->log, "%s", why.len > 0 ? buf_text(&why) :
-		    "cli_nt does not end; it is left alone");
+		log_error(m->log, "%s",
+		    why.len > 0 ? buf_text(&why)
+				: "cli_nt does not end; it is left alone");
 	buf_free(&why);
 	monitor_reload(m, NULL);
 	judge(m, offered, code);
@@ -190,8 +187,8 @@ give_up(struct monitor *m, int rc, const struct buf *why)
 	free(m->root);
 	m->root = NULL;
 	if (rc == ERR_HOST || rc == ERR_AUTH || rc == ERR_TIMEOUT) {
-		schedule_no_server(&m->schedule, now, rc == ERR_AUTH,
-		    random_number());
+		schedule_no_server(
+		    &m->schedule, now, rc == ERR_AUTH, random_number());
 		return EXIT_NOSERVER;
 	}
 	schedule_failed(&m->schedule, now, random_number());
@@ -237,8 +234,8 @@ monitor_check(struct monitor *m)
 	}
 	reached(m, &check);
 	now = os_clock();
-	log_info(m->log, "%s: copy list %" PRIu64 "%s", m->root,
-	    check.offered, check.start ? ", another one than ours" : "");
+	log_info(m->log, "%s: copy list %" PRIu64 "%s", m->root, check.offered,
+	    check.start ? ", another one than ours" : "");
 	rc = EXIT_DONE;
 	if (check.start && is_held(m, check.offered, now))
 		schedule_later(&m->schedule, now, m->held_until);

@@ -16,11 +16,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define POLL_MS		20	/* where the kernel has no pidfd */
+#define POLL_MS 20 /* where the kernel has no pidfd */
 
 struct os_child {
-	pid_t pid;	/* 0: detached, not our child */
-	int pidfd;	/* -1: there is none */
+	pid_t pid; /* 0: detached, not our child */
+	int pidfd; /* -1: there is none */
 	bool ended;
 	int code;
 };
@@ -98,11 +98,11 @@ add_files(posix_spawn_file_actions_t *files, unsigned how)
 	int e = 0;
 
 	if (how & OS_DETACHED)
-		e = posix_spawn_file_actions_addopen(files, 0, "/dev/null",
-		    O_RDONLY, 0);
+		e = posix_spawn_file_actions_addopen(
+		    files, 0, "/dev/null", O_RDONLY, 0);
 	if (e == 0 && (how & OS_QUIET))
-		e = posix_spawn_file_actions_addopen(files, 1, "/dev/null",
-		    O_WRONLY, 0);
+		e = posix_spawn_file_actions_addopen(
+		    files, 1, "/dev/null", O_WRONLY, 0);
 	if (e == 0 && (how & OS_QUIET))
 		e = posix_spawn_file_actions_adddup2(files, 1, 2);
 	/* Ours close by themselves; this is for what we inherited. */
@@ -205,8 +205,8 @@ os_spawn(const char *const argv[], unsigned how, struct os_child **child)
 	if (how & OS_DETACHED)
 		r = spawn_detached(argv, how);
 	else if ((r = spawn(argv, how, &(*child)->pid)) == 0)
-		(*child)->pidfd = (int)syscall(SYS_pidfd_open, (*child)->pid,
-		    0);
+		(*child)->pidfd = (int)syscall(
+		    SYS_pidfd_open, (*child)->pid, 0);
 	if (r < 0) {
 		free(*child);
 		*child = NULL;
@@ -228,7 +228,7 @@ has_ended(struct os_child *child)
 		return false;
 	child->ended = true;
 	if (r == -1)
-		child->code = 255;	/* not known; surely no success */
+		child->code = 255; /* not known; surely no success */
 	else if (WIFSIGNALED(status))
 		child->code = 128 + WTERMSIG(status);
 	else
@@ -261,8 +261,8 @@ os_child_wait(struct os_child *child, int timeout_ms, int *code)
 	if (child->pid == 0)
 		return ERR_UNSUP;
 	if (!has_ended(child)) {
-		r = child->pidfd == -1 ? wait_in_naps(child, timeout_ms) :
-		    posix_wait(fds, 1, timeout_ms);
+		r = child->pidfd == -1 ? wait_in_naps(child, timeout_ms)
+				       : posix_wait(fds, 1, timeout_ms);
 		if (r < 0)
 			return r;
 	}

@@ -11,16 +11,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MS	(OS_SECOND / 1000)
+#define MS	    (OS_SECOND / 1000)
 
 /* Ten years either way; more digits are an error of the caller. */
-#define CLOCK_LIMIT	315360000
+#define CLOCK_LIMIT 315360000
 
 static const int stop_signals[] = { SIGTERM, SIGINT, SIGHUP };
-#define STOP_SIGNALS	(sizeof(stop_signals) / sizeof(stop_signals[0]))
+#define STOP_SIGNALS (sizeof(stop_signals) / sizeof(stop_signals[0]))
 
 static volatile sig_atomic_t stop_asked;
-static int stop_fd = -1;	/* readable once a stop is asked for */
+static int stop_fd = -1; /* readable once a stop is asked for */
 
 static int64_t
 clock_read(clockid_t id)
@@ -44,8 +44,7 @@ clock_shift(void)
 	    text[1] < '0' || text[1] > '9')
 		return 0;
 	seconds = strtol(text, &end, 10);
-	if (*end != '\0' || seconds > CLOCK_LIMIT ||
-	    seconds < -CLOCK_LIMIT)
+	if (*end != '\0' || seconds > CLOCK_LIMIT || seconds < -CLOCK_LIMIT)
 		return 0;
 	return seconds;
 }

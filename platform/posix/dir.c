@@ -117,9 +117,9 @@ enter_or_make(int *fd, const char *name, mode_t mode)
 {
 	int next = -1, r = 0;
 
-	for (int tries = 0; ; tries++) {
-		POSIX_RETRY(next, openat(*fd, name,
-		    O_PATH | O_DIRECTORY | O_CLOEXEC));
+	for (int tries = 0;; tries++) {
+		POSIX_RETRY(
+		    next, openat(*fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC));
 		if (next != -1 || errno != ENOENT || tries == 1)
 			break;
 		/* Somebody else may make it at the same time. */
@@ -186,8 +186,8 @@ os_dir_make_path(const char *path, enum os_rights rights)
 		if (*rest == '/')
 			*rest++ = '\0';
 		rest += strspn(rest, "/");
-		r = enter_or_make(&fd, name, posix_folder_mode(
-		    *rest == '\0' ? rights : OS_PUBLIC));
+		r = enter_or_make(&fd, name,
+		    posix_folder_mode(*rest == '\0' ? rights : OS_PUBLIC));
 	}
 	close(fd);
 out:
@@ -303,7 +303,7 @@ os_dir_space(struct os_dir *dir, uint64_t *free_bytes)
 	POSIX_RETRY(r, fstatvfs(dir->fd, &fs));
 	if (r == -1)
 		return posix_error(errno);
-	if (fs.f_blocks == 0)	/* a volume that does not tell */
+	if (fs.f_blocks == 0) /* a volume that does not tell */
 		return ERR_UNSUP;
 	*free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
 	return 0;

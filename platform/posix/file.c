@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LEASE_TRIES	25	/* of 20 ms */
-#define MAKE_TRIES	10
-#define ACL		"system.posix_acl_access"
+#define LEASE_TRIES 25 /* of 20 ms */
+#define MAKE_TRIES  10
+#define ACL	    "system.posix_acl_access"
 
 /* Dates go from 1897 to 2262, those beyond are told as the nearest: anybody
  * may give a file any date, and what is told can be taken from any time of day
@@ -59,9 +59,10 @@ open_retried(const struct posix_spot *spot, int flags, mode_t mode)
 {
 	int fd;
 
-	for (int tries = 0; ; tries++) {
-		fd = openat(spot->fd, spot->name, flags | O_NONBLOCK |
-		    O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, mode);
+	for (int tries = 0;; tries++) {
+		fd = openat(spot->fd, spot->name,
+		    flags | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
+		    mode);
 		if (fd != -1 || (errno != EINTR && errno != EWOULDBLOCK))
 			return fd;
 		if (errno == EWOULDBLOCK && tries == LEASE_TRIES)
@@ -94,8 +95,8 @@ posix_open(const struct posix_spot *spot, int flags, int *fd)
 
 /* The umask has a say in open(2), none in fchmod(2). */
 static int
-make_file(const struct posix_spot *spot, int flags, enum os_rights rights,
-    int *fd)
+make_file(
+    const struct posix_spot *spot, int flags, enum os_rights rights, int *fd)
 {
 	int r;
 
@@ -112,8 +113,8 @@ make_file(const struct posix_spot *spot, int flags, enum os_rights rights,
 }
 
 int
-posix_open_or_make(const struct posix_spot *spot, int flags,
-    enum os_rights rights, int *fd)
+posix_open_or_make(
+    const struct posix_spot *spot, int flags, enum os_rights rights, int *fd)
 {
 	int r = ERR_BUSY;
 
@@ -131,13 +132,11 @@ open_in_mode(const struct posix_spot *spot, enum os_mode mode,
     enum os_rights rights, int *fd)
 {
 	switch (mode) {
-	case OS_READ:
-		return posix_open(spot, O_RDONLY, fd);
-	case OS_CREATE:
-		return make_file(spot, O_RDWR, rights, fd);
+	case OS_READ: return posix_open(spot, O_RDONLY, fd);
+	case OS_CREATE: return make_file(spot, O_RDWR, rights, fd);
 	case OS_APPEND:
-		return posix_open_or_make(spot, O_WRONLY | O_APPEND, rights,
-		    fd);
+		return posix_open_or_make(
+		    spot, O_WRONLY | O_APPEND, rights, fd);
 	}
 	return ERR_ARG;
 }
@@ -171,8 +170,7 @@ os_read(struct os_file *file, void *data, size_t len, size_t *got)
 
 	*got = 0;
 	while (*got < len) {
-		POSIX_RETRY(n, read(file->fd, (char *)data + *got,
-		    len - *got));
+		POSIX_RETRY(n, read(file->fd, (char *)data + *got, len - *got));
 		if (n == -1)
 			return posix_error(errno);
 		if (n == 0)
@@ -306,7 +304,7 @@ copy_attributes(int from, int to)
 		return ERR_NOMEM;
 	len = flistxattr(from, names, (size_t)len);
 	for (ssize_t i = 0; r == 0 && i < len;
-	    i += (ssize_t)strlen(names + i) + 1)
+	     i += (ssize_t)strlen(names + i) + 1)
 		if (is_copied(names + i))
 			r = copy_attribute(from, to, names + i);
 	free(names);

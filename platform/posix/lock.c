@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define POLL_MS		20
+#define POLL_MS 20
 
 struct os_lock {
 	int fd;
@@ -28,9 +28,9 @@ is_current(const struct posix_spot *spot, int fd)
 {
 	struct stat ours, there;
 
-	return fstat(fd, &ours) == 0 && fstatat(spot->fd, spot->name, &there,
-	    AT_SYMLINK_NOFOLLOW) == 0 && ours.st_ino == there.st_ino &&
-	    ours.st_dev == there.st_dev;
+	return fstat(fd, &ours) == 0 &&
+	    fstatat(spot->fd, spot->name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
 }
 
 /* One try: opens and locks. ERR_BUSY when another one has it. */

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINE	128	/* none of these files has a line as long */
-#define MAC	17	/* characters of 02:00:00:00:00:01 */
+#define LINE 128 /* none of these files has a line as long */
+#define MAC  17	 /* characters of 02:00:00:00:00:01 */
 
 /* Identities that makers of boards forgot to set: many machines share them. */
 static const char *const shared_uuids[] = {
@@ -60,7 +60,7 @@ is_own_uuid(const char *uuid)
 	if (strlen(uuid) != 36)
 		return false;
 	for (size_t i = 0; i < sizeof(shared_uuids) / sizeof(*shared_uuids);
-	    i++)
+	     i++)
 		if (strcmp(uuid, shared_uuids[i]) == 0)
 			return false;
 	return strspn(uuid, "0123456789abcdef-") == 36;
@@ -80,9 +80,9 @@ read_identity(char **identity)
 	char line[LINE];
 
 	if (!(read_sysroot_line("/sys/class/dmi/id/product_uuid", line) &&
-	    is_own_uuid(line)) &&
+		is_own_uuid(line)) &&
 	    !(read_sysroot_line("/etc/machine-id", line) &&
-	    is_machine_id(line)))
+		is_machine_id(line)))
 		return ERR_NOENT;
 	*identity = strdup(line);
 	return *identity == NULL ? ERR_NOMEM : 0;
@@ -128,8 +128,8 @@ permanent_mac(int net, const char *name, char mac[LINE])
 	    strcmp(line, "1") == 0 &&
 	    interface_value(net, name, "addr_assign_type", line) &&
 	    strcmp(line, "0") == 0 &&
-	    interface_value(net, name, "address", mac) &&
-	    strlen(mac) == MAC && strspn(mac, "0:") < MAC;
+	    interface_value(net, name, "address", mac) && strlen(mac) == MAC &&
+	    strspn(mac, "0:") < MAC;
 }
 
 /* The MAC of the first interface by name that has one of its own, or "". */
@@ -224,27 +224,45 @@ static const struct {
 	char locale[6];
 	char number[9];
 } languages[] = {
-	{ "en_US", "00000409" }, { "en_GB", "00000809" },
-	{ "en_CA", "00001009" }, { "en_AU", "00000c09" },
-	{ "en_IE", "00001809" }, { "de_DE", "00000407" },
-	{ "de_AT", "00000c07" }, { "de_CH", "00000807" },
-	{ "fr_FR", "0000040c" }, { "fr_CA", "00000c0c" },
-	{ "fr_BE", "0000080c" }, { "fr_CH", "0000100c" },
-	{ "es_ES", "00000c0a" }, { "es_MX", "0000080a" },
-	{ "it_IT", "00000410" }, { "pt_PT", "00000816" },
-	{ "pt_BR", "00000416" }, { "nl_NL", "00000413" },
-	{ "nl_BE", "00000813" }, { "da_DK", "00000406" },
-	{ "sv_SE", "0000041d" }, { "nb_NO", "00000414" },
-	{ "fi_FI", "0000040b" }, { "pl_PL", "00000415" },
-	{ "cs_CZ", "00000405" }, { "sk_SK", "0000041b" },
-	{ "hu_HU", "0000040e" }, { "ro_RO", "00000418" },
-	{ "ru_RU", "00000419" }, { "uk_UA", "00000422" },
-	{ "tr_TR", "0000041f" }, { "el_GR", "00000408" },
-	{ "ja_JP", "00000411" }, { "ko_KR", "00000412" },
-	{ "zh_CN", "00000804" }, { "zh_TW", "00000404" },
+	{ "en_US", "00000409" },
+	{ "en_GB", "00000809" },
+	{ "en_CA", "00001009" },
+	{ "en_AU", "00000c09" },
+	{ "en_IE", "00001809" },
+	{ "de_DE", "00000407" },
+	{ "de_AT", "00000c07" },
+	{ "de_CH", "00000807" },
+	{ "fr_FR", "0000040c" },
+	{ "fr_CA", "00000c0c" },
+	{ "fr_BE", "0000080c" },
+	{ "fr_CH", "0000100c" },
+	{ "es_ES", "00000c0a" },
+	{ "es_MX", "0000080a" },
+	{ "it_IT", "00000410" },
+	{ "pt_PT", "00000816" },
+	{ "pt_BR", "00000416" },
+	{ "nl_NL", "00000413" },
+	{ "nl_BE", "00000813" },
+	{ "da_DK", "00000406" },
+	{ "sv_SE", "0000041d" },
+	{ "nb_NO", "00000414" },
+	{ "fi_FI", "0000040b" },
+	{ "pl_PL", "00000415" },
+	{ "cs_CZ", "00000405" },
+	{ "sk_SK", "0000041b" },
+	{ "hu_HU", "0000040e" },
+	{ "ro_RO", "00000418" },
+	{ "ru_RU", "00000419" },
+	{ "uk_UA", "00000422" },
+	{ "tr_TR", "0000041f" },
+	{ "el_GR", "00000408" },
+	{ "ja_JP", "00000411" },
+	{ "ko_KR", "00000412" },
+	{ "zh_CN", "00000804" },
+	{ "zh_TW", "00000404" },
 };
 
-#define LANGUAGES	(sizeof(languages) / sizeof(languages[0]))
+#define LANGUAGES (sizeof(languages) / sizeof(languages[0]))
 
 static const char *
 locale_name(void)

@@ -40,8 +40,7 @@ spot_stat(const struct posix_spot *spot, struct stat *st)
 {
 	int r;
 
-	POSIX_RETRY(r, fstatat(spot->fd, spot->name, st,
-	    AT_SYMLINK_NOFOLLOW));
+	POSIX_RETRY(r, fstatat(spot->fd, spot->name, st, AT_SYMLINK_NOFOLLOW));
 	return r == -1 ? posix_error(errno) : 0;
 }
 
@@ -211,8 +210,9 @@ os_rename_new(struct os_dir *fromdir, const char *from, struct os_dir *todir,
 
 	if ((r = pair_walk(&pair, fromdir, from, todir, to)) < 0)
 		return r;
-	POSIX_RETRY(r, renameat2(pair.from.fd, pair.from.name, pair.to.fd,
-	    pair.to.name, RENAME_NOREPLACE));
+	POSIX_RETRY(r,
+	    renameat2(pair.from.fd, pair.from.name, pair.to.fd, pair.to.name,
+		RENAME_NOREPLACE));
 	if (r == -1 && (errno == EINVAL || errno == ENOSYS))
 		r = rename_by_link(&pair.from, &pair.to);
 	else if (r == -1)
@@ -227,8 +227,8 @@ link_refused(const struct posix_spot *from)
 {
 	struct statx st;
 
-	if (statx(from->fd, from->name, AT_SYMLINK_NOFOLLOW, STATX_TYPE,
-	    &st) == -1)
+	if (statx(from->fd, from->name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &st) ==
+	    -1)
 		return posix_error(errno);
 	if (S_ISDIR(st.stx_mode))
 		return ERR_ISDIR;
@@ -246,8 +246,8 @@ os_link(struct os_dir *fromdir, const char *from, struct os_dir *todir,
 
 	if ((r = pair_walk(&pair, fromdir, from, todir, to)) < 0)
 		return r;
-	POSIX_RETRY(r, linkat(pair.from.fd, pair.from.name, pair.to.fd,
-	    pair.to.name, 0));
+	POSIX_RETRY(r,
+	    linkat(pair.from.fd, pair.from.name, pair.to.fd, pair.to.name, 0));
 	if (r == -1 && errno == EPERM)
 		r = link_refused(&pair.from);
 	else if (r == -1)
@@ -280,8 +280,8 @@ os_remove_dir(struct os_dir *dir, const char *rel)
 		return r;
 	POSIX_RETRY(r, unlinkat(spot.fd, spot.name, AT_REMOVEDIR));
 	if (r == -1)
-		r = errno == EEXIST ? ERR_NOTEMPTY :
-		    posix_blocked(spot.fd, spot.name, errno);
+		r = errno == EEXIST ? ERR_NOTEMPTY
+				    : posix_blocked(spot.fd, spot.name, errno);
 	posix_leave(&spot);
 	return r;
 }

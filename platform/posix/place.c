@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_LINKS	40	/* as the system's own limit */
+#define MAX_LINKS 40 /* as the system's own limit */
 
 bool
 os_is_admin(void)
@@ -26,8 +26,8 @@ os_env(const char *name)
 
 /* A walk of os_trusted: text, because names are looked at one by one. */
 struct trail {
-	char *done;	/* checked so far, "" for the root; no links in it */
-	char *rest;	/* still to walk */
+	char *done; /* checked so far, "" for the root; no links in it */
+	char *rest; /* still to walk */
 	int links;
 	char **culprit;
 };
@@ -35,9 +35,10 @@ struct trail {
 static int
 distrust(const struct trail *trail, const char *path, const struct stat *st)
 {
-	if (trail->culprit != NULL && asprintf(trail->culprit,
-	    "%s: owner uid %u, mode %04o", path[0] == '\0' ? "/" : path,
-	    (unsigned)st->st_uid, (unsigned)st->st_mode & 07777) < 0) {
+	if (trail->culprit != NULL &&
+	    asprintf(trail->culprit, "%s: owner uid %u, mode %04o",
+		path[0] == '\0' ? "/" : path, (unsigned)st->st_uid,
+		(unsigned)st->st_mode & 07777) < 0) {
 		*trail->culprit = NULL;
 		return ERR_NOMEM;
 	}
@@ -47,8 +48,8 @@ distrust(const struct trail *trail, const char *path, const struct stat *st)
 /* May others than root change what stands at `path`? An ACL that lets them
  * write shows in the group bits, which are its mask. */
 static int
-check_owner(const struct trail *trail, const char *path,
-    const struct stat *st, bool last)
+check_owner(const struct trail *trail, const char *path, const struct stat *st,
+    bool last)
 {
 	bool sticky = S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX);
 
@@ -172,12 +173,11 @@ os_trusted(const char *path, char **culprit)
 		r = posix_error(errno);
 		goto out;
 	}
-	if (asprintf(&trail.rest, "%s/%s", here == NULL ? "" : here,
-	    real) < 0)
+	if (asprintf(&trail.rest, "%s/%s", here == NULL ? "" : here, real) < 0)
 		trail.rest = NULL;
 	trail.done = strdup("");
-	r = trail.rest == NULL || trail.done == NULL ? ERR_NOMEM :
-	    walk_trail(&trail);
+	r = trail.rest == NULL || trail.done == NULL ? ERR_NOMEM
+						     : walk_trail(&trail);
 out:
 	free(trail.done);
 	free(trail.rest);
@@ -215,8 +215,8 @@ check_folder(const char *path)
 	if (r == 0 && !S_ISDIR(st.st_mode))
 		return ERR_NOTDIR;
 	if (r == 0)
-		POSIX_RETRY(r, faccessat(AT_FDCWD, path, W_OK | X_OK,
-		    AT_EACCESS));
+		POSIX_RETRY(
+		    r, faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS));
 	return r == -1 ? posix_error(errno) : 0;
 }
 
@@ -246,8 +246,8 @@ posix_below_sysroot(const char *path)
 
 	while (len > 0 && posix_separator(root[len - 1]))
 		len--;
-	if (asprintf(&whole, "%.*s%s", (int)len, root == NULL ? "" : root,
-	    path) < 0)
+	if (asprintf(
+		&whole, "%.*s%s", (int)len, root == NULL ? "" : root, path) < 0)
 		return NULL;
 	return whole;
 }

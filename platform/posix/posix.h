@@ -19,7 +19,7 @@ struct pollfd;
 struct stat;
 
 struct os_dir {
-	int fd;		/* O_PATH: a drop box can be opened, though not read */
+	int fd; /* O_PATH: a drop box can be opened, though not read */
 };
 
 struct os_file {
@@ -28,15 +28,15 @@ struct os_file {
 
 /* Where a `rel` ends: a name in an open folder. */
 struct posix_spot {
-	int fd;			/* the folder */
-	bool own;		/* it is ours to close */
-	char name[NAME_MAX + 1];	/* "." for the os_dir itself */
+	int fd;			 /* the folder */
+	bool own;		 /* it is ours to close */
+	char name[NAME_MAX + 1]; /* "." for the os_dir itself */
 };
 
 /* Calls again while a signal cut the call off. */
-#define POSIX_RETRY(result, call)				\
-	do {							\
-		(result) = (call);				\
+#define POSIX_RETRY(result, call)  \
+	do {                       \
+		(result) = (call); \
 	} while ((result) == -1 && errno == EINTR)
 
 /* walk.c */
@@ -51,8 +51,8 @@ int posix_path(const char *path, char **real);
  * nothing is held when it fails. ERR_ARG, ERR_NAME, ERR_LINK, ERR_NOTDIR ... */
 int posix_walk(struct os_dir *dir, const char *rel, struct posix_spot *spot);
 /* The same for a name in a folder: ERR_ARG when `rel` is the os_dir itself. */
-int posix_walk_name(struct os_dir *dir, const char *rel,
-    struct posix_spot *spot);
+int
+posix_walk_name(struct os_dir *dir, const char *rel, struct posix_spot *spot);
 void posix_leave(struct posix_spot *spot);
 /* Opens the folder `name` in the folder `at`, no link followed; `flags` are
  * added to those of open(2). */
@@ -68,8 +68,8 @@ mode_t posix_folder_mode(enum os_rights rights);
 /* openat of a regular file, without waiting and without following. */
 int posix_open(const struct posix_spot *spot, int flags, int *fd);
 /* The same, made (with exactly these rights) when it is missing. */
-int posix_open_or_make(const struct posix_spot *spot, int flags,
-    enum os_rights rights, int *fd);
+int posix_open_or_make(
+    const struct posix_spot *spot, int flags, enum os_rights rights, int *fd);
 void posix_info(const struct stat *st, struct os_info *info);
 
 /* lock.c */

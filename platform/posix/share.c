@@ -23,39 +23,42 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PIECE	(256 * 1024)
-#define PIECES	2
-#define SMALL	4096
+#define PIECE  (256 * 1024)
+#define PIECES 2
+#define SMALL  4096
 
-enum asked { ASK_READ, ASK_MORE };
+enum asked {
+	ASK_READ,
+	ASK_MORE
+};
 
 struct ask {
 	uint32_t number;
 	enum asked what;
 	uint64_t max;
-	char rel[PATH_MAX];	/* sent as long as it is */
+	char rel[PATH_MAX]; /* sent as long as it is */
 };
 
 struct answer {
 	uint32_t number;
 	int code;
 	uint32_t len;
-	uint32_t piece;		/* PIECES: in `data` */
+	uint32_t piece; /* PIECES: in `data` */
 	bool last;
-	char data[SMALL];	/* sent as long as it is */
+	char data[SMALL]; /* sent as long as it is */
 };
 
 struct os_share {
 	char *root;
-	int fd;			/* -1 before the first os_share_start */
+	int fd; /* -1 before the first os_share_start */
 	pid_t pid;
-	char *pieces;		/* shared memory, NULL as long as fd is -1 */
-	uint32_t number;	/* of the read that counts */
-	int broken;		/* what every call returns from now on */
+	char *pieces;	 /* shared memory, NULL as long as fd is -1 */
+	uint32_t number; /* of the read that counts */
+	int broken;	 /* what every call returns from now on */
 	bool asked;
-	bool arrived;		/* `answer` is still to be handed out */
-	bool owing;		/* the caller has a piece */
-	bool ended;		/* nothing more will come, end_code says why */
+	bool arrived; /* `answer` is still to be handed out */
+	bool owing;   /* the caller has a piece */
+	bool ended;   /* nothing more will come, end_code says why */
 	int end_code;
 	struct answer answer;
 };
@@ -76,8 +79,7 @@ reader_receive(struct reader *reader)
 {
 	ssize_t n;
 
-	POSIX_RETRY(n, recv(reader->fd, &reader->ask, sizeof(reader->ask),
-	    0));
+	POSIX_RETRY(n, recv(reader->fd, &reader->ask, sizeof(reader->ask), 0));
 	if (n <= 0)
 		_exit(0);
 	reader->ask.rel[sizeof(reader->ask.rel) - 1] = '\0';
@@ -116,10 +118,8 @@ root_error(int code)
 	case ERR_ACCES:
 	case ERR_AUTH:
 	case ERR_NOMEM:
-	case ERR_ARG:
-		return code;
-	default:
-		return ERR_HOST;
+	case ERR_ARG: return code;
+	default: return ERR_HOST;
 	}
 }
 
@@ -188,8 +188,8 @@ reader_large(struct reader *reader, struct os_file *file)
 		if (!reader_may_fill(reader, &free_pieces))
 			return true;
 		want = left < PIECE ? (size_t)left : PIECE;
-		r = os_read(file, reader->pieces + answer->piece * PIECE,
-		    want, &got);
+		r = os_read(
+		    file, reader->pieces + answer->piece * PIECE, want, &got);
 		if (r < 0) {
 			reader_refuse(reader, r);
 			return false;
@@ -330,8 +330,7 @@ share_ask(struct os_share *share, const struct ask *ask, size_t len)
 {
 	ssize_t n;
 
-	POSIX_RETRY(n, send(share->fd, ask, len, MSG_NOSIGNAL |
-	    MSG_DONTWAIT));
+	POSIX_RETRY(n, send(share->fd, ask, len, MSG_NOSIGNAL | MSG_DONTWAIT));
 	if (n != -1)
 		return 0;
 	/* Full of requests that were not taken up: the reader hangs. */
@@ -383,8 +382,8 @@ share_look(struct os_share *share)
 	ssize_t n;
 
 	while (!share->arrived) {
-		POSIX_RETRY(n, recv(share->fd, answer, sizeof(*answer),
-		    MSG_DONTWAIT));
+		POSIX_RETRY(
+		    n, recv(share->fd, answer, sizeof(*answer), MSG_DONTWAIT));
 		if (n == -1 && errno == EAGAIN)
 			return;
 		if (n < (ssize_t)offsetof(struct answer, data)) {
@@ -426,8 +425,8 @@ share_take(struct os_share *share, const void **data, size_t *len)
 }
 
 int
-os_share_next(struct os_share *share, int timeout_ms, const void **data,
-    size_t *len)
+os_share_next(
+    struct os_share *share, int timeout_ms, const void **data, size_t *len)
 {
 	size_t which;
 	int r;
@@ -447,8 +446,8 @@ os_share_next(struct os_share *share, int timeout_ms, const void **data,
 		return share_break(share, r);
 	if (r < 0)
 		return r;
-	return share->broken != 0 ? share->broken :
-	    share_take(share, data, len);
+	return share->broken != 0 ? share->broken
+				  : share_take(share, data, len);
 }
 
 /* Fills `fds`; how many there are. */
@@ -487,8 +486,7 @@ os_share_ready(struct os_share *const shares[], size_t count, int timeout_ms,
 
 	if (any_ready(shares, count, which))
 		return os_stop_asked() ? ERR_STOP : 0;
-	if (count > 1 &&
-	    (fds = malloc((count + 1) * sizeof(*fds))) == NULL)
+	if (count > 1 && (fds = malloc((count + 1) * sizeof(*fds))) == NULL)
 		return ERR_NOMEM;
 	/* What wakes us may be an answer that nobody wants any more. */
 	do {

@@ -12,15 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BITS		32
-#define READS		64	/* of one wait; a storm must not hold us */
-#define EVENTS		(IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | \
-			    IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
-#define GONE		(IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | \
-			    IN_IGNORED)
+#define BITS  32
+#define READS 64 /* of one wait; a storm must not hold us */
+#define EVENTS                                                       \
+	(IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE_SELF | \
+	    IN_MOVE_SELF | IN_ONLYDIR)
+#define GONE (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)
 
 struct watched {
-	char *path;	/* NULL: the bit is free */
+	char *path; /* NULL: the bit is free */
 	int wd;
 	dev_t volume;
 	ino_t id;
@@ -144,7 +144,7 @@ drain(const struct os_watch *watch, uint32_t *bits, uint32_t *gone)
 			return posix_error(errno);
 		if (n <= 0)
 			break;
-		for (ssize_t i = 0; i < n; ) {
+		for (ssize_t i = 0; i < n;) {
 			const struct inotify_event *event =
 			    (const struct inotify_event *)(buffer + i);
 
@@ -178,8 +178,8 @@ find_replaced(const struct os_watch *watch)
 }
 
 int
-os_watch_wait(struct os_watch *watch, int timeout_ms, uint32_t *bits,
-    uint32_t *gone)
+os_watch_wait(
+    struct os_watch *watch, int timeout_ms, uint32_t *bits, uint32_t *gone)
 {
 	struct pollfd fds[2] = { { watch->fd, POLLIN, 0 } };
 	int64_t end = os_ticks() + timeout_ms * (OS_SECOND / 1000);
@@ -190,8 +190,8 @@ os_watch_wait(struct os_watch *watch, int timeout_ms, uint32_t *bits,
 		if (*bits != 0)
 			r = os_stop_asked() ? ERR_STOP : 0;
 		else
-			r = posix_wait(fds, 1, timeout_ms < 0 ? -1 :
-			    posix_left(end));
+			r = posix_wait(
+			    fds, 1, timeout_ms < 0 ? -1 : posix_left(end));
 		if (r == 0)
 			r = drain(watch, bits, gone);
 		/* What came may belong to a watch that was given up. */

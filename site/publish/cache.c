@@ -20,24 +20,24 @@
 #include "buf.h"
 #include "sealed.h"
 
-#define HEAD		"publish cache 1 "
-#define CACHE_MAX	((size_t)256 << 20)	/* bytes */
+#define HEAD	  "publish cache 1 "
+#define CACHE_MAX ((size_t)256 << 20) /* bytes */
 
 struct entry {
-	const char *digest;	/* ends in a NUL, as the name does */
+	const char *digest; /* ends in a NUL, as the name does */
 	const char *name;
 	uint64_t size, mtime, index;
 };
 
 struct cache {
-	struct buf old;		/* as it was read; then cut up in place */
-	struct buf text;	/* what was noted, with its head */
-	size_t head;		/* length of the head */
-	char was[DIGEST_TEXT];	/* digest of what was read, "" for nothing */
-	struct entry *entries;	/* in the order of the text */
+	struct buf old;	       /* as it was read; then cut up in place */
+	struct buf text;       /* what was noted, with its head */
+	size_t head;	       /* length of the head */
+	char was[DIGEST_TEXT]; /* digest of what was read, "" for nothing */
+	struct entry *entries; /* in the order of the text */
 	size_t count;
-	size_t next;		/* where the next name is looked for first */
-	struct entry **sorted;	/* by name; NULL until it is needed */
+	size_t next;	       /* where the next name is looked for first */
+	struct entry **sorted; /* by name; NULL until it is needed */
 };
 
 /* Takes a number and the blank after it off *p. */
@@ -120,9 +120,10 @@ read_old(struct cache *c, struct os_dir *dir, const char *rel)
 	int rc = sealed_read(dir, rel, CACHE_MAX, &c->old);
 
 	/* A NUL would hide what stands behind it. */
-	if (rc == 0 && (c->old.len < c->head ||
-	    memcmp(c->old.data, c->text.data, c->head) != 0 ||
-	    memchr(c->old.data, '\0', c->old.len) != NULL))
+	if (rc == 0 &&
+	    (c->old.len < c->head ||
+		memcmp(c->old.data, c->text.data, c->head) != 0 ||
+		memchr(c->old.data, '\0', c->old.len) != NULL))
 		rc = ERR_FORMAT;
 	if (rc == 0)
 		rc = digest_of(c->old.data, c->old.len, c->was);
@@ -187,11 +188,10 @@ find_sorted(struct cache *c, const char *name)
 			return NULL;
 		for (i = 0; i < c->count; i++)
 			c->sorted[i] = &c->entries[i];
-		qsort(c->sorted, c->count, sizeof(*c->sorted),
-		    compare_entries);
+		qsort(c->sorted, c->count, sizeof(*c->sorted), compare_entries);
 	}
-	found = bsearch(&key, c->sorted, c->count, sizeof(*c->sorted),
-	    compare_entries);
+	found = bsearch(
+	    &key, c->sorted, c->count, sizeof(*c->sorted), compare_entries);
 	return found == NULL ? NULL : *found;
 }
 
@@ -202,8 +202,7 @@ cache_find(struct cache *c, const char *name, const struct os_info *info)
 
 	if (c->count == 0)
 		return NULL;
-	if (c->next < c->count &&
-	    strcmp(c->entries[c->next].name, name) == 0)
+	if (c->next < c->count && strcmp(c->entries[c->next].name, name) == 0)
 		e = &c->entries[c->next];
 	else
 		e = find_sorted(c, name);
@@ -222,9 +221,9 @@ cache_note(struct cache *c, const char *name, const struct os_info *info,
 {
 	if (strchr(name, '\n') != NULL)
 		return ERR_NAME;
-	return buf_format(&c->text, "%s %" PRIu64 " %" PRIu64 " %" PRIu64
-	    " %s\n", digest, info->size, (uint64_t)info->mtime, info->id,
-	    name);
+	return buf_format(&c->text,
+	    "%s %" PRIu64 " %" PRIu64 " %" PRIu64 " %s\n", digest, info->size,
+	    (uint64_t)info->mtime, info->id, name);
 }
 
 int

@@ -20,11 +20,11 @@ struct os_info;
  */
 int cache_load(struct os_dir *dir, const char *rel, const char *about,
     struct cache **cache);
-void cache_free(struct cache *cache);	/* NULL is permitted */
+void cache_free(struct cache *cache); /* NULL is permitted */
 /* The digest of `name`, if it is unchanged: good until cache_free. NULL:
  * unknown. Quickest when names are asked for in the order they were noted. */
-const char *cache_find(struct cache *cache, const char *name,
-    const struct os_info *info);
+const char *
+cache_find(struct cache *cache, const char *name, const struct os_info *info);
 /* What the next run is to know. A name with a line end is ERR_NAME. */
 int cache_note(struct cache *cache, const char *name,
     const struct os_info *info, const char *digest);

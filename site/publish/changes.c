@@ -13,14 +13,14 @@
 #include "buf.h"
 #include "copylist.h"
 
-#define GUARD_FILES	10	/* fewer may all go */
-#define GUARD_PART	5	/* a fifth of them may go */
-#define NAMED		10	/* files that a refusal names */
+#define GUARD_FILES 10 /* fewer may all go */
+#define GUARD_PART  5  /* a fifth of them may go */
+#define NAMED	    10 /* files that a refusal names */
 
-#define ADD	"add"
-#define REPLACE	"replace"
-#define REMOVE	"remove"
-#define CHANGE	"change"
+#define ADD	    "add"
+#define REPLACE	    "replace"
+#define REMOVE	    "remove"
+#define CHANGE	    "change"
 
 struct item {
 	const struct copylist_file *file;
@@ -81,8 +81,11 @@ add_file_row(struct changes *changes, const char *action,
     const struct item *item, const char *why)
 {
 	struct changes_row row = {
-		action, item->component->name, item->file->name,
-		item->file->size, why,
+		action,
+		item->component->name,
+		item->file->name,
+		item->file->size,
+		why,
 	};
 
 	return add_row(changes, row);
@@ -116,8 +119,8 @@ difference(const struct item *old, const struct item *fresh)
 }
 
 static int
-compare_pair(struct changes *changes, const struct item *old,
-    const struct item *fresh)
+compare_pair(
+    struct changes *changes, const struct item *old, const struct item *fresh)
 {
 	const char *why = difference(old, fresh);
 
@@ -142,8 +145,8 @@ compare_step(struct changes *changes, const struct item *old, size_t *i,
 		order = compare_items(&old[*i], &fresh[*j]);
 	if (order < 0) {
 		changes->removed++;
-		return add_file_row(changes, REMOVE, &old[(*i)++],
-		    "not in the source");
+		return add_file_row(
+		    changes, REMOVE, &old[(*i)++], "not in the source");
 	}
 	if (order > 0) {
 		changes->added++;
@@ -171,8 +174,8 @@ compare_files(struct changes *changes, const struct copylist *old,
 }
 
 static bool
-same_keys(const struct copylist_component *a,
-    const struct copylist_component *b)
+same_keys(
+    const struct copylist_component *a, const struct copylist_component *b)
 {
 	struct copylist_component ka = *a, kb = *b;
 
@@ -196,16 +199,16 @@ compare_components(struct changes *changes, const struct copylist *old,
 		if (other == NULL)
 			rc = add_component_row(changes, ADD, c, "new");
 		else if (!same_keys(c, other))
-			rc = add_component_row(changes, CHANGE, c,
-			    "other keys");
+			rc = add_component_row(
+			    changes, CHANGE, c, "other keys");
 	}
 	for (i = 0; old != NULL && i < old->count && rc == 0; i++) {
 		c = &old->components[i];
 		if (copylist_component_of(fresh, c->name) != NULL)
 			continue;
 		changes->dropped++;
-		rc = add_component_row(changes, REMOVE, c,
-		    "not in components.ini");
+		rc = add_component_row(
+		    changes, REMOVE, c, "not in components.ini");
 	}
 	return rc;
 }
@@ -215,11 +218,15 @@ compare_domain(struct changes *changes, const struct copylist *old,
     const struct copylist *fresh)
 {
 	struct changes_row row = {
-		CHANGE, "-", "DOMAIN.INI", fresh->domain_size, "other content",
+		CHANGE,
+		"-",
+		"DOMAIN.INI",
+		fresh->domain_size,
+		"other content",
 	};
 
-	if (old != NULL && strcmp(old->domain_digest,
-	    fresh->domain_digest) == 0)
+	if (old != NULL &&
+	    strcmp(old->domain_digest, fresh->domain_digest) == 0)
 		return 0;
 	if (old == NULL || old->domain_digest[0] == '\0') {
 		row.action = ADD;
@@ -279,21 +286,24 @@ changes_judge(const struct changes *changes, struct buf *why)
 	struct buf text = BUF_INIT;
 
 	if (changes->dropped > 0) {
-		buf_format(&text, "this would drop %zu component%s:",
-		    changes->dropped, changes->dropped == 1 ? "" : "s");
+		buf_format(&text,
+		    "this would drop %zu component%s:", changes->dropped,
+		    changes->dropped == 1 ? "" : "s");
 		name_removed(changes, false, &text);
 	}
 	if (changes->old_files > GUARD_FILES &&
 	    changes->removed > changes->old_files / GUARD_PART) {
-		buf_format(&text, "%s %zu of %zu files:", text.len == 0 ?
-		    "this would remove" : ";", changes->removed,
+		buf_format(&text, "%s %zu of %zu files:",
+		    text.len == 0 ? "this would remove" : ";", changes->removed,
 		    changes->old_files);
 		name_removed(changes, true, &text);
 	}
 	if (text.len == 0)
 		return 0;
-	buf_why(why, ERR_FORMAT, "%s; nothing was published, /force does it "
-	    "all the same", buf_text(&text));
+	buf_why(why, ERR_FORMAT,
+	    "%s; nothing was published, /force does it "
+	    "all the same",
+	    buf_text(&text));
 	buf_free(&text);
 	return ERR_FORMAT;
 }
@@ -370,9 +380,8 @@ int
 changes_summary(const struct changes *changes, struct buf *out)
 {
 	buf_format(out, "%zu file%s in %zu component%s, %zu new",
-	    changes->files, changes->files == 1 ? "" : "s",
-	    changes->components, changes->components == 1 ? "" : "s",
-	    changes->added);
+	    changes->files, changes->files == 1 ? "" : "s", changes->components,
+	    changes->components == 1 ? "" : "s", changes->added);
 	add_count(out, changes->changed, "changed");
 	add_count(out, changes->removed, "removed");
 	return buf_add_text(out, "");

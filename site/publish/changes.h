@@ -9,9 +9,9 @@ struct buf;
 struct copylist;
 
 struct changes_row {
-	const char *action;	/* "add", "replace", "remove", "change" */
-	const char *component;	/* all texts are those of the lists */
-	const char *file;	/* NULL: the component itself */
+	const char *action;    /* "add", "replace", "remove", "change" */
+	const char *component; /* all texts are those of the lists */
+	const char *file;      /* NULL: the component itself */
 	uint64_t size;
 	const char *why;
 };
@@ -20,9 +20,9 @@ struct changes {
 	struct changes_row *rows;
 	size_t count, size;		/* of rows: used, allocated */
 	size_t files, components;	/* of the new list */
-	size_t added, changed, removed;	/* files */
+	size_t added, changed, removed; /* files */
 	size_t old_files;
-	size_t dropped;			/* components */
+	size_t dropped; /* components */
 };
 
 /* Compares; `old` NULL: nothing is published. Both lists have to stay as they

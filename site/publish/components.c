@@ -23,18 +23,22 @@
 #include "pattern.h"
 #include "text.h"
 
-#define SETTLE_MAX	86400	/* seconds */
-#define SECTIONS_MAX	1000	/* keeps looking for names quick */
+#define SETTLE_MAX   86400 /* seconds */
+#define SECTIONS_MAX 1000  /* keeps looking for names quick */
 
 /* What a section of the text is; COMPONENT and above: number + COMPONENT. */
-enum { IGNORED, FLAGS, COMPONENT };
+enum {
+	IGNORED,
+	FLAGS,
+	COMPONENT
+};
 
 struct reader {
 	struct components *to;
 	const char *shown;
 	const struct inifile_section *sections;
-	size_t count;		/* of sections */
-	size_t *kinds;		/* by section */
+	size_t count;  /* of sections */
+	size_t *kinds; /* by section */
 	bool flags_seen;
 	struct buf *why;
 };
@@ -42,13 +46,12 @@ struct reader {
 static int
 refuse(const struct reader *r, unsigned line, const char *reason)
 {
-	return buf_why(r->why, ERR_FORMAT, "%s:%u: %s", r->shown, line,
-	    reason);
+	return buf_why(r->why, ERR_FORMAT, "%s:%u: %s", r->shown, line, reason);
 }
 
 static int
-refuse_entry(const struct reader *r, const struct inifile_entry *e,
-    const char *reason)
+refuse_entry(
+    const struct reader *r, const struct inifile_entry *e, const char *reason)
 {
 	return buf_why(r->why, ERR_FORMAT, "%s:%u: %s=%s: %s", r->shown,
 	    e->line, e->key, e->value, reason);
@@ -98,13 +101,13 @@ read_header(struct reader *r, size_t i)
 		return 0;
 	}
 	if (name == NULL || *name == '\0')
-		return refuse(r, s->line,
-		    "neither [Component NAME] nor [Flags]");
+		return refuse(
+		    r, s->line, "neither [Component NAME] nor [Flags]");
 	if (strchr(name, ',') != NULL)
 		return refuse(r, s->line, "a comma in a component's name");
 	if (copylist_has_control(name))
-		return refuse(r, s->line,
-		    "a control byte in a component's name");
+		return refuse(
+		    r, s->line, "a control byte in a component's name");
 	number = components_number(r->to->list, name, strlen(name));
 	if (number < r->to->list->count)
 		return 0;
@@ -137,11 +140,11 @@ read_files(struct reader *r, size_t number, const struct inifile_entry *e)
 
 	for (i = 0; i < globs->count; i++)
 		if (globs->rules[i].value == number)
-			return 0;	/* a second Files=: the first counts */
+			return 0; /* a second Files=: the first counts */
 	while (rc == 0 && text_item(&rest, ',', &item, &len)) {
 		glob = text_copy_n(item, len);
-		rc = glob == NULL ? ERR_NOMEM :
-		    add_glob(r, globs, e->line, glob, number);
+		rc = glob == NULL ? ERR_NOMEM
+				  : add_glob(r, globs, e->line, glob, number);
 		free(glob);
 	}
 	return rc;
@@ -178,7 +181,7 @@ read_type(struct reader *r, size_t number, const struct inifile_entry *e)
 	struct copylist_component *c = &r->to->list->components[number];
 
 	if (r->to->lines[number].type != 0)
-		return 0;	/* a second Type=: the first counts */
+		return 0; /* a second Type=: the first counts */
 	r->to->lines[number].type = e->line;
 	if (text_same(e->value, "service"))
 		c->type = COPYLIST_SERVICE;
@@ -194,7 +197,10 @@ static const char *
 start_of(const char *value)
 {
 	static const char *const starts[] = {
-		"auto", "delayed", "demand", "disabled",
+		"auto",
+		"delayed",
+		"demand",
+		"disabled",
 	};
 	size_t i;
 
@@ -206,8 +212,8 @@ start_of(const char *value)
 
 /* Checks the value of a key; *value may be replaced. */
 static int
-check_value(const struct reader *r, const struct inifile_entry *e,
-    const char **value)
+check_value(
+    const struct reader *r, const struct inifile_entry *e, const char **value)
 {
 	uint64_t seconds;
 
@@ -215,8 +221,8 @@ check_value(const struct reader *r, const struct inifile_entry *e,
 	if (text_same(e->key, "Start")) {
 		*value = start_of(e->value);
 		if (*value == NULL)
-			return refuse_entry(r, e,
-			    "none of auto, delayed, demand, disabled");
+			return refuse_entry(
+			    r, e, "none of auto, delayed, demand, disabled");
 	}
 	if (text_same(e->key, "Settle") &&
 	    text_number(e->value, SETTLE_MAX, &seconds) != 0)
@@ -232,9 +238,12 @@ field_of(struct copylist_component *c, const char *key)
 		const char *key;
 		char **field;
 	} fields[] = {
-		{ "Service", &c->service }, { "Binary", &c->binary },
-		{ "Arguments", &c->arguments }, { "Start", &c->start },
-		{ "Settle", &c->settle }, { "After", &c->after },
+		{ "Service", &c->service },
+		{ "Binary", &c->binary },
+		{ "Arguments", &c->arguments },
+		{ "Start", &c->start },
+		{ "Settle", &c->settle },
+		{ "After", &c->after },
 		{ "When", &c->when },
 	};
 	size_t i;
@@ -255,8 +264,8 @@ read_field(struct reader *r, size_t number, const struct inifile_entry *e)
 
 	if (field == NULL)
 		return buf_why(r->why, ERR_FORMAT,
-		    "%s:%u: %s: unknown key in [%s]", r->shown, e->line,
-		    e->key, e->section);
+		    "%s:%u: %s: unknown key in [%s]", r->shown, e->line, e->key,
+		    e->section);
 	/* An empty value is as good as none, a second one does not count. */
 	if (e->value[0] == '\0' || *field != NULL)
 		return 0;
@@ -357,8 +366,8 @@ read_text(struct reader *r, const struct inifile *ini)
 		rc = read_header(r, i);
 	if (rc != 0)
 		return rc;
-	r->to->standard = components_number(r->to->list, COMPONENTS_STANDARD,
-	    strlen(COMPONENTS_STANDARD));
+	r->to->standard = components_number(
+	    r->to->list, COMPONENTS_STANDARD, strlen(COMPONENTS_STANDARD));
 	return read_entries(r, ini);
 }
 
@@ -377,8 +386,8 @@ components_parse(const char *shown, const char *text, size_t len,
 	r.to->shown = text_copy(shown);
 	if (r.to->shown == NULL)
 		goto out;
-	rc = inifile_parse(shown, text == NULL ? "" : text, len,
-	    INIFILE_DIALECT, &ini, why);
+	rc = inifile_parse(
+	    shown, text == NULL ? "" : text, len, INIFILE_DIALECT, &ini, why);
 	if (rc == 0)
 		rc = read_text(&r, ini);
 	if (rc == 0)

@@ -12,7 +12,7 @@ struct buf;
 struct components;
 struct copylist;
 
-#define COMPONENTS_STANDARD	"STANDARD"
+#define COMPONENTS_STANDARD "STANDARD"
 
 /*
  * Reads the text (NULL: there is no components.ini, everything is STANDARD).
@@ -23,7 +23,7 @@ struct copylist;
  */
 int components_parse(const char *shown, const char *text, size_t len,
     struct components **components, struct buf *why);
-void components_free(struct components *components);	/* NULL is fine */
+void components_free(struct components *components); /* NULL is fine */
 
 /* The components with their keys and without files: STANDARD and those of the
  * text, in its order. Stays owned by `components`. */
@@ -36,8 +36,8 @@ struct copylist *components_take(struct components *components);
  * *flags; `exec` is whether its owner may execute it. ERR_FORMAT when a pattern
  * of the text takes too long on this name.
  */
-int components_place(struct components *components, const char *name,
-    bool exec, size_t *number, unsigned *flags, struct buf *why);
+int components_place(struct components *components, const char *name, bool exec,
+    size_t *number, unsigned *flags, struct buf *why);
 /* Once the files are in `list` (that of components_take): is the Binary= of
  * every service among its component's files? ERR_FORMAT. */
 int components_check_binaries(const struct components *components,

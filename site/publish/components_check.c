@@ -49,8 +49,8 @@ check_service(const struct components *c, size_t number, struct buf *why)
 		missing = "Binary";
 	if (missing == NULL)
 		return 0;
-	return buf_why(why, ERR_FORMAT, "%s:%u: a service without %s=",
-	    c->shown, one->line, missing);
+	return buf_why(why, ERR_FORMAT,
+	    "%s:%u: a service without %s=", c->shown, one->line, missing);
 }
 
 static int
@@ -107,8 +107,8 @@ place_round(const struct edges *edges, bool *placed, bool *held, size_t count)
 }
 
 static int
-check_circle(const struct components *c, const struct edges *edges,
-    struct buf *why)
+check_circle(
+    const struct components *c, const struct edges *edges, struct buf *why)
 {
 	size_t count = c->list->count, i;
 	bool *placed = calloc(count + 1, sizeof *placed);
@@ -118,7 +118,7 @@ check_circle(const struct components *c, const struct edges *edges,
 	if (placed == NULL || held == NULL)
 		goto out;
 	while (place_round(edges, placed, held, count))
-		;	/* at most once for each component */
+		; /* at most once for each component */
 	for (i = 0; i < count && placed[i]; i++)
 		;
 	rc = 0;
@@ -189,16 +189,18 @@ check_binary(const struct components *c, size_t number,
 	if (rc == 0 && !has_file(component, buf_text(&folded)))
 		rc = ERR_FORMAT;
 	if (rc == ERR_FORMAT)
-		buf_why(why, rc, "%s:%u: Binary=%s: is none of the files of "
-		    "[Component %s]", c->shown, c->lines[number].binary,
-		    component->binary, component->name);
+		buf_why(why, rc,
+		    "%s:%u: Binary=%s: is none of the files of "
+		    "[Component %s]",
+		    c->shown, c->lines[number].binary, component->binary,
+		    component->name);
 	buf_free(&folded);
 	return rc;
 }
 
 int
-components_check_binaries(const struct components *c,
-    const struct copylist *list, struct buf *why)
+components_check_binaries(
+    const struct components *c, const struct copylist *list, struct buf *why)
 {
 	size_t i;
 	int rc = 0;

@@ -17,15 +17,15 @@ struct components_lines {
 struct components {
 	char *shown;
 	struct copylist *list;
-	struct components_lines *lines;	/* by component */
-	size_t standard;	/* number of that component */
-	struct globs files;	/* for the number of a component */
-	struct globs flags;	/* for flags */
+	struct components_lines *lines; /* by component */
+	size_t standard;		/* number of that component */
+	struct globs files;		/* for the number of a component */
+	struct globs flags;		/* for flags */
 };
 
 /* The number of a component, the count of them when there is none. */
-size_t components_number(const struct copylist *list, const char *name,
-    size_t len);
+size_t
+components_number(const struct copylist *list, const char *name, size_t len);
 /* What can be judged without files, when all has been read. */
 int components_check(const struct components *components, struct buf *why);
 

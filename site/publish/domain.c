@@ -17,14 +17,16 @@
 #include "sources.h"
 #include "text.h"
 
-#define DOMAIN_MAX	((size_t)1 << 20)
-#define SIGHT_MAX	((size_t)200)	/* keys of [Sight] */
-#define SITE_LENGTH	3
-#define ALPHANUMERIC	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
-			"abcdefghijklmnopqrstuvwxyz0123456789"
-#define MADE	"; made by publish: put a DOMAIN.INI with the site code\r\n" \
-		"; at the top of the source folder\r\n" \
-		"[SMS]\r\nSiteCode=" IDENTITY_NO_SITE "\r\n"
+#define DOMAIN_MAX  ((size_t)1 << 20)
+#define SIGHT_MAX   ((size_t)200) /* keys of [Sight] */
+#define SITE_LENGTH 3
+#define ALPHANUMERIC                 \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+	"abcdefghijklmnopqrstuvwxyz0123456789"
+#define MADE                                                         \
+	"; made by publish: put a DOMAIN.INI with the site code\r\n" \
+	"; at the top of the source folder\r\n"                      \
+	"[SMS]\r\nSiteCode=" IDENTITY_NO_SITE "\r\n"
 
 /* Every SMS ID of the site begins with it. */
 static int
@@ -32,12 +34,14 @@ check_site(const char *shown, const struct inifile *ini, struct buf *why)
 {
 	const char *site = inifile_get(ini, "SMS", "SiteCode");
 
-	if (site == NULL || (strlen(site) == SITE_LENGTH &&
-	    strspn(site, ALPHANUMERIC) == SITE_LENGTH))
+	if (site == NULL ||
+	    (strlen(site) == SITE_LENGTH &&
+		strspn(site, ALPHANUMERIC) == SITE_LENGTH))
 		return 0;
-	return buf_why(why, ERR_FORMAT, "%s:%u: SiteCode=%.80s is not three "
-	    "letters or digits", shown, inifile_line(ini, "SMS", "SiteCode"),
-	    site);
+	return buf_why(why, ERR_FORMAT,
+	    "%s:%u: SiteCode=%.80s is not three "
+	    "letters or digits",
+	    shown, inifile_line(ini, "SMS", "SiteCode"), site);
 }
 
 /* Does it stay below the folder that it is joined to? */
@@ -63,7 +67,8 @@ static int
 check_boxes(const char *shown, const struct inifile *ini, struct buf *why)
 {
 	static const char *const keys[] = {
-		"ConfigurationRequestPath", "InventoryCollectionPoint",
+		"ConfigurationRequestPath",
+		"InventoryCollectionPoint",
 	};
 	const char *path;
 	size_t i;
@@ -71,9 +76,11 @@ check_boxes(const char *shown, const struct inifile *ini, struct buf *why)
 	for (i = 0; i < sizeof keys / sizeof keys[0]; i++) {
 		path = inifile_get(ini, "SMS", keys[i]);
 		if (path != NULL && !is_inside(path))
-			return buf_why(why, ERR_FORMAT, "%s:%u: %s=%.80s does "
-			    "not lie below the logon root", shown,
-			    inifile_line(ini, "SMS", keys[i]), keys[i], path);
+			return buf_why(why, ERR_FORMAT,
+			    "%s:%u: %s=%.80s does "
+			    "not lie below the logon root",
+			    shown, inifile_line(ini, "SMS", keys[i]), keys[i],
+			    path);
 	}
 	return 0;
 }
@@ -92,7 +99,7 @@ check_counts(const char *shown, const struct inifile *ini, struct buf *why)
 	static const struct {
 		const char *section;
 		size_t max;
-		bool servers;	/* only ServerN is counted */
+		bool servers; /* only ServerN is counted */
 	} limits[] = {
 		{ "Servers", SMSINI_ROOTS_MAX, true },
 		{ "Share", SMSINI_ROOTS_MAX, true },
@@ -108,9 +115,11 @@ check_counts(const char *shown, const struct inifile *ini, struct buf *why)
 			    (limits[i].servers && !is_server(&e[j])))
 				continue;
 			if (++n > limits[i].max)
-				return buf_why(why, ERR_FORMAT, "%s:%u: more "
-				    "than %zu keys in [%s]", shown, e[j].line,
-				    limits[i].max, limits[i].section);
+				return buf_why(why, ERR_FORMAT,
+				    "%s:%u: more "
+				    "than %zu keys in [%s]",
+				    shown, e[j].line, limits[i].max,
+				    limits[i].section);
 		}
 	}
 	return 0;
@@ -141,9 +150,9 @@ check_text(const char *shown, struct domain *domain, struct buf *why)
 	domain->no_site = site == NULL || text_same(site, IDENTITY_NO_SITE);
 	rc = check_keys(shown, ini, why);
 	inifile_free(ini);
-	return rc != 0 ? rc :
-	    digest_of(buf_text(&domain->text), domain->text.len,
-	    domain->digest);
+	return rc != 0 ? rc
+		       : digest_of(buf_text(&domain->text), domain->text.len,
+			     domain->digest);
 }
 
 static int
@@ -170,16 +179,16 @@ domain_read(const struct sources *sources, struct os_dir *root,
 	memset(domain, 0, sizeof *domain);
 	if (sources->domain != NULL) {
 		sources_shown(sources, sources->domain, &shown);
-		rc = read_text(sources->dir, sources->domain,
-		    buf_text(&shown), domain, why);
+		rc = read_text(sources->dir, sources->domain, buf_text(&shown),
+		    domain, why);
 		if (rc == ERR_NOENT)
 			sources_why(sources, sources->domain, rc, why);
 		goto out;
 	}
 	buf_format(&shown, "%s/" DOMAIN_NAME, root_shown);
 	if (root != NULL)
-		rc = read_text(root, DOMAIN_NAME, buf_text(&shown), domain,
-		    why);
+		rc = read_text(
+		    root, DOMAIN_NAME, buf_text(&shown), domain, why);
 	if (rc == ERR_NOENT) {
 		rc = buf_add_text(&domain->text, MADE);
 		if (rc == 0)
@@ -207,6 +216,7 @@ domain_show(const struct domain *domain, struct os_dir *root)
 	same = rc == 0 && there.len == domain->text.len &&
 	    memcmp(buf_text(&there), buf_text(&domain->text), there.len) == 0;
 	buf_free(&there);
-	return same ? 0 : file_write(root, DOMAIN_NAME, OS_PUBLIC,
-	    buf_text(&domain->text), domain->text.len);
+	return same ? 0
+		    : file_write(root, DOMAIN_NAME, OS_PUBLIC,
+			  buf_text(&domain->text), domain->text.len);
 }

@@ -13,12 +13,12 @@
 struct os_dir;
 struct sources;
 
-#define DOMAIN_NAME	"DOMAIN.INI"	/* in the logon root */
+#define DOMAIN_NAME "DOMAIN.INI" /* in the logon root */
 
 struct domain {
 	struct buf text;
 	char digest[DIGEST_TEXT];
-	bool no_site;		/* its site code is XXX, or there is none */
+	bool no_site; /* its site code is XXX, or there is none */
 };
 
 /*

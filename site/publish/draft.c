@@ -65,8 +65,8 @@ make_room(struct copylist *list, const struct place *places, size_t count)
 	for (i = 0; i < count && rc == 0; i++)
 		counts[places[i].component]++;
 	for (i = 0; i < list->count && rc == 0; i++) {
-		list->components[i].files = calloc(counts[i] + 1,
-		    sizeof *list->components[i].files);
+		list->components[i].files = calloc(
+		    counts[i] + 1, sizeof *list->components[i].files);
 		if (list->components[i].files == NULL)
 			rc = ERR_NOMEM;
 	}
@@ -88,12 +88,14 @@ add_file(struct copylist_component *c, const struct sources *s,
 	file->date = file_date(from->info.mtime);
 	file->flags = flags;
 	return file->name == NULL || file->folded == NULL ||
-	    file->version == NULL ? ERR_NOMEM : 0;
+		file->version == NULL
+	    ? ERR_NOMEM
+	    : 0;
 }
 
 static int
-add_files(struct copylist *list, const struct sources *s,
-    const struct place *places)
+add_files(
+    struct copylist *list, const struct sources *s, const struct place *places)
 {
 	size_t i;
 	int rc = 0;

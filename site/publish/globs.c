@@ -63,8 +63,8 @@ globs_find(struct globs *globs, const char *shown, const char *name,
 		}
 		if (rc != ERR_NOENT)
 			return buf_why(why, rc == ERR_NOMEM ? rc : ERR_FORMAT,
-			    "%s:%u: %s: %s, on the file %s", shown,
-			    rule->line, rule->glob, err_text(rc), name);
+			    "%s:%u: %s: %s, on the file %s", shown, rule->line,
+			    rule->glob, err_text(rc), name);
 	}
 	return 0;
 }

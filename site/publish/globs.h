@@ -10,10 +10,10 @@ struct pattern;
 
 struct globs_rule {
 	struct pattern *pattern;
-	char *glob;		/* as written */
-	unsigned line;		/* where */
-	size_t value;		/* what it stands for; the caller's */
-	bool used;		/* globs_find has found it */
+	char *glob;    /* as written */
+	unsigned line; /* where */
+	size_t value;  /* what it stands for; the caller's */
+	bool used;     /* globs_find has found it */
 };
 
 struct globs {
@@ -30,7 +30,7 @@ void globs_free(struct globs *globs);
 int globs_find(struct globs *globs, const char *shown, const char *name,
     const struct globs_rule **rule, struct buf *why);
 /* A line "shown:line: reason" for each rule that was never found. */
-int globs_unused(const struct globs *globs, const char *shown,
-    struct buf *lines);
+int
+globs_unused(const struct globs *globs, const char *shown, struct buf *lines);
 
 #endif

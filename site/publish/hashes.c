@@ -16,8 +16,8 @@
 #include "progress.h"
 #include "sources.h"
 
-#define PIECE	((size_t)256 << 10)	/* bytes read at once */
-#define SETTLED	(2 * OS_SECOND)		/* a change so old shows in the time */
+#define PIECE	((size_t)256 << 10) /* bytes read at once */
+#define SETTLED (2 * OS_SECOND)	    /* a change so old shows in the time */
 
 struct job {
 	struct sources *sources;
@@ -141,8 +141,8 @@ note_all(const struct sources *s, struct cache *known, int64_t now)
 	for (i = 0; i < s->count && rc == 0; i++) {
 		file = &s->files[i];
 		if (is_settled(file, now))
-			rc = cache_note(known, file->name, &file->info,
-			    file->digest);
+			rc = cache_note(
+			    known, file->name, &file->info, file->digest);
 	}
 	return rc;
 }

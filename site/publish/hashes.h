@@ -16,8 +16,8 @@ struct sources;
  * its next change. ERR_CHANGED when a file changes while it is read; ERR_NOENT
  * when it is gone; errors of reading. `why` names the file.
  */
-int hashes_fill(struct sources *s, struct cache *known, bool all,
-    struct buf *why);
+int
+hashes_fill(struct sources *s, struct cache *known, bool all, struct buf *why);
 
 /* Was every file last changed so long before `now` (ns) that another change
  * would show in its time? */

@@ -105,8 +105,8 @@ input_read(struct input *input, const struct tree *tree, struct buf *why)
 		    &input->domain, why);
 	/* Checking the names puts them into another order. */
 	if (rc == 0)
-		rc = mark_source(&input->sources, &input->text,
-		    &input->domain, input->mark);
+		rc = mark_source(
+		    &input->sources, &input->text, &input->domain, input->mark);
 	return rc;
 }
 
@@ -117,8 +117,8 @@ parse_components(struct input *input, struct buf *why)
 	struct buf shown = BUF_INIT;
 	int rc;
 
-	rc = sources_shown(s, s->components == NULL ? SOURCES_COMPONENTS :
-	    s->components, &shown);
+	rc = sources_shown(s,
+	    s->components == NULL ? SOURCES_COMPONENTS : s->components, &shown);
 	if (rc == 0)
 		rc = components_parse(shown.data, buf_text(&input->text),
 		    input->text.len, &input->components, why);
@@ -137,8 +137,8 @@ input_list(struct input *input, const struct tree *tree, bool all,
 	if (rc == 0)
 		rc = sources_check(&input->sources, why);
 	if (rc == 0)
-		rc = cache_load(tree->dir, TREE_CACHE, input->sources.path,
-		    &input->known);
+		rc = cache_load(
+		    tree->dir, TREE_CACHE, input->sources.path, &input->known);
 	if (rc == 0)
 		rc = hashes_fill(&input->sources, input->known, all, why);
 	if (rc == 0)
@@ -153,10 +153,11 @@ input_warnings(const struct input *input, struct buf *lines)
 	if (input->components != NULL)
 		components_unused(input->components, lines);
 	if (input->sources.count == 0)
-		buf_format(lines, "%s: there is no file in it\n",
-		    input->sources.path);
+		buf_format(
+		    lines, "%s: there is no file in it\n", input->sources.path);
 	if (input->domain.no_site)
-		buf_format(lines, "%s: no site code in " DOMAIN_NAME
+		buf_format(lines,
+		    "%s: no site code in " DOMAIN_NAME
 		    ": the site is called " IDENTITY_NO_SITE "\n",
 		    input->sources.path);
 	return buf_add_text(lines, "");

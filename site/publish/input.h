@@ -20,12 +20,12 @@ struct tree;
 
 struct input {
 	struct sources sources;
-	struct buf text;		/* of components.ini */
+	struct buf text; /* of components.ini */
 	struct domain domain;
-	int64_t began;			/* when the source was walked */
-	char mark[DIGEST_TEXT];		/* mark_source of all that */
+	int64_t began;		/* when the source was walked */
+	char mark[DIGEST_TEXT]; /* mark_source of all that */
 	struct components *components;
-	struct cache *known;		/* digests of the files */
+	struct cache *known; /* digests of the files */
 };
 
 /* As sources_open. input_close in any case. */
@@ -34,8 +34,7 @@ void input_close(struct input *input);
 
 /* Looks at the source as it stands now; no file but the two at the top is
  * read. As sources_walk and domain_read; errors of reading components.ini. */
-int input_read(struct input *input, const struct tree *tree,
-    struct buf *why);
+int input_read(struct input *input, const struct tree *tree, struct buf *why);
 /* Checks it, hashes what is not known (or `all`), and makes the list. As
  * components_parse, sources_check, hashes_fill and draft_make. */
 int input_list(struct input *input, const struct tree *tree, bool all,

@@ -36,8 +36,11 @@ main(int argc, char **argv)
 		    "remove what no list needs any more", 0 },
 	};
 	const struct options_program program = {
-		"publish", "makes a source folder the next release", NULL,
-		rows, sizeof rows / sizeof rows[0],
+		"publish",
+		"makes a source folder the next release",
+		NULL,
+		rows,
+		sizeof rows / sizeof rows[0],
 	};
 	struct options_common common;
 	struct buf why = BUF_INIT;

@@ -26,8 +26,11 @@ static void
 add_file(struct digest *d, const struct sources_file *file)
 {
 	struct stamp stamp = {
-		file->info.size, file->info.id, file->info.volume,
-		file->info.mtime, file->info.flags,
+		file->info.size,
+		file->info.id,
+		file->info.volume,
+		file->info.mtime,
+		file->info.flags,
 	};
 
 	digest_add(d, file->name, strlen(file->name) + 1);

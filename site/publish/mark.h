@@ -21,8 +21,7 @@ struct sources;
 int mark_source(const struct sources *sources, const struct buf *components,
     const struct domain *domain, char part[DIGEST_TEXT]);
 /* The whole mark: that part, and the text of cl_nt.txt. */
-int mark_make(const char *part, const struct buf *list,
-    char mark[DIGEST_TEXT]);
+int mark_make(const char *part, const struct buf *list, char mark[DIGEST_TEXT]);
 /* Is it the one that stands in the tree? */
 bool mark_is_set(struct os_dir *tree, const char *mark);
 int mark_set(struct os_dir *tree, const char *mark);

@@ -26,19 +26,19 @@
 #include "text.h"
 #include "tree.h"
 
-#define LOG_NAME	"PUBLISH.LOG"
-#define TRIES		3	/* when the source changes under our hands */
-#define PAUSE_MS	500	/* between them */
+#define LOG_NAME "PUBLISH.LOG"
+#define TRIES	 3   /* when the source changes under our hands */
+#define PAUSE_MS 500 /* between them */
 
 struct run {
 	const struct publish_options *options;
 	struct logfile *log;
 	struct input input;
 	struct tree tree;
-	struct copylist *list;		/* what the source asks for */
+	struct copylist *list; /* what the source asks for */
 	struct changes changes;
-	bool unchanged;			/* from what is published */
-	bool warned;			/* of what is no error, once */
+	bool unchanged; /* from what is published */
+	bool warned;	/* of what is no error, once */
 	struct buf why;
 };
 
@@ -129,8 +129,7 @@ make_list(struct run *run)
 		return rc;
 	warn_of_input(run);
 	old = run->tree.list;
-	run->unchanged = old != NULL &&
-	    copylist_same_content(old, run->list);
+	run->unchanged = old != NULL && copylist_same_content(old, run->list);
 	/* The usual run has nothing to do, and does not look for it. */
 	if (run->unchanged && !run->options->bump)
 		return 0;
@@ -140,8 +139,8 @@ make_list(struct run *run)
 static int
 judge_changes(struct run *run)
 {
-	return run->options->force ? 0 :
-	    changes_judge(&run->changes, &run->why);
+	return run->options->force ? 0
+				   : changes_judge(&run->changes, &run->why);
 }
 
 static void
@@ -149,8 +148,8 @@ say_unchanged(struct run *run)
 {
 	struct buf text = BUF_INIT;
 
-	buf_format(&text, "nothing changed, CopyListVersion %" PRIu64
-	    " stays", run->tree.version);
+	buf_format(&text, "nothing changed, CopyListVersion %" PRIu64 " stays",
+	    run->tree.version);
 	say(run, buf_text(&text));
 	buf_free(&text);
 }
@@ -181,8 +180,10 @@ save_cache(struct run *run, struct cache *cache, const char *rel)
 	int rc = cache_save(cache, run->tree.dir, rel);
 
 	if (rc != 0)
-		log_warning(run->log, "%s/%s: %s; the next run has to read "
-		    "everything again", run->tree.path, rel, err_text(rc));
+		log_warning(run->log,
+		    "%s/%s: %s; the next run has to read "
+		    "everything again",
+		    run->tree.path, rel, err_text(rc));
 }
 
 static int
@@ -194,12 +195,12 @@ fill_store(struct run *run)
 
 	rc = cache_load(run->tree.dir, TREE_STORED, "store", &stored);
 	if (rc == 0)
-		rc = stock_fill(&run->tree, &run->input, stored, &added,
-		    &run->why);
+		rc = stock_fill(
+		    &run->tree, &run->input, stored, &added, &run->why);
 	if (rc == 0) {
 		save_cache(run, stored, TREE_STORED);
-		log_info(run->log, "%zu contents were added to the store",
-		    added);
+		log_info(
+		    run->log, "%zu contents were added to the store", added);
 	}
 	cache_free(stored);
 	return rc;
@@ -220,7 +221,9 @@ keep_release(struct run *run)
 	list->not_before = text_copy(old->not_before);
 	list->window = text_copy(old->window);
 	return (old->not_before != NULL && list->not_before == NULL) ||
-	    (old->window != NULL && list->window == NULL) ? ERR_NOMEM : 0;
+		(old->window != NULL && list->window == NULL)
+	    ? ERR_NOMEM
+	    : 0;
 }
 
 static void
@@ -228,9 +231,9 @@ say_published(struct run *run)
 {
 	struct buf text = BUF_INIT;
 
-	buf_format(&text, "published CopyListVersion %" PRIu64
-	    ", Sequence %" PRIu64 ": ", run->list->version,
-	    run->list->sequence);
+	buf_format(&text,
+	    "published CopyListVersion %" PRIu64 ", Sequence %" PRIu64 ": ",
+	    run->list->version, run->list->sequence);
 	changes_summary(&run->changes, &text);
 	say(run, buf_text(&text));
 	buf_free(&text);
@@ -246,8 +249,8 @@ switch_release(struct run *run)
 	if (rc == 0)
 		rc = keep_release(run);
 	if (rc == 0)
-		rc = release_switch(&run->tree, run->list, &warnings,
-		    &run->why);
+		rc = release_switch(
+		    &run->tree, run->list, &warnings, &run->why);
 	if (rc == 0)
 		say_published(run);
 	warn_lines(run, &warnings);
@@ -299,8 +302,7 @@ is_marked(const struct run *run)
 {
 	char mark[DIGEST_TEXT];
 
-	if (run->options->bump || run->options->all ||
-	    run->tree.version == 0)
+	if (run->options->bump || run->options->all || run->tree.version == 0)
 		return false;
 	return mark_make(run->input.mark, &run->tree.text, mark) == 0 &&
 	    mark_is_set(run->tree.dir, mark);
@@ -344,7 +346,7 @@ publish_at_rest(struct run *run)
 {
 	int tries, rc;
 
-	for (tries = 1; ; tries++) {
+	for (tries = 1;; tries++) {
 		rc = publish_source(run);
 		input_forget(&run->input);
 		if (rc != ERR_CHANGED || tries == TRIES ||
@@ -376,15 +378,15 @@ publish_run(const struct publish_options *options)
 	if (rc == 0)
 		rc = input_open(&run.input, options->source, &run.why);
 	if (rc == 0)
-		rc = tree_open(&run.tree, options->root, !options->dry,
-		    &run.why);
+		rc = tree_open(
+		    &run.tree, options->root, !options->dry, &run.why);
 	if (rc == 0)
 		rc = forgive_damage(&run, tree_read(&run.tree, &run.why));
 	if (rc == 0)
 		rc = publish_at_rest(&run);
 	if (rc != 0)
-		log_error(run.log, "%s", run.why.len > 0 ?
-		    buf_text(&run.why) : err_text(rc));
+		log_error(run.log, "%s",
+		    run.why.len > 0 ? buf_text(&run.why) : err_text(rc));
 	tree_close(&run.tree);
 	input_close(&run.input);
 	buf_free(&run.why);

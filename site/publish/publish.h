@@ -5,13 +5,13 @@
 #include <stdbool.h>
 
 struct publish_options {
-	char *source;		/* /s: */
-	char *root;		/* /p: */
-	bool bump;		/* /b: a new version although nothing changed */
-	bool force;		/* /force */
-	bool all;		/* /f: hash every source file */
-	bool dry;		/* /n: print the plan, touch nothing */
-	bool verbose;		/* /v */
+	char *source; /* /s: */
+	char *root;   /* /p: */
+	bool bump;    /* /b: a new version although nothing changed */
+	bool force;   /* /force */
+	bool all;     /* /f: hash every source file */
+	bool dry;     /* /n: print the plan, touch nothing */
+	bool verbose; /* /v */
 };
 
 /* Does it, printing what came of it; returns the exit code. */

@@ -18,14 +18,14 @@
 #include "text.h"
 #include "tree.h"
 
-#define PREFIX		"cl_nt."
-#define SUFFIX		".txt"
-#define NUMBER_MAX	((uint64_t)INT64_MAX)	/* as lib/copylist reads it */
-#define TRIES		10			/* of temporary names */
+#define PREFIX	   "cl_nt."
+#define SUFFIX	   ".txt"
+#define NUMBER_MAX ((uint64_t)INT64_MAX) /* as lib/copylist reads it */
+#define TRIES	   10			 /* of temporary names */
 
 struct history {
 	const struct tree *tree;
-	uint64_t version, sequence;	/* highest so far */
+	uint64_t version, sequence; /* highest so far */
 	struct buf *warnings;
 };
 
@@ -80,8 +80,8 @@ add_history(void *arg, const char *name, enum os_kind kind)
 	rc = buf_format(&rel, TREE_LISTS "/%s", name);
 	if (rc != 0)
 		goto out;
-	rc = kind == OS_REGULAR ?
-	    read_head(h->tree->dir, rel.data, &head) : ERR_NOTFILE;
+	rc = kind == OS_REGULAR ? read_head(h->tree->dir, rel.data, &head)
+				: ERR_NOTFILE;
 	if (rc != 0)
 		rc = buf_format(h->warnings, "%s/%s: %s; passed over\n",
 		    h->tree->path, rel.data, err_text(rc));
@@ -103,7 +103,8 @@ release_number(const struct tree *tree, struct copylist *list,
 	if (rc != 0)
 		return tree_why(tree, TREE_LISTS, rc, why);
 	if (h.version >= NUMBER_MAX || h.sequence >= NUMBER_MAX)
-		return buf_why(why, ERR_FORMAT, "%s: CopyListVersion or "
+		return buf_why(why, ERR_FORMAT,
+		    "%s: CopyListVersion or "
 		    "Sequence has come to its end; see cl_nt.txt and lists",
 		    tree->path);
 	list->version = h.version + 1;
@@ -115,8 +116,8 @@ release_number(const struct tree *tree, struct copylist *list,
 }
 
 static int
-check_stored(const struct tree *tree, const char *digest, uint64_t size,
-    struct buf *why)
+check_stored(
+    const struct tree *tree, const char *digest, uint64_t size, struct buf *why)
 {
 	struct buf name = BUF_INIT;
 	int rc = store_check(tree->dir, digest, size, 0);
@@ -129,8 +130,8 @@ check_stored(const struct tree *tree, const char *digest, uint64_t size,
 
 /* Is all that the list names in the store? */
 static int
-check_store(const struct tree *tree, const struct copylist *list,
-    struct buf *why)
+check_store(
+    const struct tree *tree, const struct copylist *list, struct buf *why)
 {
 	const struct copylist_component *c;
 	size_t i, j;
@@ -140,8 +141,8 @@ check_store(const struct tree *tree, const struct copylist *list,
 	for (i = 0; i < list->count && rc == 0; i++) {
 		c = &list->components[i];
 		for (j = 0; j < c->count && rc == 0; j++)
-			rc = check_stored(tree, c->files[j].digest,
-			    c->files[j].size, why);
+			rc = check_stored(
+			    tree, c->files[j].digest, c->files[j].size, why);
 	}
 	return rc;
 }
@@ -160,9 +161,10 @@ check_written(const struct tree *tree, const char *temporary,
 	else
 		rc = copylist_parse(COPYLIST_NAME " as it was made",
 		    buf_text(&text), text.len, &back, why);
-	if (rc == 0 && (back->version != list->version ||
-	    back->sequence != list->sequence ||
-	    !copylist_same_content(back, list)))
+	if (rc == 0 &&
+	    (back->version != list->version ||
+		back->sequence != list->sequence ||
+		!copylist_same_content(back, list)))
 		rc = buf_why(why, ERR_IO, "%s/%s: is not what was written",
 		    tree->path, temporary);
 	if (rc == 0)
@@ -173,8 +175,8 @@ check_written(const struct tree *tree, const char *temporary,
 }
 
 static int
-write_temporary(const struct tree *tree, const struct buf *text,
-    struct buf *name)
+write_temporary(
+    const struct tree *tree, const struct buf *text, struct buf *name)
 {
 	struct os_file *file = NULL;
 	int rc = ERR_EXIST, late, i;
@@ -182,8 +184,8 @@ write_temporary(const struct tree *tree, const struct buf *text,
 	for (i = 0; i < TRIES && rc == ERR_EXIST; i++) {
 		rc = file_temporary(COPYLIST_NAME, name);
 		if (rc == 0)
-			rc = os_open(tree->dir, name->data, OS_CREATE,
-			    OS_PUBLIC, &file);
+			rc = os_open(
+			    tree->dir, name->data, OS_CREATE, OS_PUBLIC, &file);
 	}
 	if (rc != 0)
 		return rc;
@@ -211,8 +213,8 @@ switch_to(const struct tree *tree, const struct copylist *list,
 	}
 	rc = check_written(tree, temporary.data, list, why);
 	if (rc == 0) {
-		rc = os_replace(tree->dir, temporary.data, tree->dir,
-		    COPYLIST_NAME);
+		rc = os_replace(
+		    tree->dir, temporary.data, tree->dir, COPYLIST_NAME);
 		if (rc != 0)
 			tree_why(tree, COPYLIST_NAME, rc, why);
 	}
@@ -230,14 +232,14 @@ release_switch(const struct tree *tree, const struct copylist *list,
 	struct buf text = BUF_INIT, history = BUF_INIT;
 	int rc, late;
 
-	rc = buf_format(&history, TREE_LISTS "/" PREFIX "%" PRIu64 SUFFIX,
-	    list->version);
+	rc = buf_format(
+	    &history, TREE_LISTS "/" PREFIX "%" PRIu64 SUFFIX, list->version);
 	if (rc == 0)
 		rc = copylist_write(list, &text);
 	if (rc != 0)
 		goto out;
-	rc = file_write(tree->dir, history.data, OS_PUBLIC, text.data,
-	    text.len);
+	rc = file_write(
+	    tree->dir, history.data, OS_PUBLIC, text.data, text.len);
 	if (rc != 0)
 		tree_why(tree, history.data, rc, why);
 	else
@@ -249,7 +251,8 @@ release_switch(const struct tree *tree, const struct copylist *list,
 	/* Clients see the new list already: this run has not failed. */
 	late = os_dir_flush(tree->dir, ".");
 	if (late != 0)
-		buf_format(warnings, "%s: published, but a power cut may take "
+		buf_format(warnings,
+		    "%s: published, but a power cut may take "
 		    "it back: it could not be flushed to the disk: %s\n",
 		    tree->path, err_text(late));
 out:

@@ -15,14 +15,14 @@
 #include "pattern.h"
 #include "text.h"
 
-#define NAME_LIMIT	240	/* bytes of a destination */
+#define NAME_LIMIT 240 /* bytes of a destination */
 
 struct walk {
 	struct sources *sources;
 	const struct os_info *forbidden;
-	struct os_dir *folder;	/* under reading */
-	struct buf rel;		/* its name and '/', "" at the top */
-	struct buf queue;	/* names of folders to read, and their NULs */
+	struct os_dir *folder; /* under reading */
+	struct buf rel;	       /* its name and '/', "" at the top */
+	struct buf queue;      /* names of folders to read, and their NULs */
 	struct buf *why;
 };
 
@@ -37,8 +37,10 @@ sources_open(struct sources *s, const char *path, struct buf *why)
 		return ERR_NOMEM;
 	rc = os_dir_open(path, &s->dir);
 	if (rc == ERR_NOTDIR)
-		return buf_why(why, ERR_ARG, "/s:%s: not a folder; a "
-		    "SYSTEM.MAP as source is not in this version", path);
+		return buf_why(why, ERR_ARG,
+		    "/s:%s: not a folder; a "
+		    "SYSTEM.MAP as source is not in this version",
+		    path);
 	if (rc != 0)
 		return buf_why(why, rc, "%s: %s", path, err_text(rc));
 	return 0;
@@ -88,8 +90,8 @@ sources_shown(const struct sources *s, const char *name, struct buf *out)
 
 /* Puts "SOURCE/name: reason" into `why`. */
 static int
-refuse(const struct sources *s, const char *name, int code,
-    const char *reason, struct buf *why)
+refuse(const struct sources *s, const char *name, int code, const char *reason,
+    struct buf *why)
 {
 	struct buf shown = BUF_INIT;
 
@@ -100,8 +102,8 @@ refuse(const struct sources *s, const char *name, int code,
 }
 
 int
-sources_why(const struct sources *s, const char *name, int code,
-    struct buf *why)
+sources_why(
+    const struct sources *s, const char *name, int code, struct buf *why)
 {
 	return refuse(s, name, code, err_text(code), why);
 }
@@ -166,8 +168,8 @@ keep_special(struct walk *w, char **special, const char *name)
 static int
 add_file(struct walk *w, const char *rel, const char *name)
 {
-	char **special = strcmp(rel, name) == 0 ?
-	    special_of(w->sources, name) : NULL;
+	char **special = strcmp(rel, name) == 0 ? special_of(w->sources, name)
+						: NULL;
 	struct os_info info;
 	int rc;
 
@@ -213,8 +215,8 @@ add_entry(void *arg, const char *name, enum os_kind kind)
 	    special_of(w->sources, name) != NULL)
 		reason = "a folder; it has to be a file";
 	if (reason != NULL)
-		rc = refuse(w->sources, w->rel.data, ERR_FORMAT, reason,
-		    w->why);
+		rc = refuse(
+		    w->sources, w->rel.data, ERR_FORMAT, reason, w->why);
 	else if (kind == OS_FOLDER)
 		rc = add_folder(w, w->rel.data);
 	else
@@ -271,8 +273,8 @@ read_folder(struct walk *w, const char *rel)
 }
 
 int
-sources_walk(struct sources *s, const struct os_info *forbidden,
-    struct buf *why)
+sources_walk(
+    struct sources *s, const struct os_info *forbidden, struct buf *why)
 {
 	struct walk w = { s, forbidden, NULL, BUF_INIT, BUF_INIT, why };
 	size_t at = 0;
@@ -325,8 +327,8 @@ find_folded(const struct sources *s, const char *folded, size_t len)
 	wanted.folded = text_copy_n(folded, len);
 	if (wanted.folded == NULL)
 		return NULL;
-	found = bsearch(&wanted, s->files, s->count, sizeof *s->files,
-	    compare_files);
+	found = bsearch(
+	    &wanted, s->files, s->count, sizeof *s->files, compare_files);
 	free(wanted.folded);
 	return found;
 }
@@ -363,10 +365,12 @@ check_twins(const struct sources *s, struct buf *why)
 	int rc = 0;
 
 	for (i = 0; i < s->count && rc == 0; i++) {
-		if (i > 0 && strcmp(s->files[i - 1].folded,
-		    s->files[i].folded) == 0) {
-			buf_format(&reason, "the same name as %s but for "
-			    "letter case", s->files[i - 1].name);
+		if (i > 0 &&
+		    strcmp(s->files[i - 1].folded, s->files[i].folded) == 0) {
+			buf_format(&reason,
+			    "the same name as %s but for "
+			    "letter case",
+			    s->files[i - 1].name);
 			rc = refuse(s, s->files[i].name, ERR_FORMAT,
 			    buf_text(&reason), why);
 		} else {
@@ -379,8 +383,7 @@ check_twins(const struct sources *s, struct buf *why)
 }
 
 static int
-check_name(const struct sources *s, struct sources_file *file,
-    struct buf *why)
+check_name(const struct sources *s, struct sources_file *file, struct buf *why)
 {
 	const char *reason = copylist_refusal(file->name);
 	struct buf folded = BUF_INIT;
@@ -417,8 +420,8 @@ sources_check(struct sources *s, struct buf *why)
 bool
 sources_same(const struct os_info *a, const struct os_info *b)
 {
-	return a->size == b->size && a->mtime == b->mtime &&
-	    a->id == b->id && a->volume == b->volume;
+	return a->size == b->size && a->mtime == b->mtime && a->id == b->id &&
+	    a->volume == b->volume;
 }
 
 int
@@ -431,8 +434,8 @@ sources_check_file(const struct sources *s, const struct sources_file *file,
 	if (rc == 0 && !sources_same(&now, &file->info))
 		rc = ERR_CHANGED;
 	if (rc == ERR_CHANGED)
-		return refuse(s, file->name, rc,
-		    "changed while it was read", why);
+		return refuse(
+		    s, file->name, rc, "changed while it was read", why);
 	return rc == 0 ? 0 : sources_why(s, file->name, rc, why);
 }
 
@@ -443,8 +446,8 @@ sources_open_file(const struct sources *s, const struct sources_file *file,
 	int rc = os_open(s->dir, file->name, OS_READ, OS_PRIVATE, opened);
 
 	if (rc == ERR_NOENT)
-		return refuse(s, file->name, rc,
-		    "vanished while it was read", why);
+		return refuse(
+		    s, file->name, rc, "vanished while it was read", why);
 	if (rc != 0)
 		return sources_why(s, file->name, rc, why);
 	rc = sources_check_file(s, file, *opened, why);

@@ -15,26 +15,26 @@
 
 struct buf;
 
-#define SOURCES_COMPONENTS	"components.ini"
-#define SOURCES_DOMAIN		"DOMAIN.INI"
+#define SOURCES_COMPONENTS "components.ini"
+#define SOURCES_DOMAIN	   "DOMAIN.INI"
 
 struct sources_file {
-	char *name;		/* below the folder, with '/' */
-	char *folded;		/* the same, case folded; by sources_check */
-	struct os_info info;	/* when the folder was walked */
-	char digest[DIGEST_TEXT];	/* "" until hashes_fill */
+	char *name;		  /* below the folder, with '/' */
+	char *folded;		  /* the same, case folded; by sources_check */
+	struct os_info info;	  /* when the folder was walked */
+	char digest[DIGEST_TEXT]; /* "" until hashes_fill */
 };
 
 struct sources {
-	char *path;		/* as it was given, for messages */
+	char *path; /* as it was given, for messages */
 	struct os_dir *dir;
-	struct sources_file *files;	/* in the order of the walk; after
+	struct sources_file *files; /* in the order of the walk; after
 					 * sources_check by folded name */
 	size_t count;
 	/* What lies at the top and is no file of a component: its name as it is
 	 * written there, or NULL. */
 	char *components, *domain;
-	size_t size;		/* of `files`, allocated */
+	size_t size; /* of `files`, allocated */
 };
 
 /* Opens the folder. ERR_ARG when `path` is a file: a SYSTEM.MAP is not taken
@@ -47,8 +47,8 @@ int sources_open(struct sources *s, const char *path, struct buf *why);
  * and the name in `why`: a link, a special file, a backslash in a name, one of
  * the two names at the top twice. Other codes: the folder cannot be read.
  */
-int sources_walk(struct sources *s, const struct os_info *forbidden,
-    struct buf *why);
+int sources_walk(
+    struct sources *s, const struct os_info *forbidden, struct buf *why);
 /* Folds and sorts the names that were found. ERR_FORMAT and the name in `why`:
  * one that copylist_refusal does not permit, two that differ in letter case
  * only, a file that is also a folder. */
@@ -59,18 +59,16 @@ void sources_close(struct sources *s);
  * when the name is not UTF-8, stand as \xNN. */
 int sources_shown(const struct sources *s, const char *name, struct buf *out);
 /* Puts "SOURCE/name: text of code" into `why`; returns `code`. */
-int sources_why(const struct sources *s, const char *name, int code,
-    struct buf *why);
+int sources_why(
+    const struct sources *s, const char *name, int code, struct buf *why);
 /* Is it still the file that the walk saw (size, time, index)? */
 bool sources_same(const struct os_info *a, const struct os_info *b);
 /* Opens a file that the walk found. ERR_CHANGED when it is another one by now;
  * `why` names it. */
-int sources_open_file(const struct sources *s,
-    const struct sources_file *file, struct os_file **opened,
-    struct buf *why);
+int sources_open_file(const struct sources *s, const struct sources_file *file,
+    struct os_file **opened, struct buf *why);
 /* After reading: ERR_CHANGED when it was written to meanwhile. */
-int sources_check_file(const struct sources *s,
-    const struct sources_file *file, struct os_file *opened,
-    struct buf *why);
+int sources_check_file(const struct sources *s, const struct sources_file *file,
+    struct os_file *opened, struct buf *why);
 
 #endif

@@ -24,7 +24,7 @@
 struct need {
 	const char *digest;
 	uint64_t size;
-	const struct sources_file *from;	/* NULL: DOMAIN.INI */
+	const struct sources_file *from; /* NULL: DOMAIN.INI */
 	bool missing;
 };
 
@@ -32,9 +32,9 @@ struct stock {
 	const struct tree *tree;
 	const struct sources *sources;
 	struct cache *stored;
-	struct need *needs;	/* sorted by digest, each once */
+	struct need *needs; /* sorted by digest, each once */
 	size_t count;
-	uint64_t bytes;		/* that are missing */
+	uint64_t bytes; /* that are missing */
 	struct buf *why;
 };
 
@@ -58,10 +58,10 @@ list_needs(struct stock *s, const struct domain *domain)
 	for (i = 0; i < s->sources->count; i++) {
 		file = &s->sources->files[i];
 		s->needs[i] = (struct need){ file->digest, file->info.size,
-		    file, false };
+			file, false };
 	}
 	s->needs[i] = (struct need){ domain->digest, domain->text.len, NULL,
-	    false };
+		false };
 	s->count = i + 1;
 	qsort(s->needs, s->count, sizeof *s->needs, compare_needs);
 	for (i = 1; i < s->count; i++)
@@ -122,9 +122,10 @@ check_space(struct stock *s)
 	if (os_dir_space(s->tree->dir, &free_bytes) != 0 ||
 	    s->bytes <= free_bytes)
 		return 0;
-	return buf_why(s->why, ERR_NOSPC, "%s: no space left: %" PRIu64
-	    " bytes are needed, %" PRIu64 " are free", s->tree->path,
-	    s->bytes, free_bytes);
+	return buf_why(s->why, ERR_NOSPC,
+	    "%s: no space left: %" PRIu64 " bytes are needed, %" PRIu64
+	    " are free",
+	    s->tree->path, s->bytes, free_bytes);
 }
 
 static int
@@ -175,8 +176,8 @@ copy_one(struct stock *s, const struct need *need)
 	os_file_close(from);
 	/* What was stored then is nothing that anybody asked for, under its
 	 * own name: it does no harm. */
-	if (rc == 0 && (size != need->size ||
-	    strcmp(digest, need->digest) != 0))
+	if (rc == 0 &&
+	    (size != need->size || strcmp(digest, need->digest) != 0))
 		rc = ERR_CHANGED;
 	return rc == 0 ? 0 : copy_failed(s, need, rc);
 }
@@ -212,8 +213,8 @@ note_all(struct stock *s)
 		if (rc == 0)
 			rc = os_info(s->tree->dir, name.data, &info);
 		if (rc == 0)
-			rc = cache_note(s->stored, name.data, &info,
-			    s->needs[i].digest);
+			rc = cache_note(
+			    s->stored, name.data, &info, s->needs[i].digest);
 		if (rc != 0)
 			tree_why(s->tree, buf_text(&name), rc, s->why);
 	}
@@ -227,7 +228,13 @@ stock_fill(const struct tree *tree, const struct input *input,
 {
 	const struct domain *domain = &input->domain;
 	struct stock s = {
-		tree, &input->sources, stored, NULL, 0, 0, why,
+		tree,
+		&input->sources,
+		stored,
+		NULL,
+		0,
+		0,
+		why,
 	};
 	int rc;
 

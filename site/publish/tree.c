@@ -18,7 +18,7 @@
 #include "store.h"
 #include "text.h"
 
-#define BOX_AGE	(24 * 3600 * OS_SECOND)	/* of what clients left half done */
+#define BOX_AGE (24 * 3600 * OS_SECOND) /* of what clients left half done */
 
 int
 tree_why(const struct tree *tree, const char *rel, int code, struct buf *why)
@@ -41,8 +41,8 @@ check_parent(const struct tree *tree, struct buf *why)
 		rc = os_dir_open(folder, &dir);
 	if (rc != 0)
 		buf_why(why, rc, "%s: %s: the folder above %s", tree->path,
-		    err_text(rc), rc == ERR_NOENT ? "is missing too" :
-		    "cannot be opened");
+		    err_text(rc),
+		    rc == ERR_NOENT ? "is missing too" : "cannot be opened");
 	os_dir_close(dir);
 	free(folder);
 	return rc;
@@ -51,12 +51,13 @@ check_parent(const struct tree *tree, struct buf *why)
 static int
 lock(struct tree *tree, struct buf *why)
 {
-	int rc = os_lock_take(tree->dir, TREE_LOCK, OS_PRIVATE, 0,
-	    &tree->lock);
+	int rc = os_lock_take(tree->dir, TREE_LOCK, OS_PRIVATE, 0, &tree->lock);
 
 	if (rc == ERR_BUSY)
-		return buf_why(why, rc, "%s: another program is at work on "
-		    "this tree; try again later", tree->path);
+		return buf_why(why, rc,
+		    "%s: another program is at work on "
+		    "this tree; try again later",
+		    tree->path);
 	return rc == 0 ? 0 : tree_why(tree, TREE_LOCK, rc, why);
 }
 
@@ -66,7 +67,10 @@ static void
 sweep(struct tree *tree)
 {
 	static const char *const folders[] = {
-		".", STORE_FOLDER, TREE_LISTS, TREE_WORK,
+		".",
+		STORE_FOLDER,
+		TREE_LISTS,
+		TREE_WORK,
 	};
 	size_t i;
 
@@ -144,8 +148,8 @@ read_head(struct tree *tree)
 
 	if (len > COPYLIST_HEAD)
 		len = COPYLIST_HEAD;
-	if (copylist_read_head(COPYLIST_NAME, buf_text(&tree->text), len,
-	    &head, NULL) != 0)
+	if (copylist_read_head(
+		COPYLIST_NAME, buf_text(&tree->text), len, &head, NULL) != 0)
 		return;
 	tree->version = head.version;
 	tree->sequence = head.sequence;
@@ -160,15 +164,16 @@ tree_read(struct tree *tree, struct buf *why)
 		return 0;
 	rc = os_info(tree->dir, COPYLIST_NAME, &tree->seen);
 	if (rc == 0)
-		rc = file_read(tree->dir, COPYLIST_NAME, COPYLIST_MAX,
-		    &tree->text);
+		rc = file_read(
+		    tree->dir, COPYLIST_NAME, COPYLIST_MAX, &tree->text);
 	if (rc == ERR_NOENT) {
 		memset(&tree->seen, 0, sizeof tree->seen);
 		return 0;
 	}
 	if (rc == ERR_RANGE)
-		return buf_why(why, ERR_FORMAT, "%s/" COPYLIST_NAME
-		    ": over %zu bytes long", tree->path, COPYLIST_MAX);
+		return buf_why(why, ERR_FORMAT,
+		    "%s/" COPYLIST_NAME ": over %zu bytes long", tree->path,
+		    COPYLIST_MAX);
 	if (rc != 0)
 		return tree_why(tree, COPYLIST_NAME, rc, why);
 	read_head(tree);
@@ -186,8 +191,8 @@ tree_parse(struct tree *tree, struct buf *why)
 	shown = path_join(tree->path, COPYLIST_NAME);
 	if (shown == NULL)
 		return ERR_NOMEM;
-	rc = copylist_parse(shown, buf_text(&tree->text), tree->text.len,
-	    &tree->list, why);
+	rc = copylist_parse(
+	    shown, buf_text(&tree->text), tree->text.len, &tree->list, why);
 	free(shown);
 	return rc;
 }
@@ -229,13 +234,15 @@ check_seen(const struct tree *tree, struct buf *why)
 	if (now.id == tree->seen.id && now.size == tree->seen.size &&
 	    now.mtime == tree->seen.mtime)
 		return 0;
-	return buf_why(why, ERR_BUSY, "%s: another program published here "
-	    "meanwhile; try again", tree->path);
+	return buf_why(why, ERR_BUSY,
+	    "%s: another program published here "
+	    "meanwhile; try again",
+	    tree->path);
 }
 
 static int
-make_folder(struct tree *tree, const char *rel, enum os_rights rights,
-    struct buf *why)
+make_folder(
+    struct tree *tree, const char *rel, enum os_rights rights, struct buf *why)
 {
 	struct os_info info;
 	int rc = os_dir_make(tree->dir, rel, rights);

@@ -13,23 +13,23 @@
 
 struct copylist;
 
-#define TREE_LISTS	"lists"
-#define TREE_WORK	".publish"	/* ours alone */
-#define TREE_LOCK	TREE_WORK "/LOCK"
-#define TREE_CACHE	TREE_WORK "/CACHE"
-#define TREE_STORED	TREE_WORK "/STORED"
-#define TREE_MARK	TREE_WORK "/MARK"
+#define TREE_LISTS  "lists"
+#define TREE_WORK   ".publish" /* ours alone */
+#define TREE_LOCK   TREE_WORK "/LOCK"
+#define TREE_CACHE  TREE_WORK "/CACHE"
+#define TREE_STORED TREE_WORK "/STORED"
+#define TREE_MARK   TREE_WORK "/MARK"
 
 struct tree {
 	char *path;
-	struct os_dir *dir;	/* NULL: it is not there yet */
-	struct os_lock *lock;	/* NULL: not locked, or nothing to lock yet */
-	struct os_info seen;	/* of cl_nt.txt when the tree was read; all 0:
+	struct os_dir *dir;   /* NULL: it is not there yet */
+	struct os_lock *lock; /* NULL: not locked, or nothing to lock yet */
+	struct os_info seen;  /* of cl_nt.txt when the tree was read; all 0:
 				 * there was none */
-	struct buf text;	/* of cl_nt.txt */
+	struct buf text;      /* of cl_nt.txt */
 	/* Of its head, where that can be read; else 0. */
 	uint64_t version, sequence;
-	struct copylist *list;	/* what is published; NULL: nothing, or
+	struct copylist *list; /* what is published; NULL: nothing, or
 				 * tree_parse was not called */
 };
 
@@ -40,8 +40,7 @@ struct tree {
  * leftovers of runs that were cut off are removed. ERR_BUSY: another program
  * works on the tree. tree_close in any case.
  */
-int tree_open(struct tree *tree, const char *path, bool write,
-    struct buf *why);
+int tree_open(struct tree *tree, const char *path, bool write, struct buf *why);
 /* Reads cl_nt.txt, or finds that nothing is published. ERR_FORMAT: it is too
  * long for a list. */
 int tree_read(struct tree *tree, struct buf *why);
@@ -59,7 +58,7 @@ void tree_close(struct tree *tree);
 
 /* Puts "ROOT/rel: text of code" into `why`, "ROOT" alone for "."; returns
  * `code`. */
-int tree_why(const struct tree *tree, const char *rel, int code,
-    struct buf *why);
+int
+tree_why(const struct tree *tree, const char *rel, int code, struct buf *why);
 
 #endif

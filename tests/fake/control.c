@@ -11,7 +11,7 @@
 
 #include "../../platform/err.h"
 
-#define CALL_LIMIT 5000000u	/* a loop of the code under test has no end */
+#define CALL_LIMIT 5000000u /* a loop of the code under test has no end */
 
 struct fake fake;
 
@@ -36,8 +36,7 @@ fake_item_add(struct items *items, const char *key, const char *text)
 		items->size = items->size * 2 + 16;
 		item = fake_grab(items->size * sizeof *item);
 		if (items->count > 0)
-			memcpy(item, items->list,
-			    items->count * sizeof *item);
+			memcpy(item, items->list, items->count * sizeof *item);
 		free(items->list);
 		items->list = item;
 	}
@@ -122,8 +121,8 @@ fake_reset(void)
 		.piece = 4096,
 	};
 	fake.root = fake_node(OS_FOLDER, OS_PUBLIC);
-	fake_machine("4c4c4544-0042-3510-8052-b4c04f564231",
-	    "02:00:5e:10:00:01");
+	fake_machine(
+	    "4c4c4544-0042-3510-8052-b4c04f564231", "02:00:5e:10:00:01");
 	fake_host("TESTHOST");
 	fake_system("linux", "x86_64", "00000409");
 	fake_self("/opt/sms/BIN/self");
@@ -138,11 +137,13 @@ fake_fail(unsigned from, enum fake_times times, int code)
 }
 
 void
-fake_fail_call(const char *name, unsigned from, enum fake_times times,
-    int code)
+fake_fail_call(const char *name, unsigned from, enum fake_times times, int code)
 {
 	fake.fault = (struct fault){
-		.name = name, .from = from, .times = times, .code = code,
+		.name = name,
+		.from = from,
+		.times = times,
+		.code = code,
 	};
 }
 
@@ -398,8 +399,9 @@ fake_lock(const char *path, int ms)
 
 	if (look(path, &spot) == NULL)
 		fake_put(path, "");
-	must_look(path)->locked_until = ms < 0 ? NEVER :
-	    ms == 0 ? 0 : fake.ticks + ms * (OS_SECOND / 1000);
+	must_look(path)->locked_until = ms < 0 ? NEVER
+	    : ms == 0			       ? 0
+		      : fake.ticks + ms * (OS_SECOND / 1000);
 }
 
 void
@@ -429,15 +431,9 @@ show_one(struct text *out, const struct node *node, bool contents)
 	char size[32];
 
 	switch (node->kind) {
-	case OS_FOLDER:
-		fake_text_add(out, "/");
-		break;
-	case OS_LINK:
-		fake_text_add(out, " ->");
-		break;
-	case OS_OTHER:
-		fake_text_add(out, " !");
-		break;
+	case OS_FOLDER: fake_text_add(out, "/"); break;
+	case OS_LINK: fake_text_add(out, " ->"); break;
+	case OS_OTHER: fake_text_add(out, " !"); break;
 	case OS_REGULAR:
 		snprintf(size, sizeof size, " %zu", node->now.len);
 		if (contents)

@@ -64,7 +64,7 @@ enum fake_use {
 	FAKE_FREE,
 	FAKE_RUNNING,	/* a program: read, renamed away, linked; else BUSY */
 	FAKE_HELD,	/* read and linked only */
-	FAKE_EXCLUSIVE,	/* nothing at all */
+	FAKE_EXCLUSIVE, /* nothing at all */
 };
 /* The mark stays with the file when it is renamed. A file in use is neither
  * replaced nor removed nor opened for appending: ERR_BUSY. */
@@ -92,7 +92,10 @@ void fake_power_cut(void);
 
 /* Faults */
 
-enum fake_times { FAKE_ONCE, FAKE_FOREVER };
+enum fake_times {
+	FAKE_ONCE,
+	FAKE_FOREVER
+};
 /*
  * From now on the `from`th call (1 is the next one) returns `code` and has no
  * effect but that a handle given to a closing function is gone; FOREVER: all
@@ -101,8 +104,8 @@ enum fake_times { FAKE_ONCE, FAKE_FOREVER };
  */
 void fake_fail(unsigned from, enum fake_times times, int code);
 /* The same, counting the calls of one function only, "os_replace". */
-void fake_fail_call(const char *name, unsigned from, enum fake_times times,
-    int code);
+void fake_fail_call(
+    const char *name, unsigned from, enum fake_times times, int code);
 /* Has a call met the fault since it was set? A test that fails each call in
  * turn raises N until this is false. */
 bool fake_met(void);
@@ -122,10 +125,10 @@ unsigned fake_handles(void);
 /* Time. Nothing ever waits: a wait moves the clock by as much. A wait without
  * limit that nothing would end is answered by ERR_STOP. */
 
-void fake_clock(int64_t when);		/* sets os_clock, not os_ticks */
+void fake_clock(int64_t when); /* sets os_clock, not os_ticks */
 void fake_zone(int minutes);
-void fake_pass(int ms);			/* moves both */
-void fake_stop_after(int ms);		/* a request to stop, from then on */
+void fake_pass(int ms);	      /* moves both */
+void fake_stop_after(int ms); /* a request to stop, from then on */
 
 /* Rights and the machine */
 
@@ -135,13 +138,13 @@ void fake_trusted(const char *path, int code);
 /* os_may_write for the folder `path` and all below, but where a folder below
  * has an answer of its own; 0 again. */
 void fake_may_write(const char *path, int code);
-void fake_env(const char *name, const char *value);	/* NULL unsets */
+void fake_env(const char *name, const char *value); /* NULL unsets */
 /* `identity` NULL: os_machine answers ERR_NOENT. */
 void fake_machine(const char *identity, const char *mac);
 void fake_host(const char *name);
 /* os_name, os_arch, os_language; NULL leaves one as it is. */
 void fake_system(const char *name, const char *arch, const char *language);
-void fake_self(const char *path);	/* os_self */
+void fake_self(const char *path); /* os_self */
 /* What os_event was given, "error cli_nt: text", one a line. */
 const char *fake_events(void);
 unsigned fake_event_count(void);
@@ -158,7 +161,11 @@ unsigned fake_spawned_how(size_t n);
 
 /* Shares: os_share reads the same tree. */
 
-enum fake_state { FAKE_UP, FAKE_DOWN, FAKE_HANGS };
+enum fake_state {
+	FAKE_UP,
+	FAKE_DOWN,
+	FAKE_HANGS
+};
 /* How the share with that root answers, and after how many ms each read. The
  * path need not exist. */
 void fake_share(const char *root, enum fake_state state, int ms);

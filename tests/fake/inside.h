@@ -4,8 +4,8 @@
 
 #include "fake.h"
 
-#define NEVER INT64_MAX
-#define NAME_LIMIT 255		/* bytes of one name */
+#define NEVER	   INT64_MAX
+#define NAME_LIMIT 255 /* bytes of one name */
 
 struct node;
 
@@ -21,7 +21,7 @@ struct names {
 };
 
 struct content {
-	char *data;		/* NUL after it; NULL: nothing was ever in */
+	char *data; /* NUL after it; NULL: nothing was ever in */
 	size_t len;
 	int64_t mtime;
 	unsigned flags;
@@ -30,23 +30,23 @@ struct content {
 /* A file or folder, whatever its names: it lives until fake_reset, so that
  * handles and durable names never point to nothing. */
 struct node {
-	struct node *next;	/* all nodes there are */
-	struct node *up;	/* of a folder: where it stands */
+	struct node *next; /* all nodes there are */
+	struct node *up;   /* of a folder: where it stands */
 	enum os_kind kind;
 	enum os_rights rights;
 	uint64_t id;
 	uint32_t owner;
-	uint32_t links;		/* names it has now */
+	uint32_t links; /* names it has now */
 	struct content now;
 	struct content durable;
-	struct names names;	/* folder: now */
-	struct names kept;	/* folder: durable */
+	struct names names; /* folder: now */
+	struct names kept;  /* folder: durable */
 	enum fake_use use;
 	int deny;
 	int trust;
 	int may_write;
 	bool may_write_set;
-	int64_t locked_until;	/* ticks; 0: not locked */
+	int64_t locked_until; /* ticks; 0: not locked */
 };
 
 /* Where a path led to: `node` is NULL when the last name is missing; `folder`
@@ -58,7 +58,7 @@ struct spot {
 };
 
 struct fault {
-	const char *name;	/* NULL: all functions */
+	const char *name; /* NULL: all functions */
 	unsigned from;
 	unsigned seen;
 	enum fake_times times;
@@ -92,14 +92,14 @@ struct fake {
 	uint64_t last_id;
 	bool ignore_case;
 	bool no_links;
-	bool see_all;		/* fake_deny does not count */
+	bool see_all; /* fake_deny does not count */
 	unsigned flags_shown;
-	uint64_t room;		/* bytes of all files; UINT64_MAX: no limit */
+	uint64_t room; /* bytes of all files; UINT64_MAX: no limit */
 
 	struct fault fault;
 	bool short_writes;
 	unsigned calls;
-	struct items counts;	/* calls by function */
+	struct items counts; /* calls by function */
 	fake_hook_fn *hook;
 	void *hook_arg;
 	bool in_hook;
@@ -107,7 +107,7 @@ struct fake {
 
 	int64_t clock;
 	int64_t ticks;
-	int64_t stop_at;	/* ticks */
+	int64_t stop_at; /* ticks */
 	int zone;
 	uint64_t random;
 
@@ -131,7 +131,7 @@ struct fake {
 	size_t piece;
 	struct items hints;
 
-	struct items texts;	/* handed out until fake_reset */
+	struct items texts; /* handed out until fake_reset */
 };
 
 extern struct fake fake;
@@ -188,8 +188,8 @@ struct node *fake_dir_node(const struct os_dir *dir);
 /* Counts a call, calls the hook, and answers the code it shall fail with. */
 int fake_enter(const char *call);
 struct item *fake_item(struct items *items, const char *key);
-struct item *fake_item_add(struct items *items, const char *key,
-    const char *text);
+struct item *
+fake_item_add(struct items *items, const char *key, const char *text);
 void fake_item_drop(struct items *items, size_t n);
 void fake_items_clear(struct items *items);
 void fake_text_add(struct text *text, const char *more);

@@ -11,22 +11,22 @@
 #define MS (OS_SECOND / 1000)
 
 struct os_share {
-	char *root;		/* clean path */
+	char *root; /* clean path */
 	bool started;
-	bool dead;		/* a time limit was reached */
-	bool opened;		/* `node` is what the read found */
-	int result;		/* of the read, once it has ended */
+	bool dead;   /* a time limit was reached */
+	bool opened; /* `node` is what the read found */
+	int result;  /* of the read, once it has ended */
 	bool ended;
 	char *rel;
-	uint64_t left;		/* bytes that may still come */
+	uint64_t left; /* bytes that may still come */
 	size_t at;
-	int64_t ready;		/* ticks */
+	int64_t ready; /* ticks */
 	struct node *node;
-	char *piece;		/* freed by the next call, as os.h permits */
+	char *piece; /* freed by the next call, as os.h permits */
 };
 
 struct os_watch {
-	char *path[32];		/* clean, by bit; NULL: not watched */
+	char *path[32]; /* clean, by bit; NULL: not watched */
 };
 
 /* Shares */
@@ -147,8 +147,8 @@ take_piece(struct os_share *share, const void **data, size_t *len)
 }
 
 int
-os_share_next(struct os_share *share, int timeout_ms, const void **data,
-    size_t *len)
+os_share_next(
+    struct os_share *share, int timeout_ms, const void **data, size_t *len)
 {
 	int rc;
 
@@ -191,7 +191,9 @@ os_share_ready(struct os_share *const shares[], size_t count, int timeout_ms,
 		if (shares[i] == NULL)
 			continue;
 		ready = shares[i]->dead || !shares[i]->started ||
-		    shares[i]->ended ? 0 : shares[i]->ready;
+			shares[i]->ended
+		    ? 0
+		    : shares[i]->ready;
 		if (ready < first) {
 			first = ready;
 			*which = i;
@@ -266,8 +268,7 @@ bits_of(const struct os_watch *watch, const char *path)
 	uint32_t bits = 0;
 
 	for (int i = 0; i < 32; i++) {
-		if (watch->path[i] != NULL &&
-		    strcmp(watch->path[i], path) == 0)
+		if (watch->path[i] != NULL && strcmp(watch->path[i], path) == 0)
 			bits |= UINT32_C(1) << i;
 	}
 	return bits;
@@ -317,8 +318,8 @@ take_hints(struct os_watch *watch, uint32_t *bits, uint32_t *gone)
 }
 
 int
-os_watch_wait(struct os_watch *watch, int timeout_ms, uint32_t *bits,
-    uint32_t *gone)
+os_watch_wait(
+    struct os_watch *watch, int timeout_ms, uint32_t *bits, uint32_t *gone)
 {
 	int rc;
 

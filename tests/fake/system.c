@@ -13,7 +13,7 @@
 #define MS (OS_SECOND / 1000)
 
 struct os_child {
-	int64_t ends;	/* ticks */
+	int64_t ends; /* ticks */
 	int code;
 	bool detached;
 };
@@ -293,8 +293,7 @@ os_place(enum os_place place, char **path)
 	*path = NULL;
 	if ((rc = fake_enter(__func__)) != 0)
 		return rc;
-	last = place == OS_USER_STATE ? user_state() :
-	    fake_copy(places[place]);
+	last = place == OS_USER_STATE ? user_state() : fake_copy(places[place]);
 	if (last == NULL)
 		return ERR_NOENT;
 	if (env("SMS_SYSROOT") != NULL)
@@ -374,8 +373,8 @@ os_host(char **name)
 	*name = NULL;
 	if ((rc = fake_enter(__func__)) != 0)
 		return rc;
-	*name = fake_hand(env("SMS_HOST") != NULL ? env("SMS_HOST") :
-	    fake.host);
+	*name = fake_hand(
+	    env("SMS_HOST") != NULL ? env("SMS_HOST") : fake.host);
 	return *name != NULL ? 0 : ERR_NOMEM;
 }
 
@@ -427,8 +426,8 @@ fake_spawned(size_t n)
 unsigned
 fake_spawned_how(size_t n)
 {
-	return n < fake.spawned.count ?
-	    (unsigned)fake.spawned.list[n].number : 0;
+	return n < fake.spawned.count ? (unsigned)fake.spawned.list[n].number
+				      : 0;
 }
 
 int
@@ -455,8 +454,8 @@ os_spawn(const char *const argv[], unsigned how, struct os_child **child)
 	free(line.data);
 	(*child)->detached = how & OS_DETACHED;
 	(*child)->code = fake.child_code;
-	(*child)->ends = fake.child_ms < 0 ? NEVER :
-	    fake.ticks + fake.child_ms * MS;
+	(*child)->ends = fake.child_ms < 0 ? NEVER
+					   : fake.ticks + fake.child_ms * MS;
 	fake.handles++;
 	return 0;
 }

@@ -97,8 +97,7 @@ fake_names_set(struct names *names, const char *name, struct node *node)
 		names->size = names->size * 2 + 8;
 		more = fake_grab(names->size * sizeof *more);
 		if (names->count > 0)
-			memcpy(more, names->list,
-			    names->count * sizeof *more);
+			memcpy(more, names->list, names->count * sizeof *more);
 		free(names->list);
 		names->list = more;
 	}

@@ -74,8 +74,8 @@ a_program_that_is_missing_is_told(void **state)
 	(void)state;
 	assert_int_equal(os_spawn(argv, 0, &child), ERR_NOENT);
 	assert_null(child);
-	assert_int_equal(os_spawn(argv, OS_DETACHED | OS_QUIET, &child),
-	    ERR_NOENT);
+	assert_int_equal(
+	    os_spawn(argv, OS_DETACHED | OS_QUIET, &child), ERR_NOENT);
 	assert_null(child);
 	ground_put("none", "no program");
 	assert_int_equal(os_spawn(argv, 0, &child), ERR_ACCES);
@@ -135,16 +135,17 @@ no_handle_but_the_standard_ones_is_inherited(void **state)
 	int inherited = open("/dev/null", O_RDONLY);
 
 	(void)state;
-	assert_int_equal(os_lock_take(ground.dir, "L", OS_PRIVATE, 0, &lock),
-	    0);
-	assert_int_equal(os_open(ground.dir, "f", OS_CREATE, OS_PRIVATE,
-	    &file), 0);
+	assert_int_equal(
+	    os_lock_take(ground.dir, "L", OS_PRIVATE, 0, &lock), 0);
+	assert_int_equal(
+	    os_open(ground.dir, "f", OS_CREATE, OS_PRIVATE, &file), 0);
 	assert_int_equal(os_watch_open(&watch), 0);
 	assert_int_equal(os_share_open(ground.path, &share), 0);
 	assert_int_equal(os_share_start(share, "f", 1), 0);
 	/* ls opens the folder itself as one more. */
 	assert_int_equal(run("test \"$(ls /proc/self/fd | tr '\\n' ' ')\" = "
-	    "'0 1 2 3 '"), 0);
+			     "'0 1 2 3 '"),
+	    0);
 	os_share_close(share);
 	os_watch_close(watch);
 	os_file_close(file);
@@ -242,8 +243,8 @@ children_that_were_forgotten_leave_no_zombies(void **state)
 	/* Wait for the last to end, without taking it from the table. */
 	while (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) == 0) {
 		os_child_free(start("exit 0", 0));
-		if (run("exit 0") == 0 && waitid(P_ALL, 0, &info, WEXITED |
-		    WNOHANG | WNOWAIT) == -1)
+		if (run("exit 0") == 0 &&
+		    waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == -1)
 			break;
 		poll(NULL, 0, 10);
 	}
@@ -302,8 +303,8 @@ limited_work_gives_its_result_and_nothing_else(void **state)
 	(void)state;
 	memory = 0;
 	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
-		assert_int_equal(os_run_limited(give, &results[i], -1),
-		    results[i]);
+		assert_int_equal(
+		    os_run_limited(give, &results[i], -1), results[i]);
 	assert_int_equal(memory, 0);
 	assert_int_equal(os_run_limited(crash, NULL, -1), ERR_IO);
 }
@@ -315,8 +316,7 @@ limited_work_that_hangs_is_left_behind_and_ended(void **state)
 
 	(void)state;
 	for (int ms = 50; ms < 20000 && pid == 0; ms *= 2) {
-		assert_int_equal(os_run_limited(hang, "pid", ms),
-		    ERR_TIMEOUT);
+		assert_int_equal(os_run_limited(hang, "pid", ms), ERR_TIMEOUT);
 		pid = atoi(ground_get("pid"));
 	}
 	assert_true(pid > 0);
@@ -356,10 +356,10 @@ limited_work_holds_none_of_our_locks(void **state)
 	struct os_lock *lock, *other;
 
 	(void)state;
-	assert_int_equal(os_lock_take(ground.dir, "a.LOCK", OS_PRIVATE, 0,
-	    &lock), 0);
-	assert_int_equal(os_lock_take(ground.dir, "b.LOCK", OS_PRIVATE, 0,
-	    &other), 0);
+	assert_int_equal(
+	    os_lock_take(ground.dir, "a.LOCK", OS_PRIVATE, 0, &lock), 0);
+	assert_int_equal(
+	    os_lock_take(ground.dir, "b.LOCK", OS_PRIVATE, 0, &other), 0);
 	assert_int_equal(count_locks(NULL), 2);
 	assert_int_equal(os_run_limited(count_locks, NULL, -1), 0);
 	os_lock_drop(lock);
@@ -554,10 +554,10 @@ a_request_to_stop_ends_every_wait(void **state)
 	(void)state;
 	ground_put("f", "x");
 	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
-		assert_int_equal(in_child(stopped_before, (void *)&waits[i]),
-		    ERR_STOP);
-		assert_int_equal(in_child(stopped_meanwhile,
-		    (void *)&waits[i]), ERR_STOP);
+		assert_int_equal(
+		    in_child(stopped_before, (void *)&waits[i]), ERR_STOP);
+		assert_int_equal(
+		    in_child(stopped_meanwhile, (void *)&waits[i]), ERR_STOP);
 	}
 }
 

@@ -58,15 +58,15 @@ a_created_file_can_be_read_and_is_new(void **state)
 
 	(void)state;
 	ground_put("f", "old");
-	assert_int_equal(os_open(ground.dir, "f", OS_CREATE, OS_PUBLIC,
-	    &file), ERR_EXIST);
+	assert_int_equal(
+	    os_open(ground.dir, "f", OS_CREATE, OS_PUBLIC, &file), ERR_EXIST);
 	assert_null(file);
 	assert_string_equal(ground_get("f"), "old");
 	ground_folder("d");
-	assert_int_equal(os_open(ground.dir, "d", OS_CREATE, OS_PUBLIC,
-	    &file), ERR_EXIST);
-	assert_int_equal(os_open(ground.dir, "x/f", OS_CREATE, OS_PUBLIC,
-	    &file), ERR_NOENT);
+	assert_int_equal(
+	    os_open(ground.dir, "d", OS_CREATE, OS_PUBLIC, &file), ERR_EXIST);
+	assert_int_equal(
+	    os_open(ground.dir, "x/f", OS_CREATE, OS_PUBLIC, &file), ERR_NOENT);
 }
 
 static void
@@ -117,8 +117,8 @@ make_socket(const char *rel)
 	/* The path of a socket is short, so it is made from here. */
 	assert_int_equal(chdir(ground.path), 0);
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", rel);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address,
-	    sizeof(address)), 0);
+	assert_int_equal(
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	close(fd);
 }
 
@@ -133,22 +133,26 @@ nothing_but_a_regular_file_is_opened_and_nothing_waits(void **state)
 	ground_fifo("p");
 	make_socket("s");
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(os_open(ground.dir, "d", modes[i],
-		    OS_PUBLIC, &file), ERR_ISDIR);
-		assert_int_equal(os_open(ground.dir, "p", modes[i],
-		    OS_PUBLIC, &file), ERR_NOTFILE);
-		assert_int_equal(os_open(ground.dir, "s", modes[i],
-		    OS_PUBLIC, &file), ERR_NOTFILE);
+		assert_int_equal(
+		    os_open(ground.dir, "d", modes[i], OS_PUBLIC, &file),
+		    ERR_ISDIR);
+		assert_int_equal(
+		    os_open(ground.dir, "p", modes[i], OS_PUBLIC, &file),
+		    ERR_NOTFILE);
+		assert_int_equal(
+		    os_open(ground.dir, "s", modes[i], OS_PUBLIC, &file),
+		    ERR_NOTFILE);
 		assert_null(file);
 	}
-	assert_int_equal(os_open(ground.dir, ".", OS_READ, OS_PUBLIC, &file),
-	    ERR_ISDIR);
-	assert_int_equal(os_open(ground.dir, "none", OS_READ, OS_PUBLIC,
-	    &file), ERR_NOENT);
-	if (geteuid() == 0 && mknodat(ground.fd, "null", S_IFCHR | 0666,
-	    1 << 8 | 3) == 0)
-		assert_int_equal(os_open(ground.dir, "null", OS_READ,
-		    OS_PUBLIC, &file), ERR_NOTFILE);
+	assert_int_equal(
+	    os_open(ground.dir, ".", OS_READ, OS_PUBLIC, &file), ERR_ISDIR);
+	assert_int_equal(
+	    os_open(ground.dir, "none", OS_READ, OS_PUBLIC, &file), ERR_NOENT);
+	if (geteuid() == 0 &&
+	    mknodat(ground.fd, "null", S_IFCHR | 0666, 1 << 8 | 3) == 0)
+		assert_int_equal(
+		    os_open(ground.dir, "null", OS_READ, OS_PUBLIC, &file),
+		    ERR_NOTFILE);
 }
 
 static void
@@ -168,8 +172,8 @@ info_describes_what_stands_there(void **state)
 	assert_true(info.size == 5 && info.id == st.st_ino &&
 	    info.volume == st.st_dev && info.links == 1 &&
 	    info.owner == geteuid() && info.flags == 0);
-	assert_true(info.mtime == st.st_mtim.tv_sec * OS_SECOND +
-	    st.st_mtim.tv_nsec);
+	assert_true(
+	    info.mtime == st.st_mtim.tv_sec * OS_SECOND + st.st_mtim.tv_nsec);
 	assert_int_equal(os_info(ground.dir, "l", &info), 0);
 	assert_int_equal(info.kind, OS_LINK);
 	assert_int_equal(os_info(ground.dir, "d", &info), 0);
@@ -197,20 +201,20 @@ a_stamp_sets_time_and_attributes(void **state)
 		{ OS_PRIVATE, OS_READONLY, 0400 },
 		{ OS_PUBLIC, OS_HIDDEN, 0644 },
 	};
-	int64_t times[] = { INT64_C(1763663523) * OS_SECOND + 123456700,
-		0, -1, -OS_SECOND };
+	int64_t times[] = { INT64_C(1763663523) * OS_SECOND + 123456700, 0, -1,
+		-OS_SECOND };
 	struct os_info info;
 	struct os_file *file;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		file = open_file("f", OS_CREATE, rows[i].rights);
-		assert_int_equal(os_file_stamp(file, times[i % 4],
-		    rows[i].flags), 0);
+		assert_int_equal(
+		    os_file_stamp(file, times[i % 4], rows[i].flags), 0);
 		assert_int_equal(os_file_info(file, &info), 0);
 		assert_true(info.mtime == times[i % 4]);
-		assert_int_equal(info.flags, rows[i].flags &
-		    (OS_EXEC | OS_READONLY));
+		assert_int_equal(
+		    info.flags, rows[i].flags & (OS_EXEC | OS_READONLY));
 		assert_int_equal(ground_mode("f"), rows[i].mode);
 		os_file_close(file);
 		assert_int_equal(os_remove(ground.dir, "f"), 0);
@@ -227,7 +231,7 @@ told_date(time_t seconds)
 	assert_int_equal(utimensat(ground.fd, "f", times, 0), 0);
 	assert_int_equal(fstatat(ground.fd, "f", &st, 0), 0);
 	if (st.st_mtim.tv_sec != seconds)
-		return 0;	/* this volume has no such date */
+		return 0; /* this volume has no such date */
 	assert_int_equal(os_info(ground.dir, "f", &info), 0);
 	return info.mtime;
 }
@@ -240,22 +244,60 @@ dates_beyond_our_range_are_told_as_its_end(void **state)
 
 	(void)state;
 	ground_put("f", "x");
-	assert_true(told_date(13569465600) == INT64_MAX);	/* 2400 */
+	assert_true(told_date(13569465600) == INT64_MAX); /* 2400 */
 	assert_true(told_date(INT64_MAX / OS_SECOND) == INT64_MAX);
 	assert_true(told_date(9000000000) == 9000000000 * OS_SECOND + 5);
-	least = told_date(-9300000000);				/* 1675 */
-	assert_true(least == 0 || (least < -OS_SECOND * 2000000000 &&
-	    os_clock() - least > 0));
+	least = told_date(-9300000000); /* 1675 */
+	assert_true(least == 0 ||
+	    (least < -OS_SECOND * 2000000000 && os_clock() - least > 0));
 }
 
 /* The binary form of an ACL: u::rw-, u:1234:rw-, g::r--, m::rw-, o::r-- */
 static const unsigned char acl[] = {
-	2, 0, 0, 0,
-	1, 0, 6, 0, 255, 255, 255, 255,
-	2, 0, 6, 0, 210, 4, 0, 0,
-	4, 0, 4, 0, 255, 255, 255, 255,
-	16, 0, 6, 0, 255, 255, 255, 255,
-	32, 0, 4, 0, 255, 255, 255, 255,
+	2,
+	0,
+	0,
+	0,
+	1,
+	0,
+	6,
+	0,
+	255,
+	255,
+	255,
+	255,
+	2,
+	0,
+	6,
+	0,
+	210,
+	4,
+	0,
+	0,
+	4,
+	0,
+	4,
+	0,
+	255,
+	255,
+	255,
+	255,
+	16,
+	0,
+	6,
+	0,
+	255,
+	255,
+	255,
+	255,
+	32,
+	0,
+	4,
+	0,
+	255,
+	255,
+	255,
+	255,
 };
 
 static void
@@ -272,10 +314,11 @@ like_gives_owner_mode_acl_and_attributes(void **state)
 	ground_put("old", "x");
 	assert_int_equal(chown(ground_path("old"), 1000, 1001), 0);
 	assert_int_equal(chmod(ground_path("old"), 0640), 0);
-	assert_int_equal(setxattr(ground_path("old"), "user.note", "kim", 3,
-	    0), 0);
-	assert_int_equal(setxattr(ground_path("old"),
-	    "system.posix_acl_access", acl, sizeof(acl), 0), 0);
+	assert_int_equal(
+	    setxattr(ground_path("old"), "user.note", "kim", 3, 0), 0);
+	assert_int_equal(setxattr(ground_path("old"), "system.posix_acl_access",
+			     acl, sizeof(acl), 0),
+	    0);
 	file = open_file("new", OS_CREATE, OS_PRIVATE);
 	assert_int_equal(os_file_like(file, ground.dir, "old"), 0);
 	os_file_close(file);
@@ -283,11 +326,12 @@ like_gives_owner_mode_acl_and_attributes(void **state)
 	assert_int_equal(st.st_uid, 1000);
 	assert_int_equal(st.st_gid, 1001);
 	assert_int_equal(ground_mode("new"), ground_mode("old"));
-	assert_int_equal(getxattr(ground_path("new"), "user.note", value,
-	    sizeof(value)), 3);
+	assert_int_equal(
+	    getxattr(ground_path("new"), "user.note", value, sizeof(value)), 3);
 	assert_memory_equal(value, "kim", 3);
-	assert_int_equal(getxattr(ground_path("new"),
-	    "system.posix_acl_access", back, sizeof(back)), sizeof(acl));
+	assert_int_equal(getxattr(ground_path("new"), "system.posix_acl_access",
+			     back, sizeof(back)),
+	    sizeof(acl));
 	assert_memory_equal(back, acl, sizeof(acl));
 }
 
@@ -299,13 +343,15 @@ like_takes_away_what_the_folder_gave(void **state)
 	(void)state;
 	ground_put("old", "x");
 	assert_int_equal(chmod(ground_path("old"), 0600), 0);
-	assert_int_equal(setxattr(ground.path, "system.posix_acl_default",
-	    acl, sizeof(acl), 0), 0);
+	assert_int_equal(setxattr(ground.path, "system.posix_acl_default", acl,
+			     sizeof(acl), 0),
+	    0);
 	file = open_file("new", OS_CREATE, OS_PUBLIC);
 	assert_int_equal(os_file_like(file, ground.dir, "old"), 0);
 	os_file_close(file);
-	assert_int_equal(getxattr(ground_path("new"),
-	    "system.posix_acl_access", NULL, 0), -1);
+	assert_int_equal(
+	    getxattr(ground_path("new"), "system.posix_acl_access", NULL, 0),
+	    -1);
 	assert_int_equal(ground_mode("new"), 0600);
 }
 
@@ -407,7 +453,7 @@ use_read_only(void *arg)
 	    os_replace(ground.dir, "g", dir, "g") != ERR_XDEV)
 		return -202;
 	if (mount("none", ground_path("m"), NULL, MS_REMOUNT | MS_RDONLY,
-	    NULL) == -1)
+		NULL) == -1)
 		return -203;
 	if (os_open(dir, "n", OS_CREATE, OS_PUBLIC, &file) != ERR_ROFS ||
 	    os_open(dir, "f", OS_APPEND, OS_PUBLIC, &file) != ERR_ROFS ||

@@ -22,14 +22,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LIMIT_S	60	/* of one test; they take far less */
+#define LIMIT_S 60 /* of one test; they take far less */
 
 struct ground ground;
 
 int
 ground_setup(void **state)
 {
-	static char *base;	/* tests go to other folders */
+	static char *base; /* tests go to other folders */
 
 	(void)state;
 	if (base == NULL && getenv("TEST_DIR") != NULL)
@@ -118,8 +118,7 @@ ground_mode(const char *rel)
 {
 	struct stat st;
 
-	assert_int_equal(fstatat(ground.fd, rel, &st, AT_SYMLINK_NOFOLLOW),
-	    0);
+	assert_int_equal(fstatat(ground.fd, rel, &st, AT_SYMLINK_NOFOLLOW), 0);
 	return st.st_mode & 07777;
 }
 
@@ -172,8 +171,8 @@ in_child(int (*body)(void *arg), void *arg)
 		_exit(-body(arg) & 0xff);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return WIFSIGNALED(status) ? 1000 + WTERMSIG(status) :
-	    -WEXITSTATUS(status);
+	return WIFSIGNALED(status) ? 1000 + WTERMSIG(status)
+				   : -WEXITSTATUS(status);
 }
 
 struct body {
@@ -199,7 +198,7 @@ as_nobody(int (*body)(void *arg), void *arg)
 	struct body whole = { body, arg };
 
 	if (geteuid() != 0)
-		skip();		/* cmocka counts and shows it */
+		skip(); /* cmocka counts and shows it */
 	return in_child(become_nobody, &whole);
 }
 
@@ -210,8 +209,7 @@ refuse_call(int number, int error)
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 		    offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO |
-		    (unsigned)error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = { 4, code };
@@ -239,8 +237,8 @@ ground_last_child(void)
 	FILE *list;
 	int pid = 0, found = 0;
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/children",
-	    (int)getpid());
+	snprintf(
+	    path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
 	list = fopen(path, "r");
 	assert_non_null(list);
 	while (fscanf(list, "%d", &pid) == 1)

@@ -19,7 +19,7 @@
 #include "../../platform/os.h"
 
 struct ground {
-	char path[4096];	/* absolute */
+	char path[4096]; /* absolute */
 	int fd;
 	struct os_dir *dir;
 };
@@ -37,9 +37,9 @@ void ground_link(const char *target, const char *rel);
 void ground_fifo(const char *rel);
 /* Content of a file; "(none)" when nothing has that name. */
 const char *ground_get(const char *rel);
-unsigned ground_mode(const char *rel);	/* 07777 bits */
+unsigned ground_mode(const char *rel); /* 07777 bits */
 bool ground_is_link(const char *rel);
-char *ground_path(const char *rel);	/* one of a few static texts */
+char *ground_path(const char *rel); /* one of a few static texts */
 /* chattr +i; false where the volume has no such thing. */
 bool ground_immutable(const char *rel, bool on);
 
@@ -71,7 +71,7 @@ int test_shares(void);
 int test_watches(void);
 int test_machine(void);
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, \
-    ground_setup, ground_teardown)
+#define TEST(function) \
+	cmocka_unit_test_setup_teardown(function, ground_setup, ground_teardown)
 
 #endif

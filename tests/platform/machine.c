@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define UUID	"4c4c4544-0042-3510-8054-b4c04f564433"
-#define ID	"0123456789abcdef0123456789abcdef"
+#define UUID "4c4c4544-0042-3510-8054-b4c04f564433"
+#define ID   "0123456789abcdef0123456789abcdef"
 
 static void
 folders(const char *path)
@@ -48,8 +48,8 @@ the_hardware_uuid_counts_before_the_machine_id(void **state)
 	static const char *const bad[] = { "", "\n",
 		"00000000-0000-0000-0000-000000000000\n",
 		"FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF\n",
-		"03000200-0400-0500-0006-000700080009\n",
-		"Not Settable\n", "4c4c4544\n" };
+		"03000200-0400-0500-0006-000700080009\n", "Not Settable\n",
+		"4c4c4544\n" };
 
 	(void)state;
 	unsetenv("SMS_IDENTITY");
@@ -70,8 +70,8 @@ the_hardware_uuid_counts_before_the_machine_id(void **state)
 }
 
 static void
-interface(const char *name, const char *type, const char *assign,
-    const char *mac)
+interface(
+    const char *name, const char *type, const char *assign, const char *mac)
 {
 	char path[128];
 
@@ -79,8 +79,7 @@ interface(const char *name, const char *type, const char *assign,
 	folders(path);
 	snprintf(path, sizeof(path), "sys/class/net/%s/type", name);
 	ground_put(path, type);
-	snprintf(path, sizeof(path), "sys/class/net/%s/addr_assign_type",
-	    name);
+	snprintf(path, sizeof(path), "sys/class/net/%s/addr_assign_type", name);
 	ground_put(path, assign);
 	snprintf(path, sizeof(path), "sys/class/net/%s/address", name);
 	ground_put(path, mac);
@@ -141,12 +140,18 @@ static void
 the_language_follows_the_locale(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "de_DE.UTF-8", "00000407" }, { "de_AT@euro", "00000c07" },
-		{ "de_LU.UTF-8", "00000407" }, { "de", "00000407" },
-		{ "fr_CA", "00000c0c" }, { "ja_JP.eucJP", "00000411" },
-		{ "en_GB.UTF-8", "00000809" }, { "C", "00000409" },
-		{ "C.UTF-8", "00000409" }, { "POSIX", "00000409" },
-		{ "xx_YY", "00000409" }, { "", "00000409" },
+		{ "de_DE.UTF-8", "00000407" },
+		{ "de_AT@euro", "00000c07" },
+		{ "de_LU.UTF-8", "00000407" },
+		{ "de", "00000407" },
+		{ "fr_CA", "00000c0c" },
+		{ "ja_JP.eucJP", "00000411" },
+		{ "en_GB.UTF-8", "00000809" },
+		{ "C", "00000409" },
+		{ "C.UTF-8", "00000409" },
+		{ "POSIX", "00000409" },
+		{ "xx_YY", "00000409" },
+		{ "", "00000409" },
 	};
 
 	(void)state;

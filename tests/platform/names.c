@@ -53,8 +53,8 @@ renameat(int from, const char *old, int to, const char *new)
 	    fstatat(to, new, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    a.st_ino == b.st_ino)
 		return 0;
-	if (fold && syscall(SYS_faccessat, to, folded(to, new, target),
-	    F_OK) == 0)
+	if (fold &&
+	    syscall(SYS_faccessat, to, folded(to, new, target), F_OK) == 0)
 		new = target;
 	return (int)syscall(SYS_renameat2, from, old, to, new, 0);
 }
@@ -64,8 +64,8 @@ unlinkat(int at, const char *name, int flags)
 {
 	char real[256];
 
-	return (int)syscall(SYS_unlinkat, at, fold ? folded(at, name, real) :
-	    name, flags);
+	return (int)syscall(
+	    SYS_unlinkat, at, fold ? folded(at, name, real) : name, flags);
 }
 
 int
@@ -73,8 +73,8 @@ fstatat(int at, const char *restrict name, struct stat *restrict st, int flags)
 {
 	char real[256];
 
-	return (int)syscall(SYS_newfstatat, at, fold ? folded(at, name,
-	    real) : name, st, flags);
+	return (int)syscall(SYS_newfstatat, at,
+	    fold ? folded(at, name, real) : name, st, flags);
 }
 
 static void
@@ -84,21 +84,20 @@ replacing_takes_the_place_of_what_stood_there(void **state)
 	ground_folder("d");
 	ground_put("new", "new");
 	ground_put("d/old", "old");
-	assert_int_equal(os_replace(ground.dir, "new", ground.dir, "d/old"),
-	    0);
+	assert_int_equal(os_replace(ground.dir, "new", ground.dir, "d/old"), 0);
 	assert_string_equal(ground_get("d/old"), "new");
 	assert_string_equal(ground_get("new"), "(none)");
-	assert_int_equal(os_replace(ground.dir, "d/old", ground.dir, "free"),
-	    0);
+	assert_int_equal(
+	    os_replace(ground.dir, "d/old", ground.dir, "free"), 0);
 	assert_string_equal(ground_get("free"), "new");
-	assert_int_equal(os_replace(ground.dir, "none", ground.dir, "free"),
-	    ERR_NOENT);
-	assert_int_equal(os_replace(ground.dir, "free", ground.dir, "d"),
-	    ERR_ISDIR);
-	assert_int_equal(os_replace(ground.dir, "free", ground.dir, "x/y"),
-	    ERR_NOENT);
-	assert_int_equal(os_replace(ground.dir, "free", ground.dir, "."),
-	    ERR_ARG);
+	assert_int_equal(
+	    os_replace(ground.dir, "none", ground.dir, "free"), ERR_NOENT);
+	assert_int_equal(
+	    os_replace(ground.dir, "free", ground.dir, "d"), ERR_ISDIR);
+	assert_int_equal(
+	    os_replace(ground.dir, "free", ground.dir, "x/y"), ERR_NOENT);
+	assert_int_equal(
+	    os_replace(ground.dir, "free", ground.dir, "."), ERR_ARG);
 	assert_string_equal(ground_get("free"), "new");
 }
 
@@ -130,8 +129,7 @@ replacing_one_name_of_a_file_by_another_removes_the_first(void **state)
 	assert_string_equal(ground_get("b"), "(none)");
 	assert_string_equal(ground_get("d/b"), "one");
 	/* One name, written twice: nothing to do, nothing lost. */
-	assert_int_equal(os_replace(ground.dir, "d/b", ground.dir, "d\\b"),
-	    0);
+	assert_int_equal(os_replace(ground.dir, "d/b", ground.dir, "d\\b"), 0);
 	assert_string_equal(ground_get("d/b"), "one");
 }
 
@@ -174,13 +172,12 @@ a_running_program_can_be_replaced(void **state)
 	int code;
 
 	(void)state;
-	snprintf(command, sizeof(command), "cp /bin/sleep '%s/prog'",
-	    ground.path);
+	snprintf(
+	    command, sizeof(command), "cp /bin/sleep '%s/prog'", ground.path);
 	assert_int_equal(system(command), 0);
 	ground_put("new", "new");
 	assert_int_equal(os_spawn(argv, 0, &child), 0);
-	assert_int_equal(os_replace(ground.dir, "new", ground.dir, "prog"),
-	    0);
+	assert_int_equal(os_replace(ground.dir, "new", ground.dir, "prog"), 0);
 	os_child_end(child);
 	assert_int_equal(os_child_wait(child, -1, &code), 0);
 	os_child_free(child);
@@ -197,17 +194,18 @@ an_immutable_file_is_refused_as_no_access(void **state)
 	ground_put("new", "new");
 	if (geteuid() != 0 || !ground_immutable("fixed", true))
 		skip();
-	assert_int_equal(os_replace(ground.dir, "new", ground.dir, "fixed"),
-	    ERR_ACCES);
-	assert_int_equal(os_replace(ground.dir, "fixed", ground.dir, "x"),
-	    ERR_ACCES);
-	assert_int_equal(os_rename_new(ground.dir, "fixed", ground.dir, "x"),
-	    ERR_ACCES);
-	assert_int_equal(os_link(ground.dir, "fixed", ground.dir, "x"),
-	    ERR_ACCES);
+	assert_int_equal(
+	    os_replace(ground.dir, "new", ground.dir, "fixed"), ERR_ACCES);
+	assert_int_equal(
+	    os_replace(ground.dir, "fixed", ground.dir, "x"), ERR_ACCES);
+	assert_int_equal(
+	    os_rename_new(ground.dir, "fixed", ground.dir, "x"), ERR_ACCES);
+	assert_int_equal(
+	    os_link(ground.dir, "fixed", ground.dir, "x"), ERR_ACCES);
 	assert_int_equal(os_remove(ground.dir, "fixed"), ERR_ACCES);
-	assert_int_equal(os_open(ground.dir, "fixed", OS_APPEND, OS_PUBLIC,
-	    &file), ERR_ACCES);
+	assert_int_equal(
+	    os_open(ground.dir, "fixed", OS_APPEND, OS_PUBLIC, &file),
+	    ERR_ACCES);
 	assert_true(ground_immutable("fixed", false));
 	assert_string_equal(ground_get("fixed"), "old");
 	assert_string_equal(ground_get("new"), "new");
@@ -221,21 +219,19 @@ rename_new_never_replaces(void **state)
 	ground_put("a", "a");
 	ground_put("b", "b");
 	ground_link("none", "l");
-	assert_int_equal(os_rename_new(ground.dir, "a", ground.dir, "b"),
-	    ERR_EXIST);
-	assert_int_equal(os_rename_new(ground.dir, "a", ground.dir, "d"),
-	    ERR_EXIST);
-	assert_int_equal(os_rename_new(ground.dir, "a", ground.dir, "l"),
-	    ERR_EXIST);
-	assert_int_equal(os_rename_new(ground.dir, "n", ground.dir, "x"),
-	    ERR_NOENT);
-	assert_int_equal(os_rename_new(ground.dir, "a", ground.dir, "d/a"),
-	    0);
+	assert_int_equal(
+	    os_rename_new(ground.dir, "a", ground.dir, "b"), ERR_EXIST);
+	assert_int_equal(
+	    os_rename_new(ground.dir, "a", ground.dir, "d"), ERR_EXIST);
+	assert_int_equal(
+	    os_rename_new(ground.dir, "a", ground.dir, "l"), ERR_EXIST);
+	assert_int_equal(
+	    os_rename_new(ground.dir, "n", ground.dir, "x"), ERR_NOENT);
+	assert_int_equal(os_rename_new(ground.dir, "a", ground.dir, "d/a"), 0);
 	assert_string_equal(ground_get("b"), "b");
 	assert_string_equal(ground_get("d/a"), "a");
 	/* A link is moved as itself, unread. */
-	assert_int_equal(os_rename_new(ground.dir, "l", ground.dir, "d/l"),
-	    0);
+	assert_int_equal(os_rename_new(ground.dir, "l", ground.dir, "d/l"), 0);
 	assert_true(ground_is_link("d/l"));
 }
 
@@ -278,7 +274,9 @@ race(void *arg)
 static void
 exactly_one_of_many_gets_a_claim(void **state)
 {
-	enum { RUNNERS = 8 };
+	enum {
+		RUNNERS = 8
+	};
 	pid_t pids[RUNNERS];
 	int gate[2], status, won = 0;
 
@@ -321,20 +319,17 @@ a_hard_link_is_a_second_name_or_told_as_unsupported(void **state)
 	ground_folder("d");
 	ground_put("a", "a");
 	assert_int_equal(in_child(link_refused_by_volume, &eperm), ERR_UNSUP);
-	assert_int_equal(in_child(link_refused_by_volume, &eopnotsupp),
-	    ERR_UNSUP);
-	assert_int_equal(in_child(link_refused_by_volume, &emlink),
-	    ERR_UNSUP);
+	assert_int_equal(
+	    in_child(link_refused_by_volume, &eopnotsupp), ERR_UNSUP);
+	assert_int_equal(in_child(link_refused_by_volume, &emlink), ERR_UNSUP);
 	assert_int_equal(os_link(ground.dir, "a", ground.dir, "d/b"), 0);
 	assert_int_equal(os_info(ground.dir, "a", &a), 0);
 	assert_int_equal(os_info(ground.dir, "d/b", &b), 0);
 	assert_true(a.id == b.id && a.volume == b.volume && a.links == 2);
-	assert_int_equal(os_link(ground.dir, "a", ground.dir, "d/b"),
-	    ERR_EXIST);
-	assert_int_equal(os_link(ground.dir, "d", ground.dir, "e"),
-	    ERR_ISDIR);
-	assert_int_equal(os_link(ground.dir, "x", ground.dir, "e"),
-	    ERR_NOENT);
+	assert_int_equal(
+	    os_link(ground.dir, "a", ground.dir, "d/b"), ERR_EXIST);
+	assert_int_equal(os_link(ground.dir, "d", ground.dir, "e"), ERR_ISDIR);
+	assert_int_equal(os_link(ground.dir, "x", ground.dir, "e"), ERR_NOENT);
 	ground_link("a", "l");
 	assert_int_equal(os_link(ground.dir, "l", ground.dir, "m"), 0);
 	assert_true(ground_is_link("m"));
@@ -364,8 +359,7 @@ try_lock(void *arg)
 {
 	struct os_lock *lock;
 
-	return os_lock_take(ground.dir, "LOCK", OS_PRIVATE, *(int *)arg,
-	    &lock);
+	return os_lock_take(ground.dir, "LOCK", OS_PRIVATE, *(int *)arg, &lock);
 }
 
 static void
@@ -376,13 +370,13 @@ a_lock_excludes_other_processes_until_it_is_dropped(void **state)
 
 	(void)state;
 	umask(0);
-	assert_int_equal(os_lock_take(ground.dir, "LOCK", OS_PRIVATE, 0,
-	    &lock), 0);
+	assert_int_equal(
+	    os_lock_take(ground.dir, "LOCK", OS_PRIVATE, 0, &lock), 0);
 	assert_int_equal(ground_mode("LOCK"), 0600);
 	assert_int_equal(in_child(try_lock, &now), ERR_BUSY);
 	assert_int_equal(in_child(try_lock, &soon), ERR_BUSY);
-	assert_int_equal(os_lock_take(ground.dir, "LOCK", OS_PRIVATE, 0,
-	    &second), ERR_BUSY);
+	assert_int_equal(
+	    os_lock_take(ground.dir, "LOCK", OS_PRIVATE, 0, &second), ERR_BUSY);
 	assert_null(second);
 	os_lock_drop(lock);
 	assert_string_equal(ground_get("LOCK"), "");
@@ -457,8 +451,8 @@ who_waits_for_a_lock_gets_it_when_it_is_dropped(void **state)
 	if ((pid = fork()) == 0)
 		_exit(-drop_soon(ready));
 	assert_int_equal(read(ready[0], &byte, 1), 1);
-	assert_int_equal(os_lock_take(ground.dir, "LOCK", OS_PRIVATE, 20000,
-	    &lock), 0);
+	assert_int_equal(
+	    os_lock_take(ground.dir, "LOCK", OS_PRIVATE, 20000, &lock), 0);
 	os_lock_drop(lock);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
@@ -518,12 +512,12 @@ a_lock_file_that_is_no_file_is_refused(void **state)
 	(void)state;
 	ground_folder("d");
 	ground_fifo("p");
-	assert_int_equal(os_lock_take(ground.dir, "d", OS_PRIVATE, 0, &lock),
-	    ERR_ISDIR);
-	assert_int_equal(os_lock_take(ground.dir, "p", OS_PRIVATE, 0, &lock),
-	    ERR_NOTFILE);
-	assert_int_equal(os_lock_take(ground.dir, "x/y", OS_PRIVATE, 0,
-	    &lock), ERR_NOENT);
+	assert_int_equal(
+	    os_lock_take(ground.dir, "d", OS_PRIVATE, 0, &lock), ERR_ISDIR);
+	assert_int_equal(
+	    os_lock_take(ground.dir, "p", OS_PRIVATE, 0, &lock), ERR_NOTFILE);
+	assert_int_equal(
+	    os_lock_take(ground.dir, "x/y", OS_PRIVATE, 0, &lock), ERR_NOENT);
 }
 
 int

@@ -42,8 +42,7 @@ expect_culprit(const char *path, const char *culprit, const char *who)
 	char text[9000], *found;
 
 	snprintf(text, sizeof(text), "%s: %s", ground_path(culprit), who);
-	assert_int_equal(os_trusted(ground_path(path), &found),
-	    ERR_UNTRUSTED);
+	assert_int_equal(os_trusted(ground_path(path), &found), ERR_UNTRUSTED);
 	assert_string_equal(found, text);
 	free(found);
 }
@@ -86,18 +85,57 @@ static void
 an_acl_that_lets_others_write_is_seen(void **state)
 {
 	static const unsigned char acl[] = {
-		2, 0, 0, 0,
-		1, 0, 7, 0, 255, 255, 255, 255,
-		2, 0, 7, 0, 210, 4, 0, 0,
-		4, 0, 5, 0, 255, 255, 255, 255,
-		16, 0, 7, 0, 255, 255, 255, 255,
-		32, 0, 5, 0, 255, 255, 255, 255,
+		2,
+		0,
+		0,
+		0,
+		1,
+		0,
+		7,
+		0,
+		255,
+		255,
+		255,
+		255,
+		2,
+		0,
+		7,
+		0,
+		210,
+		4,
+		0,
+		0,
+		4,
+		0,
+		5,
+		0,
+		255,
+		255,
+		255,
+		255,
+		16,
+		0,
+		7,
+		0,
+		255,
+		255,
+		255,
+		255,
+		32,
+		0,
+		5,
+		0,
+		255,
+		255,
+		255,
+		255,
 	};
 
 	(void)state;
 	trusted_tree();
 	assert_int_equal(setxattr(ground_path("a"), "system.posix_acl_access",
-	    acl, sizeof(acl), 0), 0);
+			     acl, sizeof(acl), 0),
+	    0);
 	expect_culprit("a/b/f", "a", "owner uid 0, mode 0775");
 }
 
@@ -157,14 +195,13 @@ the_nearest_folder_tells_who_may_write(void **state)
 	assert_int_equal(chmod(ground_path("own"), 0777), 0);
 	assert_int_equal(as_nobody(may_write, ground_path("own")), 0);
 	assert_int_equal(as_nobody(may_write, ground_path("own/x/y/z")), 0);
-	assert_int_equal(as_nobody(may_write, ground_path("mine")),
-	    ERR_ACCES);
-	assert_int_equal(as_nobody(may_write, ground_path("mine\\x\\y")),
-	    ERR_ACCES);
-	assert_int_equal(as_nobody(may_write, ground_path("own/file")),
-	    ERR_NOTDIR);
-	assert_int_equal(as_nobody(may_write, ground_path("own/file/x")),
-	    ERR_NOTDIR);
+	assert_int_equal(as_nobody(may_write, ground_path("mine")), ERR_ACCES);
+	assert_int_equal(
+	    as_nobody(may_write, ground_path("mine\\x\\y")), ERR_ACCES);
+	assert_int_equal(
+	    as_nobody(may_write, ground_path("own/file")), ERR_NOTDIR);
+	assert_int_equal(
+	    as_nobody(may_write, ground_path("own/file/x")), ERR_NOTDIR);
 	assert_int_equal(as_nobody(may_write, "/none"), ERR_ACCES);
 	assert_int_equal(chdir(ground_path("own")), 0);
 	assert_int_equal(as_nobody(may_write, "x"), 0);

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LIMIT_MS	20000	/* of what does not hang */
+#define LIMIT_MS 20000 /* of what does not hang */
 
 static struct os_share *
 open_share(const char *rel)
@@ -53,8 +53,8 @@ read_all(struct os_share *share)
 	size_t len, total = 0;
 
 	for (;;) {
-		assert_int_equal(os_share_next(share, LIMIT_MS, &piece, &len),
-		    0);
+		assert_int_equal(
+		    os_share_next(share, LIMIT_MS, &piece, &len), 0);
 		data = piece;
 		for (size_t i = 0; i < len; i++)
 			if (data[i] != byte_at(total + i))
@@ -77,8 +77,8 @@ next_code(struct os_share *share)
 static void
 files_of_every_size_come_whole_and_limited(void **state)
 {
-	static const size_t sizes[] = { 0, 1, 4095, 4096, 4097, 262143,
-		262144, 262145, 524288, 1048576 + 77 };
+	static const size_t sizes[] = { 0, 1, 4095, 4096, 4097, 262143, 262144,
+		262145, 524288, 1048576 + 77 };
 	static const uint64_t limits[] = { 0, 1, 4096, 4097, 262144, 300000,
 		524288, UINT64_MAX };
 	struct os_share *share = open_share(".");
@@ -87,12 +87,13 @@ files_of_every_size_come_whole_and_limited(void **state)
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		put_large("f", sizes[i]);
 		for (size_t j = 0; j < sizeof(limits) / sizeof(limits[0]);
-		    j++) {
-			size_t expected = sizes[i] < limits[j] ? sizes[i] :
-			    (size_t)limits[j];
+		     j++) {
+			size_t expected = sizes[i] < limits[j]
+			    ? sizes[i]
+			    : (size_t)limits[j];
 
-			assert_int_equal(os_share_start(share, "f",
-			    limits[j]), 0);
+			assert_int_equal(
+			    os_share_start(share, "f", limits[j]), 0);
 			assert_int_equal(read_all(share), expected);
 			/* The end stays the end. */
 			assert_int_equal(read_all(share), 0);
@@ -109,10 +110,15 @@ errors_of_a_file_leave_the_share_usable(void **state)
 		const char *rel;
 		int code;
 	} rows[] = {
-		{ "none", ERR_NOENT }, { "d/none", ERR_NOENT },
-		{ "d", ERR_ISDIR }, { "p", ERR_NOTFILE },
-		{ "l", ERR_LINK }, { "k/f", ERR_LINK }, { "f/x", ERR_NOTDIR },
-		{ "../f", ERR_ARG }, { "/etc/passwd", ERR_ARG },
+		{ "none", ERR_NOENT },
+		{ "d/none", ERR_NOENT },
+		{ "d", ERR_ISDIR },
+		{ "p", ERR_NOTFILE },
+		{ "l", ERR_LINK },
+		{ "k/f", ERR_LINK },
+		{ "f/x", ERR_NOTDIR },
+		{ "../f", ERR_ARG },
+		{ "/etc/passwd", ERR_ARG },
 		{ "", ERR_ARG },
 	};
 	struct os_share *share = open_share(".");
@@ -128,8 +134,8 @@ errors_of_a_file_leave_the_share_usable(void **state)
 	assert_int_equal(next_code(share), ERR_ARG);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		for (uint64_t max = 10; max < 100000; max *= 10000) {
-			assert_int_equal(os_share_start(share, rows[i].rel,
-			    max), 0);
+			assert_int_equal(
+			    os_share_start(share, rows[i].rel, max), 0);
 			assert_int_equal(next_code(share), rows[i].code);
 			assert_int_equal(next_code(share), rows[i].code);
 		}
@@ -161,8 +167,7 @@ a_root_that_is_not_there_is_a_server_that_is_not_there(void **state)
 	ground_put("root/f", "x");
 	assert_int_equal(os_share_start(share, "f", 10), 0);
 	assert_int_equal(next_code(share), 0);
-	assert_int_equal(rename(ground_path("root"), ground_path("away")),
-	    0);
+	assert_int_equal(rename(ground_path("root"), ground_path("away")), 0);
 	assert_int_equal(os_share_start(share, "f", 10), 0);
 	assert_int_equal(next_code(share), ERR_HOST);
 	os_share_close(share);
@@ -225,16 +230,16 @@ a_new_start_gives_up_the_read_before_it(void **state)
 	put_large("big", 3000000);
 	ground_put("small", "small");
 	for (int i = 0; i < 50; i++) {
-		assert_int_equal(os_share_start(share, "big", UINT64_MAX),
-		    0);
+		assert_int_equal(os_share_start(share, "big", UINT64_MAX), 0);
 		/* Given up at once, after one piece, or after several. */
 		for (int j = 0; j < i % 4; j++)
-			assert_int_equal(os_share_next(share, LIMIT_MS, &data,
-			    &len), 0);
-		assert_int_equal(os_share_start(share, "small", i % 2 == 0 ?
-		    100 : 100000), 0);
-		assert_int_equal(os_share_next(share, LIMIT_MS, &data, &len),
+			assert_int_equal(
+			    os_share_next(share, LIMIT_MS, &data, &len), 0);
+		assert_int_equal(
+		    os_share_start(share, "small", i % 2 == 0 ? 100 : 100000),
 		    0);
+		assert_int_equal(
+		    os_share_next(share, LIMIT_MS, &data, &len), 0);
 		assert_int_equal(len, 5);
 		assert_memory_equal(data, "small", 5);
 	}
@@ -324,8 +329,8 @@ the_first_share_that_answers_is_told(void **state)
 	assert_int_equal(os_share_ready(shares, 4, LIMIT_MS, &which), 0);
 	if (which == 1) {
 		assert_int_equal(os_share_start(shares[1], "f", 10), 0);
-		assert_int_equal(os_share_ready(shares, 4, LIMIT_MS, &which),
-		    0);
+		assert_int_equal(
+		    os_share_ready(shares, 4, LIMIT_MS, &which), 0);
 	}
 	assert_int_equal(which, 3);
 	assert_int_equal(os_share_next(shares[3], 0, &data, &len), 0);

@@ -170,7 +170,7 @@ static const struct {
 	{ "os_remove_dir", os_remove_dir, ERR_LINK },
 };
 
-#define CALLS	(sizeof(calls) / sizeof(calls[0]))
+#define CALLS (sizeof(calls) / sizeof(calls[0]))
 
 static void
 expect(size_t i, const char *rel, int code)
@@ -311,16 +311,16 @@ a_share_path_is_found_below_sms_unc(void **state)
 	assert_int_equal(os_dir_open("//PLN-DC1/SMS_SHR/", &dir), 0);
 	os_dir_close(dir);
 	assert_int_equal(os_dir_open("//PLN-DC1/../..", &dir), ERR_ARG);
-	assert_int_equal(os_dir_make_path("//PLN-DC1/SMS_SHR/a/b",
-	    OS_PRIVATE), 0);
+	assert_int_equal(
+	    os_dir_make_path("//PLN-DC1/SMS_SHR/a/b", OS_PRIVATE), 0);
 	assert_int_equal(ground_mode("PLN-DC1/SMS_SHR/a"), 0755);
 	assert_int_equal(ground_mode("PLN-DC1/SMS_SHR/a/b"), 0700);
 	/* A server that is not mounted must not become a local folder. */
-	assert_int_equal(os_dir_make_path("//PLN-DC2/SMS_SHR/a", OS_PRIVATE),
-	    ERR_NOENT);
+	assert_int_equal(
+	    os_dir_make_path("//PLN-DC2/SMS_SHR/a", OS_PRIVATE), ERR_NOENT);
 	assert_string_equal(ground_get("PLN-DC2"), "(none)");
-	assert_int_equal(os_dir_make_path("//PLN-DC1/OTHER", OS_PRIVATE),
-	    ERR_NOENT);
+	assert_int_equal(
+	    os_dir_make_path("//PLN-DC1/OTHER", OS_PRIVATE), ERR_NOENT);
 	unsetenv("SMS_UNC");
 }
 
@@ -334,19 +334,17 @@ folders_get_exact_rights_whatever_the_umask(void **state)
 		umask(masks[i]);
 		assert_int_equal(os_dir_make(ground.dir, "p", OS_PRIVATE), 0);
 		assert_int_equal(os_dir_make(ground.dir, "o", OS_PUBLIC), 0);
-		assert_int_equal(os_dir_make(ground.dir, "d", OS_DROP_BOX),
-		    0);
+		assert_int_equal(os_dir_make(ground.dir, "d", OS_DROP_BOX), 0);
 		assert_int_equal(ground_mode("p"), 0700);
 		assert_int_equal(ground_mode("o"), 0755);
 		assert_int_equal(ground_mode("d"), 01733);
-		assert_int_equal(os_dir_make(ground.dir, "d", OS_PUBLIC),
-		    ERR_EXIST);
+		assert_int_equal(
+		    os_dir_make(ground.dir, "d", OS_PUBLIC), ERR_EXIST);
 		assert_int_equal(os_remove_dir(ground.dir, "p"), 0);
 		assert_int_equal(os_remove_dir(ground.dir, "o"), 0);
 		assert_int_equal(os_remove_dir(ground.dir, "d"), 0);
 	}
-	assert_int_equal(os_dir_make(ground.dir, "x/y", OS_PUBLIC),
-	    ERR_NOENT);
+	assert_int_equal(os_dir_make(ground.dir, "x/y", OS_PUBLIC), ERR_NOENT);
 }
 
 static void
@@ -357,18 +355,18 @@ make_path_leaves_what_is_there_as_it_is(void **state)
 	ground_folder("a");
 	ground_put("file", "x");
 	ground_link("missing", "nowhere");
-	assert_int_equal(os_dir_make_path(ground_path("a/b\\c/d"),
-	    OS_PRIVATE), 0);
+	assert_int_equal(
+	    os_dir_make_path(ground_path("a/b\\c/d"), OS_PRIVATE), 0);
 	assert_int_equal(ground_mode("a"), 0700);
 	assert_int_equal(ground_mode("a/b"), 0755);
 	assert_int_equal(ground_mode("a/b/c"), 0755);
 	assert_int_equal(ground_mode("a/b/c/d"), 0700);
 	assert_int_equal(os_dir_make_path(ground_path("a/b"), OS_PRIVATE), 0);
 	assert_int_equal(ground_mode("a/b"), 0755);
-	assert_int_equal(os_dir_make_path(ground_path("file/x"), OS_PUBLIC),
-	    ERR_NOTDIR);
-	assert_int_equal(os_dir_make_path(ground_path("nowhere/x"),
-	    OS_PUBLIC), ERR_NOENT);
+	assert_int_equal(
+	    os_dir_make_path(ground_path("file/x"), OS_PUBLIC), ERR_NOTDIR);
+	assert_int_equal(
+	    os_dir_make_path(ground_path("nowhere/x"), OS_PUBLIC), ERR_NOENT);
 	assert_int_equal(os_dir_make_path("/", OS_PUBLIC), 0);
 	assert_int_equal(chdir(ground.path), 0);
 	assert_int_equal(os_dir_make_path("r/s", OS_PUBLIC), 0);
@@ -527,13 +525,13 @@ answers_of_the_system_become_our_codes(void **state)
 		{ EKEYEXPIRED, ERR_AUTH }, { EKEYREJECTED, ERR_AUTH },
 		{ EKEYREVOKED, ERR_AUTH }, { ENOKEY, ERR_AUTH },
 		{ EFBIG, ERR_RANGE }, { EINVAL, ERR_ARG },
-		{ EPROTO, ERR_IO },	/* one that the table does not know */
+		{ EPROTO, ERR_IO }, /* one that the table does not know */
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
-		assert_int_equal(in_child(open_refused,
-		    (void *)&answers[i]), answers[i].code);
+		assert_int_equal(in_child(open_refused, (void *)&answers[i]),
+		    answers[i].code);
 }
 
 int

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define LIMIT_MS	20000
+#define LIMIT_MS 20000
 
 static struct os_watch *watch;
 static uint32_t bits, gone;
@@ -39,8 +39,7 @@ static void
 expect_quiet(void)
 {
 	assert_int_equal(os_watch_wait(watch, 0, &bits, &gone), ERR_TIMEOUT);
-	assert_int_equal(os_watch_wait(watch, 20, &bits, &gone),
-	    ERR_TIMEOUT);
+	assert_int_equal(os_watch_wait(watch, 20, &bits, &gone), ERR_TIMEOUT);
 	assert_int_equal(bits, 0);
 }
 
@@ -109,10 +108,9 @@ what_cannot_be_watched_is_told(void **state)
 	(void)state;
 	ground_put("f", "x");
 	assert_int_equal(os_watch_open(&watch), 0);
-	assert_int_equal(os_watch_add(watch, ground_path("f"), 0),
-	    ERR_NOTDIR);
-	assert_int_equal(os_watch_add(watch, ground_path("none"), 0),
-	    ERR_NOENT);
+	assert_int_equal(os_watch_add(watch, ground_path("f"), 0), ERR_NOTDIR);
+	assert_int_equal(
+	    os_watch_add(watch, ground_path("none"), 0), ERR_NOENT);
 	assert_int_equal(os_watch_add(watch, ground.path, 32), ERR_ARG);
 	assert_int_equal(os_watch_add(watch, ground.path, -1), ERR_ARG);
 	expect_quiet();

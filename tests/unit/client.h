@@ -24,15 +24,15 @@
 #include "../../platform/err.h"
 #include "../fake/fake.h"
 
-#define CLIENT	"/opt/sms"
-#define STAGE	CLIENT "/.stage"
-#define ROOT	"/var/lib/sms"
-#define STATE	ROOT "/STATE"
-#define INI	ROOT "/SMS.INI"
-#define SHARE	"//dc1/sms"
-#define TREE	"/net/dc1/sms"
-#define DATE	"2026-11-19T08:30:00Z"
-#define MTIME	(FAKE_START - 2010 * 60 * OS_SECOND)	/* that date */
+#define CLIENT "/opt/sms"
+#define STAGE  CLIENT "/.stage"
+#define ROOT   "/var/lib/sms"
+#define STATE  ROOT "/STATE"
+#define INI    ROOT "/SMS.INI"
+#define SHARE  "//dc1/sms"
+#define TREE   "/net/dc1/sms"
+#define DATE   "2026-11-19T08:30:00Z"
+#define MTIME  (FAKE_START - 2010 * 60 * OS_SECOND) /* that date */
 
 /* One file of a list; a table ends with a NULL component. A component whose
  * name begins with '+' is a service. */
@@ -40,13 +40,13 @@ struct listed {
 	const char *component;
 	const char *name;
 	const char *content;
-	const char *flags;	/* NULL: none */
+	const char *flags; /* NULL: none */
 };
 
 /* What a run came to. */
 struct run_result {
 	int rc;
-	bool current;		/* there was nothing to do */
+	bool current; /* there was nothing to do */
 	bool lost;
 	bool verify;
 	struct update_recovery recovery;
@@ -59,7 +59,7 @@ struct run_options {
 	bool services;
 	bool verify;
 	struct update_hooks hooks;
-	const char *domain;	/* DOMAIN.INI, or NULL */
+	const char *domain; /* DOMAIN.INI, or NULL */
 };
 
 static inline const char *
@@ -102,14 +102,14 @@ add_component(struct buf *text, const struct listed *files, size_t n)
 	buf_format(text, "[Component %s]\r\nType=%s\r\n", name,
 	    service ? "service" : "files");
 	if (service)
-		buf_format(text, "Service=%s\r\nBinary=%s\r\n", name,
-		    files[n].name);
+		buf_format(
+		    text, "Service=%s\r\nBinary=%s\r\n", name, files[n].name);
 	buf_format(text, "[Files %s]\r\n", name);
 	for (size_t i = n; files[i].component != NULL; i++) {
 		if (strcmp(files[i].component, files[n].component) != 0)
 			continue;
-		buf_format(text, "%s=%zu,%s,-," DATE "%s%s\r\n",
-		    files[i].name, strlen(files[i].content),
+		buf_format(text, "%s=%zu,%s,-," DATE "%s%s\r\n", files[i].name,
+		    strlen(files[i].content),
 		    digest_text(files[i].content, hex),
 		    files[i].flags != NULL ? "," : "",
 		    files[i].flags != NULL ? files[i].flags : "");
@@ -154,10 +154,11 @@ static inline const struct layout *
 client_layout(void)
 {
 	static char ini[] = INI, client[] = CLIENT, root[] = ROOT,
-	    state[] = STATE, invdata[] = ROOT "/INVDATA", logs[] = ROOT "/LOGS",
-	    temp[] = ROOT "/TEMP", requests[] = ROOT "/ccr.box";
-	static const struct layout layout = { ini, client, root, state,
-	    invdata, logs, temp, requests };
+		    state[] = STATE, invdata[] = ROOT "/INVDATA",
+		    logs[] = ROOT "/LOGS", temp[] = ROOT "/TEMP",
+		    requests[] = ROOT "/ccr.box";
+	static const struct layout layout = { ini, client, root, state, invdata,
+		logs, temp, requests };
 
 	return &layout;
 }
@@ -188,8 +189,8 @@ struct run_parts {
 };
 
 static inline int
-run_update(struct run_parts *p, const struct run_options *o,
-    struct run_result *r)
+run_update(
+    struct run_parts *p, const struct run_options *o, struct run_result *r)
 {
 	static const struct iniedit_change begin[] = {
 		{ "SMS", "SMS Unique ID", "PLN00001" },
@@ -198,13 +199,22 @@ run_update(struct run_parts *p, const struct run_options *o,
 		{ "SMS", "SiteCode", "PLN" },
 	};
 	struct update_job job = {
-		.layout = client_layout(), .client = p->client,
-		.state = p->state, .ini = p->ini, .list = p->list,
-		.list_text = &p->text, .source = p->source,
+		.layout = client_layout(),
+		.client = p->client,
+		.state = p->state,
+		.ini = p->ini,
+		.list = p->list,
+		.list_text = &p->text,
+		.source = p->source,
 		.domain_text = o->domain != NULL ? &p->domain : NULL,
-		.services = o->services, .verify = o->verify || r->verify,
-		.now = os_clock(), .begin = begin, .begins = 2, .done = done,
-		.dones = 1, .hooks = o->hooks,
+		.services = o->services,
+		.verify = o->verify || r->verify,
+		.now = os_clock(),
+		.begin = begin,
+		.begins = 2,
+		.done = done,
+		.dones = 1,
+		.hooks = o->hooks,
 	};
 	struct update update;
 	int rc = update_plan(&job, &update, &r->why);
@@ -235,8 +245,8 @@ run_list(struct run_parts *p, struct run_result *r)
 	static const char *const roots[] = { SHARE };
 	struct buf head = BUF_INIT;
 	size_t which;
-	int rc = source_pick(roots, 1, SOURCE_PROBE_MS, &p->source, &which,
-	    &head, &r->why);
+	int rc = source_pick(
+	    roots, 1, SOURCE_PROBE_MS, &p->source, &which, &head, &r->why);
 
 	buf_free(&head);
 	if (rc == 0)
@@ -250,8 +260,7 @@ run_list(struct run_parts *p, struct run_result *r)
 }
 
 static inline int
-run_all(struct run_parts *p, const struct run_options *o,
-    struct run_result *r)
+run_all(struct run_parts *p, const struct run_options *o, struct run_result *r)
 {
 	int rc;
 
@@ -261,7 +270,7 @@ run_all(struct run_parts *p, const struct run_options *o,
 		return rc;
 	buf_clear(&r->why);
 	if ((rc = update_recover(client_layout(), p->client, p->state,
-	    &r->recovery, &r->why)) != 0 ||
+		 &r->recovery, &r->why)) != 0 ||
 	    (rc = run_load(p, r)) != 0 || (rc = run_list(p, r)) != 0)
 		return rc;
 	r->verify = r->verify || r->recovery.journal || r->recovery.damaged;
@@ -269,8 +278,8 @@ run_all(struct run_parts *p, const struct run_options *o,
 	    p->ini->version == p->list->version && !r->verify && !o->verify;
 	if (r->current)
 		return 0;
-	if (o->domain != NULL && (rc = buf_add_text(&p->domain,
-	    o->domain)) != 0)
+	if (o->domain != NULL &&
+	    (rc = buf_add_text(&p->domain, o->domain)) != 0)
 		return rc;
 	return run_update(p, o, r);
 }
@@ -320,8 +329,9 @@ run_well(void)
 		fprintf(stderr, "run: %d %s\n", r.rc, buf_text(&r.why));
 		for (size_t i = 0; i < r.result.count; i++)
 			fprintf(stderr, "  %s: %s\n", r.result.list[i].name,
-			    r.result.list[i].reason != NULL ?
-			    r.result.list[i].reason : "");
+			    r.result.list[i].reason != NULL
+				? r.result.list[i].reason
+				: "");
 		abort();
 	}
 	run_free(&r);

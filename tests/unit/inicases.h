@@ -41,7 +41,7 @@ case_each(void (*each)(const char *name, const struct buf *text))
 
 	case_read("cases", ".txt", &names);
 	for (name = strtok(names.data, "\n"); name != NULL;
-	    name = strtok(NULL, "\n")) {
+	     name = strtok(NULL, "\n")) {
 		case_read(name, ".ini", &text);
 		each(name, &text);
 		count++;

@@ -169,8 +169,8 @@ why_replaces_what_was_there_and_passes_the_code_on(void **state)
 	struct buf why = BUF_INIT;
 
 	(void)state;
-	assert_int_equal(ERR_FORMAT, buf_why(&why, ERR_FORMAT, "%s:%d: bad",
-	    "a.ini", 3));
+	assert_int_equal(
+	    ERR_FORMAT, buf_why(&why, ERR_FORMAT, "%s:%d: bad", "a.ini", 3));
 	assert_string_equal("a.ini:3: bad", buf_text(&why));
 	assert_int_equal(ERR_IO, buf_why(&why, ERR_IO, "worse"));
 	assert_string_equal("worse", buf_text(&why));

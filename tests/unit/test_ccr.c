@@ -14,33 +14,31 @@
 #include "../../platform/err.h"
 #include "../fake/fake.h"
 
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
-#define BOX		"/pub/ccr.box"
-#define CCR		BOX "/PL20A01F.CCR"
-#define MINUTES(n)	(INT64_C(n) * 60 * OS_SECOND)
+#define COUNT(a)   (sizeof(a) / sizeof((a)[0]))
+#define BOX	   "/pub/ccr.box"
+#define CCR	   BOX "/PL20A01F.CCR"
+#define MINUTES(n) (INT64_C(n) * 60 * OS_SECOND)
 
-static const char full[] =
-    "[NT Client Configuration Request]\r\n"
-    "Machine Name=PLN-WS017\r\n"
-    "Domain=PLANT2\r\n"
-    "Initial Request Date=11/20/2026 17:58\r\n"
-    "Latest Request Date=11/20/2026 18:00\r\n"
-    "Client Request Count=2\r\n"
-    "\r\n"
-    "[Request Processing]\r\n"
-    "Initial Processing Attempt=11/20/2026 18:01\r\n"
-    "Retry Interval Start=11/21/2026 3:44\r\n"
-    "Latest Processing Attempt=11/21/2026 15:35\r\n"
-    "Number of Processing Attempts=3\r\n"
-    "Last Error Code=53\r\n";
+static const char full[] = "[NT Client Configuration Request]\r\n"
+			   "Machine Name=PLN-WS017\r\n"
+			   "Domain=PLANT2\r\n"
+			   "Initial Request Date=11/20/2026 17:58\r\n"
+			   "Latest Request Date=11/20/2026 18:00\r\n"
+			   "Client Request Count=2\r\n"
+			   "\r\n"
+			   "[Request Processing]\r\n"
+			   "Initial Processing Attempt=11/20/2026 18:01\r\n"
+			   "Retry Interval Start=11/21/2026 3:44\r\n"
+			   "Latest Processing Attempt=11/21/2026 15:35\r\n"
+			   "Number of Processing Attempts=3\r\n"
+			   "Last Error Code=53\r\n";
 
-static const char first[] =
-    "[NT Client Configuration Request]\r\n"
-    "Machine Name=PLN-WS017\r\n"
-    "Domain=PLANT2\r\n"
-    "Initial Request Date=11/20/2026 18:00\r\n"
-    "Latest Request Date=11/20/2026 18:00\r\n"
-    "Client Request Count=1\r\n";
+static const char first[] = "[NT Client Configuration Request]\r\n"
+			    "Machine Name=PLN-WS017\r\n"
+			    "Domain=PLANT2\r\n"
+			    "Initial Request Date=11/20/2026 18:00\r\n"
+			    "Latest Request Date=11/20/2026 18:00\r\n"
+			    "Client Request Count=1\r\n";
 
 static int
 setup(void **state)
@@ -117,9 +115,11 @@ header_and_machine_name_are_enough(void **state)
 	struct ccr c;
 
 	(void)state;
-	assert_int_equal(0, parse("[nt client configuration request]\n"
-	    "machine name=PLN-WS017\nForced CCR=TRUE\n"
-	    "Client Request Count=\n[IDENT]\nTYPE=x\n", &c, NULL));
+	assert_int_equal(0,
+	    parse("[nt client configuration request]\n"
+		  "machine name=PLN-WS017\nForced CCR=TRUE\n"
+		  "Client Request Count=\n[IDENT]\nTYPE=x\n",
+		&c, NULL));
 	assert_string_equal("PLN-WS017", c.machine);
 	assert_null(c.domain);
 	assert_true(c.first_request == -1);
@@ -127,7 +127,8 @@ header_and_machine_name_are_enough(void **state)
 	assert_int_equal(0, c.requests);
 	assert_int_equal(0, ccr_write(&c, &out));
 	assert_string_equal("[NT Client Configuration Request]\r\n"
-	    "Machine Name=PLN-WS017\r\n", buf_text(&out));
+			    "Machine Name=PLN-WS017\r\n",
+	    buf_text(&out));
 	ccr_free(&c);
 	buf_free(&out);
 }
@@ -138,7 +139,8 @@ malformed_requests_are_refused(void **state)
 	static const struct {
 		const char *text, *why;
 	} cases[] = {
-		{ "", "X.CCR: no Machine Name in "
+		{ "",
+		    "X.CCR: no Machine Name in "
 		    "[NT Client Configuration Request]" },
 		{ "[NT Client Configuration Request]\nMachine Name=\n",
 		    "X.CCR: no Machine Name in "
@@ -147,13 +149,13 @@ malformed_requests_are_refused(void **state)
 		    "X.CCR: no Machine Name in "
 		    "[NT Client Configuration Request]" },
 		{ "[NT Client Configuration Request]\nMachine Name=A\n"
-		    "Initial Request Date=13/01/2026 1:00\n",
+		  "Initial Request Date=13/01/2026 1:00\n",
 		    "X.CCR:3: Initial Request Date is malformed" },
 		{ "[NT Client Configuration Request]\nMachine Name=A\n"
-		    "Client Request Count=-1\n",
+		  "Client Request Count=-1\n",
 		    "X.CCR:3: Client Request Count is malformed" },
 		{ "[NT Client Configuration Request]\nMachine Name=A\n"
-		    "[Request Processing]\nLast Error Code=5x\n",
+		  "[Request Processing]\nLast Error Code=5x\n",
 		    "X.CCR:4: Last Error Code is malformed" },
 	};
 	struct buf why = BUF_INIT;
@@ -204,9 +206,7 @@ text_that_would_be_another_line_is_not_written(void **state)
 
 /* Sending */
 
-static const struct ccr_sender sender = {
-	"PL20A01F", "PLN-WS017", "PLANT2"
-};
+static const struct ccr_sender sender = { "PL20A01F", "PLN-WS017", "PLANT2" };
 
 static int
 send(struct buf *why)
@@ -252,7 +252,7 @@ garbage_that_stands_there_is_replaced(void **state)
 		"\x01",
 		"[Other]\n",
 		("[NT Client Configuration Request]\n"
-		"Machine Name=A\nClient Request Count=x\n"),
+		 "Machine Name=A\nClient Request Count=x\n"),
 	};
 	struct buf big = BUF_INIT;
 	size_t i;
@@ -304,7 +304,7 @@ static void
 name_that_others_keep_is_passed_by(void **state)
 {
 	static const char *const garbage[] = { "", "no request",
-	    "[NT Client Configuration Request]\r\nMachine Name=OTHER\r\n" };
+		"[NT Client Configuration Request]\r\nMachine Name=OTHER\r\n" };
 	size_t i;
 
 	(void)state;
@@ -338,7 +338,8 @@ box_that_refuses_is_an_error(void **state)
 	fake_fail_call("os_open", 2, FAKE_FOREVER, ERR_ACCES);
 	assert_int_equal(ERR_ACCES, send(&why));
 	assert_string_equal(BOX "/PL20A01F.CCR: cannot be made: permission "
-	    "denied", buf_text(&why));
+				"denied",
+	    buf_text(&why));
 	fake_fail(0, FAKE_ONCE, 0);
 	fake_drop(BOX);
 	assert_int_equal(ERR_NOENT, send(&why));
@@ -363,7 +364,14 @@ static void
 id_that_is_no_file_name_is_refused(void **state)
 {
 	static const char *const ids[] = {
-		"", "..", "../X", "A/B", "A\\B", "A B", "A.B", "A:B",
+		"",
+		"..",
+		"../X",
+		"A/B",
+		"A\\B",
+		"A B",
+		"A.B",
+		"A:B",
 	};
 	struct ccr_sender bad = sender;
 	size_t i;
@@ -460,7 +468,7 @@ fail_each_call(const char *standing, enum fake_times times)
 		assert_true((now == NULL && standing == NULL && rc != 0) ||
 		    (now != NULL && strcmp(now, expected) == 0) ||
 		    (now != NULL && standing != NULL && rc != 0 &&
-		    strcmp(now, standing) == 0));
+			strcmp(now, standing) == 0));
 	}
 	assert_in_range(n, 9, 99);
 	free(expected);
@@ -482,7 +490,7 @@ power_cut_leaves_the_old_or_the_new_request(void **state)
 	fail_each_call(full, FAKE_FOREVER);
 }
 
-#define TEST(name)	cmocka_unit_test_setup(name, setup)
+#define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
 main(void)

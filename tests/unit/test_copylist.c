@@ -18,13 +18,13 @@
 #include "../../platform/err.h"
 #include "../../platform/os.h"
 
-#define DATA		"tests/data/copylist/"
+#define DATA "tests/data/copylist/"
 #define DIGEST_A \
 	"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 #define DIGEST_B \
 	"60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
-#define LIST		"list"	/* the name in error texts */
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+#define LIST	 "list" /* the name in error texts */
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static void
 read_data(const char *path, struct buf *out)
@@ -209,8 +209,8 @@ assert_same_list(const struct copylist *a, const struct copylist *b)
 	    b->window == NULL ? "NULL" : b->window);
 	assert_true(copylist_same_content(a, b));
 	for (i = 0; i < a->count; i++) {
-		assert_string_equal(a->components[i].name,
-		    b->components[i].name);
+		assert_string_equal(
+		    a->components[i].name, b->components[i].name);
 		for (j = 0; j < a->components[i].count; j++)
 			assert_same_file(&a->components[i].files[j],
 			    &b->components[i].files[j]);
@@ -385,7 +385,8 @@ absent_keys_have_their_defaults(void **state)
 static void
 files_are_sorted_by_their_folded_names(void **state)
 {
-	struct copylist *list = parse("[SMS]\nCopyListVersion=5\n"
+	struct copylist *list = parse(
+	    "[SMS]\nCopyListVersion=5\n"
 	    "[Component A]\nType=files\n[Files A]\n"
 	    "b=1," DIGEST_A ",-\nC=1," DIGEST_A ",-\na\\x=1," DIGEST_A ",-\n"
 	    "A.Y=1," DIGEST_A ",-\n");
@@ -394,8 +395,8 @@ files_are_sorted_by_their_folded_names(void **state)
 
 	(void)state;
 	for (i = 0; i < COUNT(names); i++)
-		assert_string_equal(names[i],
-		    list->components[0].files[i].name);
+		assert_string_equal(
+		    names[i], list->components[0].files[i].name);
 	copylist_free(list);
 }
 
@@ -413,8 +414,8 @@ parse_components(const char *spec)
 	for (; *spec != '\0'; spec += strspn(spec, " ")) {
 		name = strcspn(spec, "< ");
 		after = strcspn(spec + name, " ");
-		buf_format(&text, "[Component %.*s]\nType=files\n", (int)name,
-		    spec);
+		buf_format(
+		    &text, "[Component %.*s]\nType=files\n", (int)name, spec);
 		if (after > 0)
 			buf_format(&text, "After=%.*s\n", (int)after - 1,
 			    spec + name + 1);
@@ -470,8 +471,8 @@ ten_thousand_components_are_the_most(void **state)
 	buf_add_text(&text, "[SMS]\nCopyListVersion=5\n");
 	/* Each waits for the next one: the longest way to an order. */
 	for (i = 0; i < 9999; i++)
-		buf_format(&text, "[Component %d]\nType=files\nAfter=%d\n", i,
-		    i + 1);
+		buf_format(
+		    &text, "[Component %d]\nType=files\nAfter=%d\n", i, i + 1);
 	buf_add_text(&text, "[Component 9999]\nType=files\n");
 	list = parse(text.data);
 	assert_int_equal(10000, list->count);
@@ -479,8 +480,8 @@ ten_thousand_components_are_the_most(void **state)
 	assert_string_equal("0", list->components[9999].name);
 	copylist_free(list);
 	buf_add_text(&text, "[Component x]\nType=files\n");
-	assert_int_equal(ERR_FORMAT, copylist_parse(LIST, text.data, text.len,
-	    &list, NULL));
+	assert_int_equal(
+	    ERR_FORMAT, copylist_parse(LIST, text.data, text.len, &list, NULL));
 	assert_null(list);
 	buf_free(&text);
 }
@@ -498,14 +499,24 @@ static void
 add_random_file(uint32_t *seed, int number, struct buf *out)
 {
 	static const char *const folders[] = {
-		"", "BIN\\", "data/", "A b\\c\\",
+		"",
+		"BIN\\",
+		"data/",
+		"A b\\c\\",
 	};
 	static const char *const dates[] = {
-		"", ",-", ",2026-11-19T08:30:00Z", ",-,x", ",-,rx",
-		",1970-01-01T00:00:00Z,h", ",2261-12-31T23:59:59Z,xhr",
+		"",
+		",-",
+		",2026-11-19T08:30:00Z",
+		",-,x",
+		",-,rx",
+		",1970-01-01T00:00:00Z,h",
+		",2261-12-31T23:59:59Z,xhr",
 	};
 	static const char *const versions[] = {
-		"-", "2.0.1493.4006", "v\xc3\xa4",
+		"-",
+		"2.0.1493.4006",
+		"v\xc3\xa4",
 	};
 
 	buf_format(out, "%s%u\xc3\x84%d.TXT=%u,%s,%s%s\r\n",
@@ -522,13 +533,13 @@ add_random_component(uint32_t *seed, int number, struct buf *out)
 
 	buf_format(out, "[Component C %d]\r\nType=files\r\n", number);
 	if (draw(seed, 2))
-		buf_format(out, "Start=delayed\r\nSettle=%u\r\n",
-		    draw(seed, 100));
+		buf_format(
+		    out, "Start=delayed\r\nSettle=%u\r\n", draw(seed, 100));
 	if (draw(seed, 2))
 		buf_add_text(out, "Arguments=\"x;y\" = # [z]\r\nWhen=\r\n");
 	if (number > 0 && draw(seed, 2))
-		buf_format(out, "After=C %u, C 0\r\n",
-		    draw(seed, (unsigned)number));
+		buf_format(
+		    out, "After=C %u, C 0\r\n", draw(seed, (unsigned)number));
 	buf_format(out, "[Files C %d]\r\n", number);
 	for (i = 0; i < files; i++)
 		add_random_file(seed, 10 * number + i, out);
@@ -552,7 +563,8 @@ what_is_written_is_read_as_the_same_list(void **state)
 			buf_format(&text, "Sequence=%d\r\nRollout=%u\r\n", n,
 			    draw(&seed, 101));
 		if (draw(&seed, 2))
-			buf_add_text(&text, "Expires=2027-02-18T18:00:00Z\r\n"
+			buf_add_text(&text,
+			    "Expires=2027-02-18T18:00:00Z\r\n"
 			    "Window=22:00-04:00\r\nNotBefore=soon\r\n");
 		for (i = (int)draw(&seed, 6); i >= 0; i--)
 			add_random_component(&seed, i, &text);
@@ -586,10 +598,10 @@ a_list_cut_behind_its_head_is_refused(void **state)
 
 /* Comparing */
 
-#define BASE \
+#define BASE                                                   \
 	"[SMS]\nCopyListVersion=5\nDomainIni=3," DIGEST_A "\n" \
-	"[Component A]\nType=files\nWhen=os:linux\n" \
-	"[Component B]\nType=files\nAfter=A\n" \
+	"[Component A]\nType=files\nWhen=os:linux\n"           \
+	"[Component B]\nType=files\nAfter=A\n"                 \
 	"[Files A]\nX=1," DIGEST_A ",-,-,x\nY=1," DIGEST_A ",1.0\n"
 
 static void
@@ -615,8 +627,10 @@ a_change_of_content_is_seen(void **state)
 		{ "DomainIni", "Rollout=5\nSequence=4\nDomainIni", true },
 		{ "-,-,x", "-,2026-11-19T08:30:00Z,x", true },
 		{ "[Component B]\nType=files\nAfter=A\n"
-		    "[Files A]", "[Component B]\nType=files\nAfter=A\n"
-		    "[Files B]\n[Files A]", true },
+		  "[Files A]",
+		    "[Component B]\nType=files\nAfter=A\n"
+		    "[Files B]\n[Files A]",
+		    true },
 		{ "[Component A]\nType=files\nWhen=os:linux\n",
 		    "[Component A]\nWhen=os:linux\nType=files\n", true },
 		{ "DomainIni=3", "DomainIni=4", false },
@@ -637,7 +651,8 @@ a_change_of_content_is_seen(void **state)
 		{ "After=A\n", "After=A\nService=s\n", false },
 		{ "After=A\n", "After=A\nBinary=s\n", false },
 		{ "After=A\n", "After=A\nArguments=\n", false },
-		{ "Type=files\nAfter=A\n", "Type=service\nAfter=A\n"
+		{ "Type=files\nAfter=A\n",
+		    "Type=service\nAfter=A\n"
 		    "Service=s\nBinary=Z\n[Files B]\nZ=0," DIGEST_A ",-\n",
 		    false },
 		{ "[Component B]", "[Component C]", false },
@@ -685,10 +700,10 @@ a_list_that_is_too_long_is_refused_by_name(void **state)
 	assert_non_null(text);
 	memset(text, '\n', COPYLIST_MAX + 1);
 	memcpy(text, "[SMS]\nCopyListVersion=5\n[x]\n", 28);
-	assert_int_equal(ERR_FORMAT, copylist_parse(LIST, text,
-	    COPYLIST_MAX + 1, &list, &why));
-	assert_string_equal(LIST ":1: over 67108864 bytes long",
-	    buf_text(&why));
+	assert_int_equal(ERR_FORMAT,
+	    copylist_parse(LIST, text, COPYLIST_MAX + 1, &list, &why));
+	assert_string_equal(
+	    LIST ":1: over 67108864 bytes long", buf_text(&why));
 	assert_null(list);
 	free(text);
 	buf_free(&why);
@@ -714,8 +729,8 @@ a_signed_list_must_have_sequence_published_and_files(void **state)
 	(void)state;
 	for (i = 0; i < COUNT(cases); i++) {
 		buf_clear(&text);
-		buf_format(&text, "[SMS]\nCopyListVersion=5\n%s",
-		    cases[i].keys);
+		buf_format(
+		    &text, "[SMS]\nCopyListVersion=5\n%s", cases[i].keys);
 		list = parse(text.data);
 		err = copylist_check_complete(list, LIST, &why);
 		copylist_free(list);
@@ -725,8 +740,10 @@ a_signed_list_must_have_sequence_published_and_files(void **state)
 		}
 		assert_int_equal(ERR_FORMAT, err);
 		buf_clear(&wanted);
-		buf_format(&wanted, LIST ":1: no %s= in [SMS], which a "
-		    "signed list must have", cases[i].missing);
+		buf_format(&wanted,
+		    LIST ":1: no %s= in [SMS], which a "
+			 "signed list must have",
+		    cases[i].missing);
 		assert_string_equal(wanted.data, buf_text(&why));
 	}
 	buf_free(&text);
@@ -756,8 +773,7 @@ main(void)
 		cmocka_unit_test(components_come_after_what_they_name),
 		cmocka_unit_test(ten_thousand_components_are_the_most),
 		cmocka_unit_test(what_is_written_is_read_as_the_same_list),
-		cmocka_unit_test(
-		    a_list_cut_behind_its_head_is_refused),
+		cmocka_unit_test(a_list_cut_behind_its_head_is_refused),
 		cmocka_unit_test(a_change_of_content_is_seen),
 		cmocka_unit_test(the_order_of_components_is_no_content),
 		cmocka_unit_test(a_list_that_is_too_long_is_refused_by_name),

@@ -28,10 +28,10 @@
 
 #define DIGEST_A \
 	"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-#define SMS \
+#define SMS                                                      \
 	"[SMS]\r\nCopyListVersion=1795197600\r\nSequence=42\r\n" \
 	"Expires=2027-02-18T18:00:00Z\r\n"
-#define LIST	"list"	/* the name in error texts */
+#define LIST "list" /* the name in error texts */
 
 static int
 read_head(const char *text, struct copylist_head *head, struct buf *why)
@@ -45,8 +45,8 @@ assert_refused(const char *text, size_t len, const char *reason)
 	struct copylist_head head;
 	struct buf why = BUF_INIT;
 
-	assert_int_equal(ERR_FORMAT, copylist_read_head(LIST, text, len, &head,
-	    &why));
+	assert_int_equal(
+	    ERR_FORMAT, copylist_read_head(LIST, text, len, &head, &why));
 	assert_string_equal(reason, buf_text(&why));
 	buf_free(&why);
 }
@@ -78,16 +78,17 @@ the_head_of_ten_thousand_files_is_read_from_4096_bytes(void **state)
 	int i;
 
 	(void)state;
-	buf_add_text(&text, SMS "[Component STANDARD]\r\nType=files\r\n"
-	    "[Files STANDARD]\r\n");
+	buf_add_text(&text,
+	    SMS "[Component STANDARD]\r\nType=files\r\n"
+		"[Files STANDARD]\r\n");
 	for (i = 0; i < 10000; i++)
 		buf_format(&text, "BIN\\F%d.TXT=1," DIGEST_A ",-\r\n", i);
-	assert_int_equal(0, copylist_read_head(LIST, text.data,
-	    COPYLIST_HEAD, &head, NULL));
+	assert_int_equal(
+	    0, copylist_read_head(LIST, text.data, COPYLIST_HEAD, &head, NULL));
 	assert_sms(&head);
 	/* More than the head is not looked at. */
-	assert_int_equal(0, copylist_read_head(LIST, text.data, text.len,
-	    &head, NULL));
+	assert_int_equal(
+	    0, copylist_read_head(LIST, text.data, text.len, &head, NULL));
 	assert_sms(&head);
 	buf_free(&text);
 }
@@ -95,15 +96,16 @@ the_head_of_ten_thousand_files_is_read_from_4096_bytes(void **state)
 static void
 the_text_may_be_cut_anywhere_behind_the_section(void **state)
 {
-	static const char text[] = SMS "[Component \xc3\x84]\r\n"
+	static const char text[] = SMS
+	    "[Component \xc3\x84]\r\n"
 	    "Type=files\r\n[Files \xc3\x84]\r\nA=1," DIGEST_A ",-\r\n";
 	struct copylist_head head;
 	size_t len;
 
 	(void)state;
 	for (len = strlen(SMS); len < sizeof text; len++) {
-		assert_int_equal(0, copylist_read_head(LIST, text, len, &head,
-		    NULL));
+		assert_int_equal(
+		    0, copylist_read_head(LIST, text, len, &head, NULL));
 		assert_sms(&head);
 	}
 }
@@ -115,8 +117,8 @@ what_stands_behind_the_section_is_not_judged(void **state)
 	struct copylist_head head;
 
 	(void)state;
-	assert_int_equal(0, copylist_read_head(LIST, text, sizeof text - 1,
-	    &head, NULL));
+	assert_int_equal(
+	    0, copylist_read_head(LIST, text, sizeof text - 1, &head, NULL));
 	assert_sms(&head);
 }
 
@@ -135,8 +137,8 @@ a_number_that_is_cut_is_not_taken_for_a_number(void **state)
 		assert_true(head.expires == -1);
 		assert_int_equal('\n', SMS[len - 1]);
 	}
-	assert_refused(SMS, strlen(SMS) - 1,
-	    LIST ":4: the last line has no line end");
+	assert_refused(
+	    SMS, strlen(SMS) - 1, LIST ":4: the last line has no line end");
 }
 
 static void
@@ -145,8 +147,8 @@ absent_numbers_have_their_defaults(void **state)
 	struct copylist_head head;
 
 	(void)state;
-	assert_int_equal(0, read_head("[SMS]\nCopyListVersion=7\n\x1a", &head,
-	    NULL));
+	assert_int_equal(
+	    0, read_head("[SMS]\nCopyListVersion=7\n\x1a", &head, NULL));
 	assert_true(head.version == 7 && head.sequence == 0);
 	assert_true(head.expires == -1);
 }
@@ -162,19 +164,19 @@ the_section_has_to_end_within_4096_bytes(void **state)
 	add_padding(&text, COPYLIST_HEAD - 1 - text.len);
 	/* The next section's first byte is the last one of the head. */
 	buf_add_text(&text, "[Component A]\r\n");
-	assert_int_equal(0, copylist_read_head(LIST, text.data, COPYLIST_HEAD,
-	    &head, NULL));
+	assert_int_equal(
+	    0, copylist_read_head(LIST, text.data, COPYLIST_HEAD, &head, NULL));
 	assert_sms(&head);
 
 	buf_clear(&text);
 	buf_add_text(&text, SMS);
 	add_padding(&text, COPYLIST_HEAD - text.len);
 	assert_int_equal(COPYLIST_HEAD, text.len);
-	assert_refused(text.data, text.len, LIST
-	    ":1: [SMS] does not end in the first 4096 bytes");
+	assert_refused(text.data, text.len,
+	    LIST ":1: [SMS] does not end in the first 4096 bytes");
 	buf_add_text(&text, "[Component A]\r\n");
-	assert_refused(text.data, text.len, LIST
-	    ":1: [SMS] does not end in the first 4096 bytes");
+	assert_refused(text.data, text.len,
+	    LIST ":1: [SMS] does not end in the first 4096 bytes");
 	/* One byte less is a whole list without components. */
 	buf_clear(&text);
 	buf_add_text(&text, SMS);
@@ -191,12 +193,12 @@ a_section_that_begins_too_late_is_not_there(void **state)
 	(void)state;
 	add_padding(&text, COPYLIST_HEAD - 3);
 	buf_add_text(&text, SMS "[Component A]\r\n");
-	assert_refused(text.data, text.len,
-	    LIST ":1: no [SMS] in the first 4096 bytes");
+	assert_refused(
+	    text.data, text.len, LIST ":1: no [SMS] in the first 4096 bytes");
 	buf_free(&text);
 	assert_refused("", 0, LIST ":1: no [SMS] in the first 4096 bytes");
-	assert_refused("\xef\xbb\xbf", 3,
-	    LIST ":1: no [SMS] in the first 4096 bytes");
+	assert_refused(
+	    "\xef\xbb\xbf", 3, LIST ":1: no [SMS] in the first 4096 bytes");
 }
 
 static void
@@ -255,8 +257,7 @@ main(void)
 		cmocka_unit_test(the_section_has_to_end_within_4096_bytes),
 		cmocka_unit_test(a_section_that_begins_too_late_is_not_there),
 		cmocka_unit_test(a_bad_head_is_refused_naming_the_list),
-		cmocka_unit_test(
-		    reading_a_head_and_the_facts_links_no_library),
+		cmocka_unit_test(reading_a_head_and_the_facts_links_no_library),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

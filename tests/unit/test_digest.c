@@ -12,15 +12,12 @@
 #include "../../platform/err.h"
 #include "../fake/fake.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define ABC \
-	"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-#define EMPTY \
-	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
+#define ABC	  "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+#define EMPTY	  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 /* Of 600,000 bytes: 0, 1, ... 250, 0, 1, ... */
 #define LONG_SIZE 600000
-#define LONG \
-	"3eec6f2df36b88a1a97c03224253e9d0c59f2696ff7b145203a5d43c736bc7e0"
+#define LONG	  "3eec6f2df36b88a1a97c03224253e9d0c59f2696ff7b145203a5d43c736bc7e0"
 
 static const struct {
 	const char *text;
@@ -71,8 +68,8 @@ it_is_sha256(void **state)
 
 	(void)state;
 	for (i = 0; i < COUNT(examples); i++) {
-		assert_int_equal(0, digest_of(examples[i].text,
-		    strlen(examples[i].text), hex));
+		assert_int_equal(0,
+		    digest_of(examples[i].text, strlen(examples[i].text), hex));
 		assert_string_equal(examples[i].hex, hex);
 	}
 	assert_int_equal(0, digest_of(NULL, 0, hex));

@@ -14,10 +14,15 @@
 #include "../../platform/err.h"
 #include "../fake/fake.h"
 
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct facts machine = {
-	"windows", "x86_64", "PLN-PC7", "PLANT2", "PLN", "00000409",
+	"windows",
+	"x86_64",
+	"PLN-PC7",
+	"PLANT2",
+	"PLN",
+	"00000409",
 };
 
 static int
@@ -86,8 +91,8 @@ text_that_is_not_utf8_can_still_be_searched(void **state)
 	assert_int_equal(0, facts_make(&facts, "M\xfcnchen", "P\tN"));
 	assert_string_equal("M?nchen", facts.domain);
 	assert_string_equal("P?N", facts.site);
-	assert_int_equal(0, facts_hold(&facts, "domain:^M.nchen$", &holds,
-	    NULL));
+	assert_int_equal(
+	    0, facts_hold(&facts, "domain:^M.nchen$", &holds, NULL));
 	assert_true(holds);
 	facts_free(&facts);
 	assert_int_equal(0, facts_make(&facts, "M\xc3\xbcnchen", ""));
@@ -98,8 +103,9 @@ text_that_is_not_utf8_can_still_be_searched(void **state)
 static void
 different_facts_never_give_the_same_line(void **state)
 {
-	struct copylist_component component = { .when =
-	    (char *)"os:linux Domain:^x site:." };
+	struct copylist_component component = {
+		.when = (char *)"os:linux Domain:^x site:."
+	};
 	struct copylist list = { .components = &component, .count = 1 };
 	struct facts facts;
 	struct buf note = BUF_INIT;
@@ -107,8 +113,8 @@ different_facts_never_give_the_same_line(void **state)
 	(void)state;
 	assert_int_equal(0, facts_make(&facts, "x;y z%", "PL2"));
 	assert_int_equal(0, facts_note(&facts, &list, &note));
-	assert_string_equal("domain=x%3by%20z%25;os=linux;site=PL2",
-	    buf_text(&note));
+	assert_string_equal(
+	    "domain=x%3by%20z%25;os=linux;site=PL2", buf_text(&note));
 	assert_true(facts_same(&facts, buf_text(&note)));
 	assert_true(facts_same(&facts, ""));
 	assert_true(facts_same(&facts, NULL));
@@ -155,8 +161,8 @@ a_condition_holds_when_all_its_words_do(void **state)
 	(void)state;
 	for (i = 0; i < COUNT(cases); i++) {
 		holds = -1;
-		assert_int_equal(0, facts_hold(&machine, cases[i].when, &holds,
-		    NULL));
+		assert_int_equal(
+		    0, facts_hold(&machine, cases[i].when, &holds, NULL));
 		if (holds != cases[i].holds)
 			fail_msg("%s: %d", cases[i].when, holds);
 	}
@@ -170,9 +176,11 @@ a_word_that_is_wrong_is_named(void **state)
 	} cases[] = {
 		{ "windows", "When=: windows is not key:pattern" },
 		{ "os: windows", "When=: os: is not key:pattern" },
-		{ "os:linux planet:mars", "When=: planet is none of os, arch, "
+		{ "os:linux planet:mars",
+		    "When=: planet is none of os, arch, "
 		    "host, domain, site, lang" },
-		{ ":x", "When=:  is none of os, arch, host, domain, site, "
+		{ ":x",
+		    "When=:  is none of os, arch, host, domain, site, "
 		    "lang" },
 	};
 	struct buf why = BUF_INIT;
@@ -181,17 +189,17 @@ a_word_that_is_wrong_is_named(void **state)
 
 	(void)state;
 	for (i = 0; i < COUNT(cases); i++) {
-		assert_int_equal(ERR_FORMAT, facts_hold(&machine,
-		    cases[i].when, &holds, &why));
+		assert_int_equal(ERR_FORMAT,
+		    facts_hold(&machine, cases[i].when, &holds, &why));
 		assert_string_equal(cases[i].why, buf_text(&why));
-		assert_int_equal(ERR_FORMAT, facts_hold(NULL, cases[i].when,
-		    &holds, NULL));
+		assert_int_equal(
+		    ERR_FORMAT, facts_hold(NULL, cases[i].when, &holds, NULL));
 	}
-	assert_int_equal(ERR_FORMAT, facts_hold(&machine, "os:linux host:[",
-	    &holds, &why));
+	assert_int_equal(
+	    ERR_FORMAT, facts_hold(&machine, "os:linux host:[", &holds, &why));
 	assert_memory_equal("When=: host:[: ", buf_text(&why), 15);
-	assert_int_equal(ERR_FORMAT, facts_hold(&machine, "host:\xff", &holds,
-	    NULL));
+	assert_int_equal(
+	    ERR_FORMAT, facts_hold(&machine, "host:\xff", &holds, NULL));
 	assert_int_equal(0, facts_hold(NULL, "os:x host:y", &holds, NULL));
 	buf_free(&why);
 }

@@ -12,7 +12,7 @@
 #include "../../platform/err.h"
 #include "../fake/fake.h"
 
-static struct os_dir *dir;	/* "/c" of each test */
+static struct os_dir *dir; /* "/c" of each test */
 
 static int
 start(void **unused)
@@ -75,8 +75,7 @@ lists_are_sorted_and_show_what_is_there(void **unused)
 	fake_put("/c/b/x", "");
 	fake_put_special("/c/l", OS_LINK);
 	fake_put_special("/c/d", OS_OTHER);
-	assert_string_equal(fake_list("/c"),
-	    "b/\nb/x 0\nb/y 4\nd !\nl ->\n");
+	assert_string_equal(fake_list("/c"), "b/\nb/x 0\nb/y 4\nd !\nl ->\n");
 	assert_string_equal(fake_tree("/c/b"), "x=\ny=two\n\n");
 	assert_string_equal(fake_list("/nowhere"), "");
 	assert_string_equal(fake_get("/c/b/y"), "two\n");
@@ -169,13 +168,13 @@ static void
 a_server_is_never_made_as_a_folder(void **unused)
 {
 	(void)unused;
-	assert_int_equal(os_dir_make_path("//srv/share/x", OS_PUBLIC),
-	    ERR_NOENT);
-	assert_int_equal(os_dir_make_path("//srv/share", OS_PUBLIC),
-	    ERR_NOENT);
+	assert_int_equal(
+	    os_dir_make_path("//srv/share/x", OS_PUBLIC), ERR_NOENT);
+	assert_int_equal(os_dir_make_path("//srv/share", OS_PUBLIC), ERR_NOENT);
 	fake_put_folder("//srv/share");
 	assert_int_equal(os_dir_make_path("//srv/share/x/y", OS_PUBLIC), 0);
-	assert_string_equal(fake_list("//srv"), "share/\nshare/x/\n"
+	assert_string_equal(fake_list("//srv"),
+	    "share/\nshare/x/\n"
 	    "share/x/y/\n");
 }
 
@@ -508,11 +507,11 @@ a_lock_is_taken_once(void **unused)
 
 	(void)unused;
 	assert_int_equal(os_lock_take(dir, "LOCK", OS_PRIVATE, 0, &one), 0);
-	assert_int_equal(os_lock_take(dir, "LOCK", OS_PRIVATE, 0, &two),
-	    ERR_BUSY);
+	assert_int_equal(
+	    os_lock_take(dir, "LOCK", OS_PRIVATE, 0, &two), ERR_BUSY);
 	assert_null(two);
-	assert_int_equal(os_lock_take(dir, "LOCK", OS_PRIVATE, 300, &two),
-	    ERR_BUSY);
+	assert_int_equal(
+	    os_lock_take(dir, "LOCK", OS_PRIVATE, 300, &two), ERR_BUSY);
 	assert_true(os_ticks() == before + 3 * OS_SECOND / 10);
 	os_lock_drop(one);
 	assert_string_equal(fake_list("/c"), "LOCK 0\n");
@@ -527,15 +526,14 @@ a_lock_of_another_program_is_waited_for(void **unused)
 
 	(void)unused;
 	fake_lock("/c/LOCK", 500);
-	assert_int_equal(os_lock_take(dir, "LOCK", OS_PRIVATE, 200, &lock),
-	    ERR_BUSY);
-	assert_int_equal(os_lock_take(dir, "LOCK", OS_PRIVATE, 1000, &lock),
-	    0);
+	assert_int_equal(
+	    os_lock_take(dir, "LOCK", OS_PRIVATE, 200, &lock), ERR_BUSY);
+	assert_int_equal(os_lock_take(dir, "LOCK", OS_PRIVATE, 1000, &lock), 0);
 	os_lock_drop(lock);
 	fake_lock("/c/LOCK", -1);
 	fake_stop_after(100);
-	assert_int_equal(os_lock_take(dir, "LOCK", OS_PRIVATE, 1000, &lock),
-	    ERR_STOP);
+	assert_int_equal(
+	    os_lock_take(dir, "LOCK", OS_PRIVATE, 1000, &lock), ERR_STOP);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)

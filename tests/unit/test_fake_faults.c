@@ -11,7 +11,7 @@
 #include "../../platform/err.h"
 #include "../fake/fake.h"
 
-static struct os_dir *dir;	/* "/c" of each test */
+static struct os_dir *dir; /* "/c" of each test */
 
 static int
 start(void **unused)
@@ -275,8 +275,7 @@ a_move_flushed_by_half_has_two_names_or_none(void **unused)
 	assert_int_equal(os_replace(dir, "a/x", dir, "b/x"), 0);
 	assert_int_equal(os_dir_flush(dir, "b"), 0);
 	fake_power_cut();
-	assert_string_equal(fake_tree("/c"),
-	    "a/\na/x=1\na/y=2\nb/\nb/x=1\n");
+	assert_string_equal(fake_tree("/c"), "a/\na/x=1\na/y=2\nb/\nb/x=1\n");
 	assert_true(fake_info("/c/a/x", &info));
 	assert_int_equal(info.links, 2);
 	assert_int_equal(os_replace(dir, "a/y", dir, "b/y"), 0);

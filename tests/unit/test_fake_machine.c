@@ -177,8 +177,8 @@ events_are_kept(void **unused)
 	os_event("ccm", OS_WARNING, "one");
 	os_event("ccm", OS_ERROR, "two");
 	assert_int_equal(fake_event_count(), 2);
-	assert_string_equal(fake_events(),
-	    "warning ccm: one\nerror ccm: two\n");
+	assert_string_equal(
+	    fake_events(), "warning ccm: one\nerror ccm: two\n");
 }
 
 /* Other programs */
@@ -388,8 +388,7 @@ the_fastest_share_is_ready_first(void **unused)
 		assert_int_equal(os_share_open(roots[i], &shares[i]), 0);
 		assert_int_equal(os_share_start(shares[i], "x", 9), 0);
 	}
-	assert_int_equal(os_share_ready(shares, 4, 100, &which),
-	    ERR_TIMEOUT);
+	assert_int_equal(os_share_ready(shares, 4, 100, &which), ERR_TIMEOUT);
 	assert_int_equal(os_share_ready(shares, 4, 2000, &which), 0);
 	assert_int_equal(which, 2);
 	assert_true(os_ticks() == ticks + OS_SECOND / 5);
@@ -399,8 +398,7 @@ the_fastest_share_is_ready_first(void **unused)
 	assert_int_equal(which, 0);
 	os_share_close(shares[0]);
 	shares[0] = NULL;
-	assert_int_equal(os_share_ready(shares, 4, 2000, &which),
-	    ERR_TIMEOUT);
+	assert_int_equal(os_share_ready(shares, 4, 2000, &which), ERR_TIMEOUT);
 	os_share_close(shares[1]);
 }
 
@@ -425,8 +423,7 @@ hints_come_when_they_were_set_for(void **unused)
 	fake_hint("/a", 1000, false);
 	fake_hint("/a/", 1000, false);
 	fake_hint("/other", 0, false);
-	assert_int_equal(os_watch_wait(watch, 500, &bits, &gone),
-	    ERR_TIMEOUT);
+	assert_int_equal(os_watch_wait(watch, 500, &bits, &gone), ERR_TIMEOUT);
 	assert_int_equal(os_watch_wait(watch, -1, &bits, &gone), 0);
 	assert_int_equal(bits, 1);
 	assert_true(os_ticks() == ticks + OS_SECOND);
@@ -453,8 +450,7 @@ a_folder_that_is_gone_is_no_longer_watched(void **unused)
 	assert_int_equal(bits, 8);
 	assert_int_equal(gone, 8);
 	fake_hint("/a", 0, false);
-	assert_int_equal(os_watch_wait(watch, 10, &bits, &gone),
-	    ERR_TIMEOUT);
+	assert_int_equal(os_watch_wait(watch, 10, &bits, &gone), ERR_TIMEOUT);
 	assert_int_equal(os_watch_add(watch, "/a", 3), 0);
 	fake_hint("/a", 0, false);
 	assert_int_equal(os_watch_wait(watch, 10, &bits, &gone), 0);

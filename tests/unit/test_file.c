@@ -14,7 +14,7 @@
 #include "../fake/fake.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define HOUR (3600 * OS_SECOND)
+#define HOUR	 (3600 * OS_SECOND)
 
 static struct os_dir *dir;
 
@@ -191,8 +191,8 @@ after_any_failure_the_file_is_old_or_new_and_alone(void **state)
 			break;
 		assert_int_equal(ERR_NOSPC, rc);
 		now = fake_get("/c/A");
-		assert_true(strcmp(now, "old") == 0 ||
-		    strcmp(now, "new text") == 0);
+		assert_true(
+		    strcmp(now, "old") == 0 || strcmp(now, "new text") == 0);
 		if (strcmp(fake_list("/c"), "A 3\nDATA/\n") != 0 &&
 		    strcmp(fake_list("/c"), "A 8\nDATA/\n") != 0)
 			fail_msg("call %u: %s", n, fake_list("/c"));
@@ -298,8 +298,8 @@ sweeping_takes_old_files_of_that_form_alone(void **state)
 		fake_stamp(others[i], FAKE_START - 2 * HOUR, 0);
 	}
 	fake_put("/c/DATA/young.0123456789abcdef.tmp", "x");
-	fake_stamp("/c/DATA/young.0123456789abcdef.tmp",
-	    FAKE_START - HOUR + 1, 0);
+	fake_stamp(
+	    "/c/DATA/young.0123456789abcdef.tmp", FAKE_START - HOUR + 1, 0);
 	fake_put_folder("/c/DATA/folder.0123456789abcdef.tmp");
 	fake_put_special("/c/DATA/link.0123456789abcdef.tmp", OS_LINK);
 	assert_int_equal(0, file_sweep(dir, "DATA", HOUR));
@@ -322,8 +322,8 @@ one_that_cannot_be_swept_does_not_stop_the_rest(void **state)
 	fake_use("/c/A.0123456789abcdef.tmp", FAKE_EXCLUSIVE);
 	fake_pass(1000);
 	assert_int_equal(ERR_BUSY, file_sweep(dir, ".", 0));
-	assert_string_equal("A.0123456789abcdef.tmp 1\nDATA/\n",
-	    fake_list("/c"));
+	assert_string_equal(
+	    "A.0123456789abcdef.tmp 1\nDATA/\n", fake_list("/c"));
 	assert_int_equal(ERR_NOENT, file_sweep(dir, "none", 0));
 }
 
@@ -359,14 +359,13 @@ what_is_no_folder_is_not_taken_for_one(void **state)
 	(void)state;
 	fake_put("/c/F", "file");
 	fake_put_special("/c/L", OS_LINK);
-	assert_int_equal(ERR_NOTDIR, file_make_folders(dir, "F/x",
-	    OS_PUBLIC));
-	assert_int_equal(ERR_NOTDIR, file_make_folders(dir, "F/G/x",
-	    OS_PUBLIC));
+	assert_int_equal(ERR_NOTDIR, file_make_folders(dir, "F/x", OS_PUBLIC));
+	assert_int_equal(
+	    ERR_NOTDIR, file_make_folders(dir, "F/G/x", OS_PUBLIC));
 	assert_int_equal(ERR_LINK, file_make_folders(dir, "L/x", OS_PUBLIC));
 	fake_fail_call("os_dir_make", 2, FAKE_ONCE, ERR_NOSPC);
-	assert_int_equal(ERR_NOSPC, file_make_folders(dir, "P/Q/R/x",
-	    OS_PUBLIC));
+	assert_int_equal(
+	    ERR_NOSPC, file_make_folders(dir, "P/Q/R/x", OS_PUBLIC));
 	fake_fail(0, FAKE_ONCE, 0);
 }
 

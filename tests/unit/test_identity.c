@@ -10,7 +10,7 @@
 #include "client.h"
 
 #define UUID	"4c4c4544-0042-3510-8052-b4c04f564231"
-#define MACHINE	UUID ";"
+#define MACHINE UUID ";"
 #define OTHER	"99994544-0042-3510-8052-b4c04f564231;"
 /* Site code, and 20 digits of base 32 of SHA-256 over MACHINE. */
 #define MADE	"PLNNO6KFEIMKQAEI6VBKX6J"
@@ -61,7 +61,7 @@ static void
 keep(const char *smsid, const char *machine)
 {
 	struct identity kept = { .smsid = (char *)smsid,
-	    .machine = (char *)machine };
+		.machine = (char *)machine };
 
 	assert_int_equal(0, identity_keep(state_dir, &kept));
 }
@@ -70,8 +70,8 @@ static void
 decide(bool sure)
 {
 	identity_free(&id);
-	assert_int_equal(0, identity_decide(ini, state_dir, "PLN", sure, &id,
-	    &why));
+	assert_int_equal(
+	    0, identity_decide(ini, state_dir, "PLN", sure, &id, &why));
 }
 
 static void
@@ -84,21 +84,21 @@ assert_id(const char *smsid, bool made, bool moved)
 }
 
 /* A disk's machine-id. */
-#define DISK	"0123456789abcdef0123456789abcdef"
-#define MAC	"02:00:5e:10:00:01"
-#define DOCK	"02:00:5e:10:00:99"
-#define NEW	MADE
+#define DISK   "0123456789abcdef0123456789abcdef"
+#define MAC    "02:00:5e:10:00:01"
+#define DOCK   "02:00:5e:10:00:99"
+#define NEW    MADE
 /* The same of DISK;MAC and of DISK;DOCK. */
-#define DISKED	"PLNYHZYHA55525DVGBSHI7Z"
-#define DOCKED	"PLNPQ7GYMQV4YHFD7TADBBK"
+#define DISKED "PLNYHZYHA55525DVGBSHI7Z"
+#define DOCKED "PLNPQ7GYMQV4YHFD7TADBBK"
 
 static const struct {
 	/* SMS.INI: ID and what it was made from; NULL: it does not say */
 	const char *id, *made;
-	const char *kept, *kept_made;	/* STATE/IDENTITY; NULL: missing */
-	const char *uuid, *mac;		/* the machine; NULL: unknown */
+	const char *kept, *kept_made; /* STATE/IDENTITY; NULL: missing */
+	const char *uuid, *mac;	      /* the machine; NULL: unknown */
 	bool sure;
-	const char *want;		/* the ID; NULL: ERR_NOENT */
+	const char *want; /* the ID; NULL: ERR_NOENT */
 	bool is_made, is_moved;
 } table[] = {
 	/* A dock has a MAC of its own. */
@@ -107,10 +107,8 @@ static const struct {
 	    false },
 	{ "A1", NULL, "A1", UUID ";" MAC, UUID, DOCK, true, "A1", false,
 	    false },
-	{ NULL, NULL, "A1", UUID ";" MAC, UUID, DOCK, true, "A1", true,
-	    false },
-	{ "A1", DISK ";" MAC, NULL, NULL, DISK, MAC, true, "A1", false,
-	    false },
+	{ NULL, NULL, "A1", UUID ";" MAC, UUID, DOCK, true, "A1", true, false },
+	{ "A1", DISK ";" MAC, NULL, NULL, DISK, MAC, true, "A1", false, false },
 	{ "A1", DISK ";" MAC, NULL, NULL, DISK, DOCK, true, DOCKED, true,
 	    true },
 	{ NULL, NULL, NULL, NULL, UUID, MAC, true, NEW, true, false },
@@ -153,8 +151,8 @@ each_machine_has_the_id_that_the_table_says(void **state)
 			keep(table[i].kept, table[i].kept_made);
 		fake_machine(table[i].uuid, table[i].mac);
 		identity_free(&id);
-		rc = identity_decide(ini, state_dir, "PLN", table[i].sure,
-		    &id, &why);
+		rc = identity_decide(
+		    ini, state_dir, "PLN", table[i].sure, &id, &why);
 		if (table[i].want == NULL) {
 			assert_int_equal(ERR_NOENT, rc);
 			continue;
@@ -190,13 +188,13 @@ static void
 site_code_that_is_none_is_never_part_of_an_id(void **state)
 {
 	static const char *const bad[] = { "../", "", "PL", "PLN2", "P N",
-	    "P\xC3\xA9", "A/B" };
+		"P\xC3\xA9", "A/B" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		identity_free(&id);
-		assert_int_equal(0, identity_decide(NULL, NULL, bad[i], true,
-		    &id, &why));
+		assert_int_equal(
+		    0, identity_decide(NULL, NULL, bad[i], true, &id, &why));
 		assert_true(id.bad_site);
 		assert_int_equal(0, strncmp("XXX", id.smsid, 3));
 		assert_int_equal(23, strlen(id.smsid));
@@ -221,8 +219,8 @@ static void
 letter_case_of_the_hardware_does_not_count(void **state)
 {
 	(void)state;
-	fake_machine("4C4C4544-0042-3510-8052-B4C04F564231",
-	    "02:00:5E:10:00:01");
+	fake_machine(
+	    "4C4C4544-0042-3510-8052-B4C04F564231", "02:00:5E:10:00:01");
 	decide(true);
 	assert_id(MADE, true, false);
 }
@@ -303,8 +301,8 @@ static void
 damaged_identity_says_nothing(void **state)
 {
 	static const char *const texts[] = { "", "\x01", "[Identity]\r\n",
-	    "[Identity]\r\nSMS Unique ID=PLN00012\r\n",
-	    "[Identity]\r\nMachine=" MACHINE "\r\n" };
+		"[Identity]\r\nSMS Unique ID=PLN00012\r\n",
+		"[Identity]\r\nMachine=" MACHINE "\r\n" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -319,8 +317,8 @@ machine_without_identity_is_an_error_that_says_so(void **state)
 {
 	(void)state;
 	fake_machine(NULL, "");
-	assert_int_equal(ERR_NOENT, identity_decide(NULL, NULL, "PLN", true,
-	    &id, &why));
+	assert_int_equal(
+	    ERR_NOENT, identity_decide(NULL, NULL, "PLN", true, &id, &why));
 	assert_non_null(strstr(buf_text(&why), "machine-id"));
 	assert_null(id.smsid);
 }
@@ -344,7 +342,8 @@ identity_is_written_once_and_again_when_it_changes(void **state)
 	(void)state;
 	keep("PLN00012", MACHINE);
 	assert_string_equal("[Identity]\r\nSMS Unique ID=PLN00012\r\n"
-	    "Machine=" MACHINE "\r\n", fake_get(STATE "/IDENTITY"));
+			    "Machine=" MACHINE "\r\n",
+	    fake_get(STATE "/IDENTITY"));
 	before = fake_calls_of("os_write");
 	keep("PLN00012", MACHINE);
 	assert_int_equal(before, fake_calls_of("os_write"));

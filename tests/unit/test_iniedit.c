@@ -18,16 +18,16 @@
 #include "../fake/fake.h"
 #include "inicases.h"
 
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static int
-apply(const char *text, const char *section, const char *key,
-    const char *value, struct buf *out)
+apply(const char *text, const char *section, const char *key, const char *value,
+    struct buf *out)
 {
 	struct iniedit_change change = { section, key, value };
 
-	return iniedit_apply("x.ini", text, strlen(text), &change, 1, out,
-	    NULL);
+	return iniedit_apply(
+	    "x.ini", text, strlen(text), &change, 1, out, NULL);
 }
 
 static void
@@ -57,7 +57,8 @@ edits_go_to_their_place(void **state)
 		{ "a=0\n[S]\nb=1\n[s]\na=3\n", "S", "a", "x",
 		    "a=0\n[S]\nb=1\na=x\n[s]\na=3\n" },
 		{ ";[S]\n;a=0\n[T]\na=1\n[S]\n;a=2\n#a=3\na b=4\nab=5\na=6\n",
-		    "S", "a", "x", ";[S]\n;a=0\n[T]\na=1\n[S]\n;a=2\n#a=3\n"
+		    "S", "a", "x",
+		    ";[S]\n;a=0\n[T]\na=1\n[S]\n;a=2\n#a=3\n"
 		    "a b=4\nab=5\na=x\n" },
 		{ "[S]\n[a=1]\na=2\n", "S", "a", "x",
 		    "[S]\na=x\n[a=1]\na=2\n" },
@@ -88,18 +89,15 @@ edits_go_to_their_place(void **state)
 		    "[S]\r\na=1\nb=2\nn=\r\n" },
 		/* A new section goes to the end. */
 		{ "", "S", "n", "9", "[S]\r\nn=9\r\n" },
-		{ "\xEF\xBB\xBF", "S", "n", "9",
-		    "\xEF\xBB\xBF[S]\r\nn=9\r\n" },
+		{ "\xEF\xBB\xBF", "S", "n", "9", "\xEF\xBB\xBF[S]\r\nn=9\r\n" },
 		{ "\x1A", "S", "n", "9", "[S]\r\nn=9\r\n\x1A" },
 		{ "; only a comment", "S", "n", "9",
 		    "; only a comment\r\n[S]\r\nn=9\r\n" },
 		{ "\n", "S", "n", "9", "\n[S]\nn=9\n" },
-		{ "[T]\na=1\n\x1A", "S", "n", "9",
-		    "[T]\na=1\n[S]\nn=9\n\x1A" },
+		{ "[T]\na=1\n\x1A", "S", "n", "9", "[T]\na=1\n[S]\nn=9\n\x1A" },
 		{ "x[S]\n", "S", "n", "9", "x[S]\n[S]\nn=9\n" },
 		/* A key is taken out, with the ones that would count then. */
-		{ "[S]\r\na=1\r\nb=2\r\n", "S", "a", NULL,
-		    "[S]\r\nb=2\r\n" },
+		{ "[S]\r\na=1\r\nb=2\r\n", "S", "a", NULL, "[S]\r\nb=2\r\n" },
 		{ "[S]\na=1\n", "S", "a", NULL, "[S]\n" },
 		{ "[S]\nb=2\na=1", "S", "a", NULL, "[S]\nb=2\n" },
 		{ "[S]\n a = 1\nA=2\nb=3\na=4\n[s]\na=5\n", "S", "a", NULL,
@@ -114,8 +112,9 @@ edits_go_to_their_place(void **state)
 
 	(void)state;
 	for (i = 0; i < COUNT(cases); i++) {
-		assert_int_equal(0, apply(cases[i].text, cases[i].section,
-		    cases[i].key, cases[i].value, &out));
+		assert_int_equal(0,
+		    apply(cases[i].text, cases[i].section, cases[i].key,
+			cases[i].value, &out));
 		if (strcmp(cases[i].expected, buf_text(&out)) != 0)
 			fail_msg("case %zu:\n%s", i, buf_text(&out));
 	}
@@ -136,10 +135,11 @@ changes_are_made_in_order(void **state)
 
 	(void)state;
 	buf_add_text(&out, "what was there before");
-	assert_int_equal(0, iniedit_apply("x", "[SMS]\n", 6, changes,
-	    COUNT(changes), &out, NULL));
-	assert_string_equal("[SMS]\nCopyListVersion=6\n[New]\nb=2\n",
-	    buf_text(&out));
+	assert_int_equal(0,
+	    iniedit_apply(
+		"x", "[SMS]\n", 6, changes, COUNT(changes), &out, NULL));
+	assert_string_equal(
+	    "[SMS]\nCopyListVersion=6\n[New]\nb=2\n", buf_text(&out));
 	buf_free(&out);
 }
 
@@ -147,14 +147,28 @@ static void
 what_the_dialect_cannot_carry_is_refused(void **state)
 {
 	static const char *const cases[][3] = {
-		{ "", "k", "v" }, { " S", "k", "v" }, { "S\t", "k", "v" },
-		{ "S]", "k", "v" }, { "S\n", "k", "v" }, { "S\x7F", "k", "v" },
-		{ "S", "", "v" }, { "S", " k", "v" }, { "S", "k ", "v" },
-		{ "S", "k=", "v" }, { "S", "=", "v" }, { "S", ";k", "v" },
-		{ "S", "[k", "v" }, { "S", "k\r", "v" }, { "S", "k\x01", "v" },
-		{ "S", "k", " v" }, { "S", "k", "v\t" }, { "S", "k", "v\nw" },
-		{ "S", "k", "v\r\n[T]\r\na=1" }, { "S", "k", "\x1A" },
-		{ "S", "k", "\x1B[0m" }, { "S", "", NULL },
+		{ "", "k", "v" },
+		{ " S", "k", "v" },
+		{ "S\t", "k", "v" },
+		{ "S]", "k", "v" },
+		{ "S\n", "k", "v" },
+		{ "S\x7F", "k", "v" },
+		{ "S", "", "v" },
+		{ "S", " k", "v" },
+		{ "S", "k ", "v" },
+		{ "S", "k=", "v" },
+		{ "S", "=", "v" },
+		{ "S", ";k", "v" },
+		{ "S", "[k", "v" },
+		{ "S", "k\r", "v" },
+		{ "S", "k\x01", "v" },
+		{ "S", "k", " v" },
+		{ "S", "k", "v\t" },
+		{ "S", "k", "v\nw" },
+		{ "S", "k", "v\r\n[T]\r\na=1" },
+		{ "S", "k", "\x1A" },
+		{ "S", "k", "\x1B[0m" },
+		{ "S", "", NULL },
 	};
 	struct buf out = BUF_INIT;
 	size_t i;
@@ -163,7 +177,7 @@ what_the_dialect_cannot_carry_is_refused(void **state)
 	buf_add_text(&out, "kept");
 	for (i = 0; i < COUNT(cases); i++)
 		if (apply("[S]\nk=1\n", cases[i][0], cases[i][1], cases[i][2],
-		    &out) != ERR_ARG)
+			&out) != ERR_ARG)
 			fail_msg("case %zu", i);
 	assert_string_equal("kept", buf_text(&out));
 	buf_free(&out);
@@ -176,13 +190,13 @@ damaged_text_is_not_edited(void **state)
 	struct buf out = BUF_INIT, why = BUF_INIT;
 
 	(void)state;
-	assert_int_equal(ERR_FORMAT, iniedit_apply("x.ini", "[S]\nk=\0\n", 8,
-	    &change, 1, &out, &why));
+	assert_int_equal(ERR_FORMAT,
+	    iniedit_apply("x.ini", "[S]\nk=\0\n", 8, &change, 1, &out, &why));
 	assert_string_equal("x.ini:2: NUL byte", buf_text(&why));
 	assert_int_equal(0, out.len);
 	change.key = "=";
-	assert_int_equal(ERR_ARG, iniedit_apply("x.ini", "[S]\n", 4, &change,
-	    1, &out, &why));
+	assert_int_equal(ERR_ARG,
+	    iniedit_apply("x.ini", "[S]\n", 4, &change, 1, &out, &why));
 	assert_string_equal("x.ini: [S]: not a key: \"=\"", buf_text(&why));
 	buf_free(&out);
 	buf_free(&why);
@@ -197,10 +211,10 @@ check_large(const struct buf *text, const char *section, const char *key)
 	struct buf out = BUF_INIT;
 	struct inifile *ini;
 
-	assert_int_equal(0, iniedit_apply("x", text->data, text->len, &change,
-	    1, &out, NULL));
-	assert_int_equal(0, inifile_parse("x", out.data, out.len,
-	    INIFILE_DIALECT, &ini, NULL));
+	assert_int_equal(0,
+	    iniedit_apply("x", text->data, text->len, &change, 1, &out, NULL));
+	assert_int_equal(0,
+	    inifile_parse("x", out.data, out.len, INIFILE_DIALECT, &ini, NULL));
 	assert_string_equal("new value", inifile_get(ini, section, key));
 	inifile_free(ini);
 	buf_free(&out);
@@ -259,12 +273,12 @@ text_is_not_edited_beyond_64_mib(void **state)
 	memset(text.data, ';', INIFILE_MAX);
 	text.len = INIFILE_MAX;
 	memcpy(text.data, "[S]\na=1\n", 8);
-	assert_int_equal(ERR_RANGE, iniedit_apply("x", text.data, text.len,
-	    &change, 1, &out, NULL));
+	assert_int_equal(ERR_RANGE,
+	    iniedit_apply("x", text.data, text.len, &change, 1, &out, NULL));
 	assert_int_equal(0, out.len);
 	change.value = "2";
-	assert_int_equal(0, iniedit_apply("x", text.data, text.len, &change, 1,
-	    &out, NULL));
+	assert_int_equal(
+	    0, iniedit_apply("x", text.data, text.len, &change, 1, &out, NULL));
 	assert_int_equal(INIFILE_MAX, out.len);
 	buf_free(&text);
 	buf_free(&out);
@@ -324,10 +338,10 @@ line_after(const struct buf *text, unsigned number)
 }
 
 struct target {
-	unsigned section;	/* number of the change's section; 0: none */
-	unsigned header;	/* its line */
-	unsigned last;		/* line of the last key in it, or its header */
-	unsigned line;		/* of the key that counts; 0: none */
+	unsigned section; /* number of the change's section; 0: none */
+	unsigned header;  /* its line */
+	unsigned last;	  /* line of the last key in it, or its header */
+	unsigned line;	  /* of the key that counts; 0: none */
 	const char *value;
 };
 
@@ -340,7 +354,7 @@ find_target(const struct inifile *ini, const struct iniedit_change *change)
 	size_t count, i;
 
 	s = inifile_sections(ini, &count);
-	for (i = count; i-- > 0; )
+	for (i = count; i-- > 0;)
 		if (strcasecmp(s[i].name, change->section) == 0) {
 			t.section = (unsigned)i + 1;
 			t.header = t.last = s[i].line;
@@ -378,12 +392,12 @@ static void
 expect_added(const struct buf *text, const struct target *t,
     const struct iniedit_change *change, struct buf *out)
 {
-	size_t at = t->section == 0 ? text_end(text) :
-	    line_after(text, t->last);
+	size_t at = t->section == 0 ? text_end(text)
+				    : line_after(text, t->last);
 	const char *s = buf_text(text);
 	const char *lf = strchr(s, '\n');
-	const char *eol = lf != NULL && (lf == s || lf[-1] != '\r') ?
-	    "\n" : "\r\n";
+	const char *eol = lf != NULL && (lf == s || lf[-1] != '\r') ? "\n"
+								    : "\r\n";
 	size_t body = strncmp(s, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 
 	buf_add(out, s, at);
@@ -408,8 +422,8 @@ expect_removed(const struct buf *text, const struct inifile *ini,
 		if (t->section == 0 || e[i].section_number != t->section ||
 		    strcasecmp(e[i].key, change->key) != 0)
 			continue;
-		buf_add(out, buf_text(text) + at,
-		    line_start(text, e[i].line) - at);
+		buf_add(
+		    out, buf_text(text) + at, line_start(text, e[i].line) - at);
 		at = line_after(text, e[i].line);
 	}
 	buf_add(out, buf_text(text) + at, text->len - at);
@@ -419,10 +433,10 @@ static void
 random_change(const struct inifile *ini, struct iniedit_change *change)
 {
 	static const char *const names[] = { "SMS", "sight", "New", "a.b",
-	    "Local", "\xE4\xFF", "x y" };
+		"Local", "\xE4\xFF", "x y" };
 	static const char *const values[] = { "", "1", "a = b ; c", "\"q\"",
-	    "\x80\xFE", "C:\\MS\\SMS /x:[1]%41",
-	    "a value much longer than most of those that stand there" };
+		"\x80\xFE", "C:\\MS\\SMS /x:[1]%41",
+		"a value much longer than most of those that stand there" };
 	const struct inifile_entry *e;
 	const struct inifile_section *s;
 	size_t count;
@@ -439,7 +453,7 @@ random_change(const struct inifile *ini, struct iniedit_change *change)
 		change->section = e->section;
 		change->key = e->key;
 	}
-	if (*change->section == '\0')	/* keys before any: not editable */
+	if (*change->section == '\0') /* keys before any: not editable */
 		change->section = "SMS";
 }
 
@@ -451,8 +465,9 @@ random_edit(const char *name, struct buf *text)
 	struct inifile *ini;
 	struct target t;
 
-	assert_int_equal(0, inifile_parse(name, buf_text(text), text->len,
-	    INIFILE_DIALECT, &ini, NULL));
+	assert_int_equal(0,
+	    inifile_parse(
+		name, buf_text(text), text->len, INIFILE_DIALECT, &ini, NULL));
 	random_change(ini, &change);
 	t = find_target(ini, &change);
 	if (change.value == NULL)
@@ -461,11 +476,11 @@ random_edit(const char *name, struct buf *text)
 		expect_set(text, &t, change.value, &expected);
 	else
 		expect_added(text, &t, &change, &expected);
-	if (iniedit_apply(name, buf_text(text), text->len, &change, 1, &out,
-	    &why) != 0)
+	if (iniedit_apply(
+		name, buf_text(text), text->len, &change, 1, &out, &why) != 0)
 		fail_msg("%s", buf_text(&why));
-	if (out.len != expected.len || memcmp(buf_text(&out),
-	    buf_text(&expected), out.len) != 0)
+	if (out.len != expected.len ||
+	    memcmp(buf_text(&out), buf_text(&expected), out.len) != 0)
 		fail_msg("%s: [%s] %s = %s:\n%s", name, change.section,
 		    change.key, change.value, buf_text(&out));
 	inifile_free(ini);
@@ -506,21 +521,23 @@ compare_at_once(const char *name, const struct buf *text)
 	struct inifile *ini;
 	int round, i;
 
-	assert_int_equal(0, inifile_parse(name, buf_text(text), text->len,
-	    INIFILE_DIALECT, &ini, NULL));
+	assert_int_equal(0,
+	    inifile_parse(
+		name, buf_text(text), text->len, INIFILE_DIALECT, &ini, NULL));
 	for (round = 0; round < 10; round++) {
 		buf_clear(&one);
 		buf_add(&one, buf_text(text), text->len);
 		for (i = 0; i < 12; i++) {
 			random_change(ini, &changes[i]);
-			assert_int_equal(0, iniedit_apply(name,
-			    buf_text(&one), one.len, &changes[i], 1, &next,
-			    NULL));
+			assert_int_equal(0,
+			    iniedit_apply(name, buf_text(&one), one.len,
+				&changes[i], 1, &next, NULL));
 			buf_clear(&one);
 			buf_add(&one, buf_text(&next), next.len);
 		}
-		assert_int_equal(0, iniedit_apply(name, buf_text(text),
-		    text->len, changes, 12, &all, NULL));
+		assert_int_equal(0,
+		    iniedit_apply(name, buf_text(text), text->len, changes, 12,
+			&all, NULL));
 		assert_int_equal(one.len, all.len);
 		assert_memory_equal(buf_text(&one), buf_text(&all), one.len);
 	}
@@ -542,7 +559,9 @@ changes_at_once_are_those_made_one_by_one(void **state)
 static void
 thousands_of_keys_are_changed_at_once(void **state)
 {
-	enum { MANY = 4000 };
+	enum {
+		MANY = 4000
+	};
 	static struct iniedit_change changes[MANY];
 	static char keys[MANY][16];
 	struct buf out = BUF_INIT, wanted = BUF_INIT;
@@ -553,16 +572,17 @@ thousands_of_keys_are_changed_at_once(void **state)
 	for (i = 0; i < MANY; i++) {
 		snprintf(keys[i], sizeof keys[i], "Server%zu", i);
 		changes[i] = (struct iniedit_change){ "Servers", keys[i],
-		    "PLN-DC1" };
+			"PLN-DC1" };
 		buf_format(&wanted, "%s=PLN-DC1\n", keys[i]);
 	}
-	assert_int_equal(0, iniedit_apply("x", "[SMS]\n", 6, changes, MANY,
-	    &out, NULL));
+	assert_int_equal(
+	    0, iniedit_apply("x", "[SMS]\n", 6, changes, MANY, &out, NULL));
 	assert_string_equal(wanted.data, out.data);
 	for (i = 0; i < MANY; i++)
 		changes[i].value = NULL;
-	assert_int_equal(0, iniedit_apply("x", wanted.data, wanted.len,
-	    changes, MANY, &out, NULL));
+	assert_int_equal(0,
+	    iniedit_apply(
+		"x", wanted.data, wanted.len, changes, MANY, &out, NULL));
 	assert_string_equal("[SMS]\n[Servers]\n", out.data);
 	buf_free(&wanted);
 	buf_free(&out);
@@ -592,9 +612,11 @@ place_make(struct place *place, const char *text)
 	assert_int_equal(0, os_dir_open("/c", &place->dir));
 	assert_int_equal(0, os_dir_open("/s", &place->lockdir));
 	place->file = (struct iniedit_file){ .dir = place->dir,
-	    .rel = "SMS.INI", .shown = "/c/SMS.INI",
-	    .lockdir = place->lockdir, .lock = "SMSINI.LCK",
-	    .rights = OS_PUBLIC };
+		.rel = "SMS.INI",
+		.shown = "/c/SMS.INI",
+		.lockdir = place->lockdir,
+		.lock = "SMSINI.LCK",
+		.rights = OS_PUBLIC };
 }
 
 static void
@@ -645,8 +667,8 @@ missing_file_is_made_with_its_rights(void **state)
 	place_make(&place, NULL);
 	place.file.rights = OS_PRIVATE;
 	assert_int_equal(0, edit(&place, NULL, NULL));
-	assert_string_equal("SMS.INI=[SMS]\r\nCopyListVersion=2\r\n\n",
-	    fake_tree("/c"));
+	assert_string_equal(
+	    "SMS.INI=[SMS]\r\nCopyListVersion=2\r\n\n", fake_tree("/c"));
 	assert_int_equal(OS_PRIVATE, fake_rights("/c/SMS.INI"));
 	place_end(&place);
 }
@@ -682,8 +704,8 @@ nothing_is_written_when_nothing_changes(void **state)
 	place_end(&place);
 
 	place_make(&place, NULL);
-	assert_int_equal(0, iniedit_file(&place.file, &absent, 1, &after,
-	    NULL));
+	assert_int_equal(
+	    0, iniedit_file(&place.file, &absent, 1, &after, NULL));
 	assert_string_equal("", buf_text(&after));
 	assert_string_equal("", fake_list("/c"));
 	place_end(&place);
@@ -710,7 +732,8 @@ damaged_file_stays_as_it_is(void **state)
 	fake_put_special("/c/SMS.INI", OS_LINK);
 	assert_int_equal(ERR_LINK, edit(&place, NULL, &why));
 	assert_string_equal("/c/SMS.INI: cannot open: a link stands in the "
-	    "path", buf_text(&why));
+			    "path",
+	    buf_text(&why));
 	place_end(&place);
 	buf_free(&why);
 	buf_free(&after);
@@ -732,7 +755,8 @@ lock_is_waited_for_but_not_for_ever(void **state)
 	fake_lock("/s/SMSINI.LCK", -1);
 	assert_int_equal(ERR_BUSY, edit(&place, NULL, &why));
 	assert_string_equal("/c/SMS.INI: lock file SMSINI.LCK: in use by "
-	    "another program", buf_text(&why));
+			    "another program",
+	    buf_text(&why));
 	assert_string_equal(OLD, fake_get("/c/SMS.INI"));
 	place_end(&place);
 	buf_free(&why);
@@ -740,8 +764,8 @@ lock_is_waited_for_but_not_for_ever(void **state)
 
 /* Another program that pays no heed to the lock. */
 struct other {
-	const char *call;	/* acts before it */
-	const char *text;	/* what it writes; NULL: it removes the file */
+	const char *call; /* acts before it */
+	const char *text; /* what it writes; NULL: it removes the file */
 	unsigned times;
 	unsigned done;
 };
@@ -785,8 +809,8 @@ edit_starts_over_when_the_file_was_changed(void **state)
 	fake_hook(act, &other);
 	assert_int_equal(ERR_CHANGED, edit(&place, NULL, &why));
 	assert_int_equal(10, other.done);
-	assert_string_equal("/c/SMS.INI: cannot write: changed meanwhile",
-	    buf_text(&why));
+	assert_string_equal(
+	    "/c/SMS.INI: cannot write: changed meanwhile", buf_text(&why));
 	assert_string_equal("SMS.INI=" OLD "Times=10\r\n\n", fake_tree("/c"));
 	place_end(&place);
 	buf_free(&why);
@@ -830,8 +854,8 @@ file_that_appears_goes_or_is_another_is_respected(void **state)
 	place_make(&place, OLD);
 	fake_hook(act, &goes);
 	assert_int_equal(0, edit(&place, NULL, NULL));
-	assert_string_equal("SMS.INI=[SMS]\r\nCopyListVersion=2\r\n\n",
-	    fake_tree("/c"));
+	assert_string_equal(
+	    "SMS.INI=[SMS]\r\nCopyListVersion=2\r\n\n", fake_tree("/c"));
 	place_end(&place);
 
 	/* The same text and time, but another file, with other attributes. */
@@ -938,8 +962,8 @@ file_in_use_or_failing_volume_leave_the_old_file(void **state)
 	place_make(&place, OLD);
 	fake_space(10);
 	assert_int_equal(ERR_NOSPC, edit(&place, NULL, &why));
-	assert_string_equal("/c/SMS.INI: cannot write: no space left",
-	    buf_text(&why));
+	assert_string_equal(
+	    "/c/SMS.INI: cannot write: no space left", buf_text(&why));
 	assert_string_equal("SMS.INI=" OLD "\n", fake_tree("/c"));
 	place_end(&place);
 

@@ -14,7 +14,7 @@
 #include "../fake/fake.h"
 #include "inicases.h"
 
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static struct inifile *
 parse(const char *text, enum inifile_rules rules)
@@ -43,7 +43,7 @@ describe(const struct inifile *ini, struct buf *out)
 	e = inifile_entries(ini, &entries);
 	for (i = 0; i <= entries; i++) {
 		for (; k < sections && (i == entries || s[k].line < e[i].line);
-		    k++)
+		     k++)
 			buf_format(out, "[%s]|%u\n", s[k].name, s[k].line);
 		if (i == entries)
 			break;
@@ -61,8 +61,9 @@ check_case(const char *name, const struct buf *text)
 	struct inifile *ini;
 
 	case_read(name, ".expect", &expected);
-	assert_int_equal(0, inifile_parse(name, buf_text(text), text->len,
-	    INIFILE_DIALECT, &ini, NULL));
+	assert_int_equal(0,
+	    inifile_parse(
+		name, buf_text(text), text->len, INIFILE_DIALECT, &ini, NULL));
 	describe(ini, &got);
 	if (strcmp(buf_text(&expected), buf_text(&got)) != 0)
 		fail_msg("%s:\n%s", name, buf_text(&got));
@@ -81,7 +82,8 @@ case_files_read_as_expected(void **state)
 static void
 first_of_equal_keys_and_sections_counts(void **state)
 {
-	struct inifile *ini = parse("early=0\n[Local]\nServer=A\nserver=B\n"
+	struct inifile *ini = parse(
+	    "early=0\n[Local]\nServer=A\nserver=B\n"
 	    "[Two]\nx=2\n[LOCAL]\nServer=C\nOnly=D\n[]\nearly=9\n",
 	    INIFILE_DIALECT);
 
@@ -111,11 +113,14 @@ struct refusal {
 	size_t len;
 	const char *why;
 };
-#define REFUSAL(text, why) { text, sizeof(text) - 1, why }
+#define REFUSAL(text, why)                  \
+	{                                   \
+		text, sizeof(text) - 1, why \
+	}
 
 static void
-check_refusals(const struct refusal *cases, size_t count,
-    enum inifile_rules rules)
+check_refusals(
+    const struct refusal *cases, size_t count, enum inifile_rules rules)
 {
 	struct buf why = BUF_INIT;
 	struct inifile *ini;
@@ -123,8 +128,9 @@ check_refusals(const struct refusal *cases, size_t count,
 
 	for (i = 0; i < count; i++) {
 		ini = (struct inifile *)1;
-		assert_int_equal(ERR_FORMAT, inifile_parse("x.ini",
-		    cases[i].text, cases[i].len, rules, &ini, &why));
+		assert_int_equal(ERR_FORMAT,
+		    inifile_parse("x.ini", cases[i].text, cases[i].len, rules,
+			&ini, &why));
 		assert_null(ini);
 		assert_string_equal(cases[i].why, buf_text(&why));
 	}
@@ -169,8 +175,8 @@ strict_text_is_refused_for_every_useless_line(void **state)
 		REFUSAL("[a]]\n", "x.ini:1: text after ']'"),
 		REFUSAL("[a\n", "x.ini:1: no ']' after '['"),
 		REFUSAL("[a=b\n", "x.ini:1: no ']' after '['"),
-		REFUSAL("[a]\r\nb\r\n",
-		    "x.ini:2: neither [section] nor key=value"),
+		REFUSAL(
+		    "[a]\r\nb\r\n", "x.ini:2: neither [section] nor key=value"),
 		REFUSAL("[a]\n=b\n", "x.ini:2: no key before '='"),
 	};
 
@@ -186,10 +192,11 @@ strict_text_is_trimmed_nowhere(void **state)
 
 	(void)state;
 	ini = parse("\xEF\xBB\xBF; c\r\n\r\n[ a\t]\r\n k = v ; w\t\r\n"
-	    "[b]\ne=\n\x1A", INIFILE_STRICT);
+		    "[b]\ne=\n\x1A",
+	    INIFILE_STRICT);
 	describe(ini, &got);
-	assert_string_equal("[ a\t]|3\n a\t| k | v ; w\t|4\n[b]|5\nb|e||6\n",
-	    buf_text(&got));
+	assert_string_equal(
+	    "[ a\t]|3\n a\t| k | v ; w\t|4\n[b]|5\nb|e||6\n", buf_text(&got));
 	assert_string_equal(" v ; w\t", inifile_get(ini, " A\t", " K "));
 	inifile_free(ini);
 	buf_free(&got);
@@ -227,16 +234,16 @@ values_of_every_length_come_back_whole(void **state)
 static void
 text_is_read_to_its_length_only(void **state)
 {
-	char text[] = { 'a', '=', '1', '2' };	/* no NUL after it */
+	char text[] = { 'a', '=', '1', '2' }; /* no NUL after it */
 	struct inifile *ini;
 
 	(void)state;
-	assert_int_equal(0, inifile_parse("x", text, 3, INIFILE_DIALECT, &ini,
-	    NULL));
+	assert_int_equal(
+	    0, inifile_parse("x", text, 3, INIFILE_DIALECT, &ini, NULL));
 	assert_string_equal("1", inifile_get(ini, "", "a"));
 	inifile_free(ini);
-	assert_int_equal(0, inifile_parse("x", NULL, 0, INIFILE_DIALECT, &ini,
-	    NULL));
+	assert_int_equal(
+	    0, inifile_parse("x", NULL, 0, INIFILE_DIALECT, &ini, NULL));
 	inifile_free(ini);
 	inifile_free(NULL);
 }
@@ -278,14 +285,15 @@ one_line_may_be_64_mib_and_not_a_byte_more(void **state)
 	assert_non_null(text);
 	memset(text, 'x', INIFILE_MAX + 1);
 	memcpy(text, "a=; ", 4);
-	assert_int_equal(0, inifile_parse("x", text, INIFILE_MAX,
-	    INIFILE_STRICT, &ini, NULL));
-	assert_memory_equal(text + 2, inifile_get(ini, "", "a"),
-	    INIFILE_MAX - 2);
+	assert_int_equal(0,
+	    inifile_parse("x", text, INIFILE_MAX, INIFILE_STRICT, &ini, NULL));
+	assert_memory_equal(
+	    text + 2, inifile_get(ini, "", "a"), INIFILE_MAX - 2);
 	assert_int_equal(INIFILE_MAX - 2, strlen(inifile_get(ini, "", "a")));
 	inifile_free(ini);
-	assert_int_equal(ERR_RANGE, inifile_parse("x", text, INIFILE_MAX + 1,
-	    INIFILE_STRICT, &ini, &why));
+	assert_int_equal(ERR_RANGE,
+	    inifile_parse(
+		"x", text, INIFILE_MAX + 1, INIFILE_STRICT, &ini, &why));
 	assert_string_equal("x: longer than 67108864 bytes", buf_text(&why));
 	assert_null(ini);
 	buf_free(&why);
@@ -306,26 +314,31 @@ loading_tells_missing_from_cannot_open(void **state)
 	fake_put_folder("/c/DIR.INI");
 	assert_int_equal(0, os_dir_open("/c", &dir));
 
-	assert_int_equal(0, inifile_load(dir, "SMS.INI", "/c/SMS.INI",
-	    INIFILE_DIALECT, &ini, &why));
+	assert_int_equal(0,
+	    inifile_load(
+		dir, "SMS.INI", "/c/SMS.INI", INIFILE_DIALECT, &ini, &why));
 	assert_string_equal("1", inifile_get(ini, "SMS", "a"));
 	inifile_free(ini);
-	assert_int_equal(ERR_NOENT, inifile_load(dir, "X.INI", "/c/X.INI",
-	    INIFILE_DIALECT, &ini, &why));
+	assert_int_equal(ERR_NOENT,
+	    inifile_load(
+		dir, "X.INI", "/c/X.INI", INIFILE_DIALECT, &ini, &why));
 	assert_string_equal("/c/X.INI: not found", buf_text(&why));
 	assert_null(ini);
-	assert_int_equal(ERR_ISDIR, inifile_load(dir, "DIR.INI", "/c/DIR.INI",
-	    INIFILE_DIALECT, &ini, &why));
-	assert_string_equal("/c/DIR.INI: cannot open: is a folder",
-	    buf_text(&why));
-	assert_int_equal(ERR_FORMAT, inifile_load(dir, "BAD.INI", "/c/BAD.INI",
-	    INIFILE_DIALECT, &ini, &why));
+	assert_int_equal(ERR_ISDIR,
+	    inifile_load(
+		dir, "DIR.INI", "/c/DIR.INI", INIFILE_DIALECT, &ini, &why));
+	assert_string_equal(
+	    "/c/DIR.INI: cannot open: is a folder", buf_text(&why));
+	assert_int_equal(ERR_FORMAT,
+	    inifile_load(
+		dir, "BAD.INI", "/c/BAD.INI", INIFILE_DIALECT, &ini, &why));
 	assert_string_equal("/c/BAD.INI:2: CR without LF", buf_text(&why));
 	fake_deny("/c/SMS.INI", ERR_ACCES);
-	assert_int_equal(ERR_ACCES, inifile_load(dir, "SMS.INI", "/c/SMS.INI",
-	    INIFILE_DIALECT, &ini, &why));
-	assert_string_equal("/c/SMS.INI: cannot open: permission denied",
-	    buf_text(&why));
+	assert_int_equal(ERR_ACCES,
+	    inifile_load(
+		dir, "SMS.INI", "/c/SMS.INI", INIFILE_DIALECT, &ini, &why));
+	assert_string_equal(
+	    "/c/SMS.INI: cannot open: permission denied", buf_text(&why));
 	os_dir_close(dir);
 	assert_int_equal(0, fake_handles());
 	buf_free(&why);

@@ -48,7 +48,7 @@ static const struct {
 	{ "A", "k", "9", "e=1\n[A]\nk=9\nK=2\nx=3\n[B]\nk=4\n[a]\nk=5\n",
 	    ERR_FORMAT },
 	{ "A", "k", "9", "e=0\n[A]\nk=9\nx=3\nK=2\n[B]\nk=4\n[a]\nk=5\n",
-	    ERR_FORMAT },	/* K and x have changed places */
+	    ERR_FORMAT }, /* K and x have changed places */
 	{ "A", "x", "9", "e=0\n[A]\nK=2\nk=1\nx=9\n[B]\nk=4\n[a]\nk=5\n",
 	    ERR_FORMAT },
 	{ "A", "x", "9", "e=0\n[A]\nk=1\nK=2\nx=9\n[B]\nk=4\n[a]\nk=5\n[C]\n",
@@ -72,8 +72,9 @@ parse(const char *text)
 {
 	struct inifile *ini;
 
-	assert_int_equal(0, inifile_parse("x", text, strlen(text),
-	    INIFILE_DIALECT, &ini, NULL));
+	assert_int_equal(0,
+	    inifile_parse(
+		"x", text, strlen(text), INIFILE_DIALECT, &ini, NULL));
 	return ini;
 }
 
@@ -105,8 +106,12 @@ static void
 changes_made_at_once_are_proved_at_once(void **state)
 {
 	static const struct iniedit_change changes[] = {
-		{ "a", "K", "9" }, { "B", "n", "7" }, { "A", "x", NULL },
-		{ "C", "o", "8" }, { "c", "p", "" }, { "D", "q", NULL },
+		{ "a", "K", "9" },
+		{ "B", "n", "7" },
+		{ "A", "x", NULL },
+		{ "C", "o", "8" },
+		{ "c", "p", "" },
+		{ "D", "q", NULL },
 		{ "E", "r", "1" },
 	};
 	static const struct {
@@ -119,11 +124,11 @@ changes_made_at_once_are_proved_at_once(void **state)
 		{ FIRST "[C]\no=8\np=1\n[E]\nr=1\n", ERR_FORMAT },
 		{ FIRST "[E]\nr=1\n[C]\no=8\np=\n", ERR_FORMAT },
 		{ FIRST "[C]\no=8\np=\n[D]\n[E]\nr=1\n", ERR_FORMAT },
-		{ FIRST "[C]\no=8\np=\n[D]\nq=1\n[E]\nr=1\n",
-		    ERR_FORMAT },
+		{ FIRST "[C]\no=8\np=\n[D]\nq=1\n[E]\nr=1\n", ERR_FORMAT },
 		{ FIRST "[C]\no=8\np=\nz=1\n[E]\nr=1\n", ERR_FORMAT },
 		{ "e=0\n[A]\nk=9\nK=2\nx=3\n[B]\nk=4\nn=7\n[a]\nk=5\n"
-		    "[C]\no=8\np=\n[E]\nr=1\n", ERR_FORMAT },
+		  "[C]\no=8\np=\n[E]\nr=1\n",
+		    ERR_FORMAT },
 		{ BEFORE, ERR_FORMAT },
 	};
 	struct inifile *before = parse(BEFORE), *after;
@@ -132,8 +137,9 @@ changes_made_at_once_are_proved_at_once(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		after = parse(rows[i].after);
-		assert_int_equal(rows[i].expected, iniproof_check(before,
-		    after, changes, sizeof(changes) / sizeof(changes[0])));
+		assert_int_equal(rows[i].expected,
+		    iniproof_check(before, after, changes,
+			sizeof(changes) / sizeof(changes[0])));
 		inifile_free(after);
 	}
 	inifile_free(before);
@@ -143,8 +149,11 @@ static void
 second_change_of_a_key_is_found(void **state)
 {
 	static const struct iniedit_change changes[] = {
-		{ "A", "k", "1" }, { "B", "k", "2" }, { "A", "l", "3" },
-		{ "b", "K", NULL }, { "A", "k", "4" },
+		{ "A", "k", "1" },
+		{ "B", "k", "2" },
+		{ "A", "l", "3" },
+		{ "b", "K", NULL },
+		{ "A", "k", "4" },
 	};
 	size_t n;
 

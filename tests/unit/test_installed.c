@@ -35,13 +35,11 @@ teardown(void **state)
 }
 
 static struct installed_file *
-add(const char *component, bool service, const char *name,
-    const char *content)
+add(const char *component, bool service, const char *name, const char *content)
 {
 	struct installed_file *f;
 
-	assert_int_equal(0, installed_add(&set, component, service, name,
-	    &f));
+	assert_int_equal(0, installed_add(&set, component, service, name, &f));
 	assert_string_equal("", f->digest);
 	if (content != NULL)
 		digest_text(content, f->digest);
@@ -159,8 +157,8 @@ damage_is_told(void **state)
 		struct buf text = BUF_INIT;
 
 		buf_add_text(&text, texts[i]);
-		assert_int_equal(0, sealed_write(state_dir, "INSTALLED.TXT",
-		    OS_PUBLIC, &text));
+		assert_int_equal(0,
+		    sealed_write(state_dir, "INSTALLED.TXT", OS_PUBLIC, &text));
 		buf_free(&text);
 		assert_int_equal(0, installed_read(state_dir, &back));
 		if (!back.damaged || back.count != 0)
@@ -257,8 +255,7 @@ what_cannot_be_read_is_neither_ours_nor_not(void **state)
 	fake_put(CLIENT "/A", "ours");
 	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
 		fake_fail_call("os_open", 1, FAKE_ONCE, codes[i]);
-		assert_int_equal(codes[i], installed_check(client_dir, f,
-		    &is));
+		assert_int_equal(codes[i], installed_check(client_dir, f, &is));
 	}
 	assert_int_equal(0, installed_check(client_dir, f, &is));
 	assert_true(is);

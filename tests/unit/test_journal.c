@@ -26,16 +26,16 @@ setup(void **state)
 	list[0].component = strdup("STANDARD");
 	list[1].component = strdup("Client Inventory");
 	list[1].service = true;
-	assert_int_equal(0, steps_add(&list[0], STEP_PLACE, "BIN/A.EXE", NULL,
-	    &s));
+	assert_int_equal(
+	    0, steps_add(&list[0], STEP_PLACE, "BIN/A.EXE", NULL, &s));
 	digest_text("a", s->digest);
 	s->size = 1;
 	s->mtime = MTIME;
 	s->flags = OS_EXEC;
-	assert_int_equal(0, steps_add(&list[0], STEP_REMOVE, "DATA/OLD.TXT",
-	    NULL, NULL));
-	assert_int_equal(0, steps_add(&list[1], STEP_MOVE, "BIN/S.EXE",
-	    "bin/s.exe", NULL));
+	assert_int_equal(
+	    0, steps_add(&list[0], STEP_REMOVE, "DATA/OLD.TXT", NULL, NULL));
+	assert_int_equal(
+	    0, steps_add(&list[1], STEP_MOVE, "BIN/S.EXE", "bin/s.exe", NULL));
 	journal = (struct journal){ 1795197600, list, 2 };
 	return 0;
 }
@@ -62,8 +62,8 @@ journal_too_long_to_be_read_again_is_not_written(void **state)
 	list[0].component = malloc(len + 1);
 	memset(list[0].component, 'c', len);
 	list[0].component[len] = '\0';
-	assert_int_equal(ERR_RANGE, journal_write(state_dir, "JOURNAL",
-	    &journal));
+	assert_int_equal(
+	    ERR_RANGE, journal_write(state_dir, "JOURNAL", &journal));
 	assert_null(fake_get(STATE "/JOURNAL"));
 }
 
@@ -79,10 +79,8 @@ what_was_written_is_read_again(void **state)
 	assert_false(back.components[0].service);
 	assert_int_equal(2, back.components[0].count);
 	assert_int_equal(STEP_PLACE, back.components[0].list[0].kind);
-	assert_string_equal("DATA/OLD.TXT",
-	    back.components[0].list[1].name);
-	assert_string_equal("Client Inventory",
-	    back.components[1].component);
+	assert_string_equal("DATA/OLD.TXT", back.components[0].list[1].name);
+	assert_string_equal("Client Inventory", back.components[1].component);
 	assert_true(back.components[1].service);
 	assert_string_equal("bin/s.exe", back.components[1].list[0].from);
 }
@@ -93,15 +91,16 @@ written_text_is_the_one_that_is_described(void **state)
 	char expected[600], hex[DIGEST_TEXT];
 
 	(void)state;
-	snprintf(expected, sizeof expected, "[Journal]\r\n"
+	snprintf(expected, sizeof expected,
+	    "[Journal]\r\n"
 	    "CopyListVersion=1795197600\r\n[Component STANDARD]\r\n"
 	    "Type=files\r\nStep=place|%s|1|%" PRId64 "|1|0|BIN/A.EXE\r\n"
 	    "Step=remove|DATA/OLD.TXT\r\n[Component Client Inventory]\r\n"
 	    "Type=service\r\nStep=move|bin/s.exe|BIN/S.EXE\r\nEND ",
 	    digest_text("a", hex), MTIME);
 	assert_int_equal(0, journal_write(state_dir, "JOURNAL", &journal));
-	assert_memory_equal(expected, fake_get(STATE "/JOURNAL"),
-	    strlen(expected));
+	assert_memory_equal(
+	    expected, fake_get(STATE "/JOURNAL"), strlen(expected));
 }
 
 static void
@@ -119,11 +118,9 @@ static void
 missing_journal_is_told_from_a_damaged_one(void **state)
 {
 	(void)state;
-	assert_int_equal(ERR_NOENT, journal_read(state_dir, "JOURNAL",
-	    &back));
+	assert_int_equal(ERR_NOENT, journal_read(state_dir, "JOURNAL", &back));
 	fake_put(STATE "/JOURNAL", "");
-	assert_int_equal(ERR_FORMAT, journal_read(state_dir, "JOURNAL",
-	    &back));
+	assert_int_equal(ERR_FORMAT, journal_read(state_dir, "JOURNAL", &back));
 }
 
 static void
@@ -160,8 +157,8 @@ journal_with_a_changed_byte_is_refused(void **state)
 	for (i = 0; i < len - 2; i++) {
 		text[i] ^= 4;
 		fake_put_bytes(STATE "/JOURNAL", text, len);
-		assert_int_not_equal(0, journal_read(state_dir, "JOURNAL",
-		    &back));
+		assert_int_not_equal(
+		    0, journal_read(state_dir, "JOURNAL", &back));
 		text[i] ^= 4;
 	}
 }
@@ -176,9 +173,9 @@ sealed_text_of_another_kind_is_refused(void **state)
 		"[Journal]\r\nCopyListVersion=-1\r\n",
 		"[Journal]\r\nCopyListVersion=1\r\n[Other]\r\nStep=clear|A\r\n",
 		"[Journal]\r\nCopyListVersion=1\r\n[Component A]\r\n"
-		    "Step=clear\r\n",
+		"Step=clear\r\n",
 		"[Journal]\r\nCopyListVersion=1\r\n[Component A]\r\n"
-		    "no line\r\n",
+		"no line\r\n",
 		"A=b\r\n[Journal]\r\nCopyListVersion=1\r\n",
 	};
 
@@ -188,8 +185,8 @@ sealed_text_of_another_kind_is_refused(void **state)
 		int rc;
 
 		buf_add_text(&text, texts[i]);
-		assert_int_equal(0, sealed_write(state_dir, "JOURNAL",
-		    OS_PUBLIC, &text));
+		assert_int_equal(
+		    0, sealed_write(state_dir, "JOURNAL", OS_PUBLIC, &text));
 		buf_free(&text);
 		rc = journal_read(state_dir, "JOURNAL", &back);
 		if (rc != ERR_FORMAT)
@@ -224,11 +221,9 @@ journal_that_cannot_be_written_leaves_the_old_one(void **state)
 		met = fake_met();
 		fake_fail(0, FAKE_ONCE, 0);
 		/* The old one or the new one, and whole. */
-		assert_int_equal(0, journal_read(state_dir, "JOURNAL",
-		    &back));
+		assert_int_equal(0, journal_read(state_dir, "JOURNAL", &back));
 		if (back.version == 1795197600)
-			assert_string_equal(before,
-			    fake_get(STATE "/JOURNAL"));
+			assert_string_equal(before, fake_get(STATE "/JOURNAL"));
 		journal_free(&back);
 		assert_int_equal(0, strncmp("JOURNAL ", fake_list(STATE), 8));
 	}

@@ -28,8 +28,9 @@ parse(const char *text)
 {
 	struct inifile *ini = NULL;
 
-	assert_int_equal(0, inifile_parse("SMS.INI", text, strlen(text),
-	    INIFILE_DIALECT, &ini, NULL));
+	assert_int_equal(0,
+	    inifile_parse(
+		"SMS.INI", text, strlen(text), INIFILE_DIALECT, &ini, NULL));
 	return ini;
 }
 
@@ -78,8 +79,8 @@ without_ini_and_folder_places_are_the_default_ones(void **state)
 	struct layout l;
 
 	(void)state;
-	assert_int_equal(0, layout_make(&l, "/var/lib/sms/SMS.INI", NULL,
-	    NULL));
+	assert_int_equal(
+	    0, layout_make(&l, "/var/lib/sms/SMS.INI", NULL, NULL));
 	assert_string_equal("/var/lib/sms/SMS.INI", l.ini);
 	assert_string_equal("/opt/sms", l.client);
 	assert_string_equal("/var/lib/sms", l.state_root);
@@ -111,7 +112,8 @@ given_folder_holds_the_whole_client(void **state)
 static void
 what_the_ini_says_comes_before_a_given_folder(void **state)
 {
-	struct inifile *ini = parse("[sms]\r\nsmspath=/srv\\a\r\n"
+	struct inifile *ini = parse(
+	    "[sms]\r\nsmspath=/srv\\a\r\n"
 	    "SMSStatePath=/srv/s/\r\nSMSInvDataPath=/srv/i\r\n"
 	    "SMSLogPath=/srv/l\r\nSMSTempPath=/srv/t\r\n");
 	struct layout l;
@@ -163,7 +165,8 @@ build_makes_each_folder_with_its_rights(void **state)
 	assert_int_equal(0, layout_make(&l, "/c/SMS.INI", "/c", NULL));
 	assert_int_equal(0, layout_build(&l, NULL));
 	assert_string_equal("BIN/\nDATA/\nINVDATA/\nLOGS/\nSTATE/\nTEMP/\n"
-	    "ccr.box/\n", fake_list("/c"));
+			    "ccr.box/\n",
+	    fake_list("/c"));
 	assert_int_equal(OS_PUBLIC, fake_rights("/c"));
 	assert_int_equal(OS_PUBLIC, fake_rights("/c/BIN"));
 	assert_int_equal(OS_PUBLIC, fake_rights("/c/STATE"));
@@ -239,13 +242,17 @@ check(const char *client, const char *ini, const char *name, struct buf *why)
 	struct inifile *said;
 	int rc;
 
-	buf_format(&text, "[SMS]\nCopyListVersion=1\n[Component STANDARD]\n"
+	buf_format(&text,
+	    "[SMS]\nCopyListVersion=1\n[Component STANDARD]\n"
 	    "Type=files\n[Files STANDARD]\n%s=0,e3b0c44298fc1c149afbf4c8996fb"
-	    "92427ae41e4649b934ca495991b7852b855,-\n", name);
-	assert_int_equal(0, copylist_parse("L", text.data, text.len, &list,
-	    why));
-	buf_format(&content, "[SMS]\nSMSPath=%s\nSMSStatePath=/srv/c/own\n"
-	    "SMSInvDataPath=/srv/c/inv\nSMSTempPath=/other\n", client);
+	    "92427ae41e4649b934ca495991b7852b855,-\n",
+	    name);
+	assert_int_equal(
+	    0, copylist_parse("L", text.data, text.len, &list, why));
+	buf_format(&content,
+	    "[SMS]\nSMSPath=%s\nSMSStatePath=/srv/c/own\n"
+	    "SMSInvDataPath=/srv/c/inv\nSMSTempPath=/other\n",
+	    client);
 	said = parse(content.data);
 	assert_int_equal(0, layout_make(&l, ini, NULL, said));
 	rc = layout_check_list(&l, "/srv/c/site/rules.ini", list, "L", why);
@@ -261,9 +268,19 @@ static void
 destination_at_a_place_of_the_client_is_refused(void **state)
 {
 	static const char *const names[] = {
-		"pc7.ini", "PC7.BAK", "pc7.Bad", "pc7.lck", "pc7.ini/x", "own",
-		"own/state", "Own\\STATE\\JOURNAL", "own/keys/a.pub",
-		"own/policy.ini", "own/ccr.box/x", "own/logs/x", "INV/x",
+		"pc7.ini",
+		"PC7.BAK",
+		"pc7.Bad",
+		"pc7.lck",
+		"pc7.ini/x",
+		"own",
+		"own/state",
+		"Own\\STATE\\JOURNAL",
+		"own/keys/a.pub",
+		"own/policy.ini",
+		"own/ccr.box/x",
+		"own/logs/x",
+		"INV/x",
 		"site/Rules.INI",
 	};
 	struct buf why = BUF_INIT;
@@ -271,15 +288,16 @@ destination_at_a_place_of_the_client_is_refused(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)
-		assert_int_equal(ERR_FORMAT, check("/srv/c", "/srv/c/pc7.ini",
-		    names[i], NULL));
+		assert_int_equal(ERR_FORMAT,
+		    check("/srv/c", "/srv/c/pc7.ini", names[i], NULL));
 	/* A client root that lies in such a place has room for nothing. */
-	assert_int_equal(ERR_FORMAT, check("/srv/c/own/STATE/x", "/i/SMS.INI",
-	    "BIN/x", NULL));
-	assert_int_equal(ERR_FORMAT, check("/srv/c", "/srv/c/pc7.ini",
-	    "own/policy.ini", &why));
+	assert_int_equal(ERR_FORMAT,
+	    check("/srv/c/own/STATE/x", "/i/SMS.INI", "BIN/x", NULL));
+	assert_int_equal(ERR_FORMAT,
+	    check("/srv/c", "/srv/c/pc7.ini", "own/policy.ini", &why));
 	assert_string_equal("L:6: own/policy.ini: the client keeps its own "
-	    "there: /srv/c/own/policy.ini", buf_text(&why));
+			    "there: /srv/c/own/policy.ini",
+	    buf_text(&why));
 	buf_free(&why);
 }
 
@@ -287,17 +305,22 @@ static void
 destination_beside_the_places_of_the_client_is_taken(void **state)
 {
 	static const char *const names[] = {
-		"BIN/x", "pc7.txt", "pc7.ini2", "own/x", "own/STATEX",
-		"inventory", "DATA/pc7.ini", "other/x",
+		"BIN/x",
+		"pc7.txt",
+		"pc7.ini2",
+		"own/x",
+		"own/STATEX",
+		"inventory",
+		"DATA/pc7.ini",
+		"other/x",
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)
-		assert_int_equal(0, check("/srv/c", "/srv/c/pc7.ini",
-		    names[i], NULL));
-	assert_int_equal(0, check("/opt/sms", "/i/SMS.INI", "own/STATE",
-	    NULL));
+		assert_int_equal(
+		    0, check("/srv/c", "/srv/c/pc7.ini", names[i], NULL));
+	assert_int_equal(0, check("/opt/sms", "/i/SMS.INI", "own/STATE", NULL));
 }
 
 static void
@@ -305,10 +328,10 @@ place_is_known_in_another_spelling(void **state)
 {
 	(void)state;
 	fake_put_folder("/srv/c/own");
-	assert_int_equal(ERR_FORMAT, check("/srv/x/../c", "/i/SMS.INI",
-	    "OWN/state", NULL));
-	assert_int_equal(0, check("/srv/x/../c", "/i/SMS.INI", "x/STATE",
-	    NULL));
+	assert_int_equal(
+	    ERR_FORMAT, check("/srv/x/../c", "/i/SMS.INI", "OWN/state", NULL));
+	assert_int_equal(
+	    0, check("/srv/x/../c", "/i/SMS.INI", "x/STATE", NULL));
 }
 
 int
@@ -324,28 +347,28 @@ main(void)
 		    setup),
 		cmocka_unit_test_setup(
 		    without_ini_and_folder_places_are_the_default_ones, setup),
-		cmocka_unit_test_setup(given_folder_holds_the_whole_client,
-		    setup),
+		cmocka_unit_test_setup(
+		    given_folder_holds_the_whole_client, setup),
 		cmocka_unit_test_setup(
 		    what_the_ini_says_comes_before_a_given_folder, setup),
 		cmocka_unit_test_setup(
 		    installed_client_without_state_path_keeps_the_default_one,
 		    setup),
 		cmocka_unit_test_setup(quote_in_a_path_is_refused, setup),
-		cmocka_unit_test_setup(build_makes_each_folder_with_its_rights,
-		    setup),
+		cmocka_unit_test_setup(
+		    build_makes_each_folder_with_its_rights, setup),
 		cmocka_unit_test_setup(build_leaves_what_is_there, setup),
 		cmocka_unit_test_setup(
 		    build_names_the_folder_that_cannot_be_made, setup),
-		cmocka_unit_test_setup(every_failing_call_of_build_is_reported,
-		    setup),
+		cmocka_unit_test_setup(
+		    every_failing_call_of_build_is_reported, setup),
 		cmocka_unit_test_setup(
 		    destination_at_a_place_of_the_client_is_refused, setup),
 		cmocka_unit_test_setup(
 		    destination_beside_the_places_of_the_client_is_taken,
 		    setup),
-		cmocka_unit_test_setup(place_is_known_in_another_spelling,
-		    setup),
+		cmocka_unit_test_setup(
+		    place_is_known_in_another_spelling, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

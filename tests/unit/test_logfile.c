@@ -68,10 +68,12 @@ a_record_is_one_line_that_cmtrace_reads(void **state)
 	(void)state;
 	fake_clock(FAKE_START + 2001 * OS_SECOND + 123999999);
 	logfile_write(it, LOG_INFO, "cli_nt/setup.c", 88, "%d files", 3);
-	assert_string_equal("<![LOG[3 files]LOG]!>"
+	assert_string_equal(
+	    "<![LOG[3 files]LOG]!>"
 	    "<time=\"18:33:21.123+000\" date=\"11-20-2026\" "
 	    "component=\"cli_nt\" context=\"\" type=\"1\" thread=\"1\" "
-	    "file=\"setup.c:88\">\r\n", fake_get("/c/LOGS/cli_nt.log"));
+	    "file=\"setup.c:88\">\r\n",
+	    fake_get("/c/LOGS/cli_nt.log"));
 	assert_int_equal(OS_PUBLIC, fake_rights("/c/LOGS/cli_nt.log"));
 }
 
@@ -86,9 +88,11 @@ the_time_is_local_and_leads_back_to_utc(void **state)
 	fake_zone(-60);
 	log_info(it, "west");
 	text = fake_get("/c/LOGS/cli_nt.log");
-	assert_non_null(strstr(text, "\"00:30:00.000-390\" "
+	assert_non_null(strstr(text,
+	    "\"00:30:00.000-390\" "
 	    "date=\"11-21-2026\""));
-	assert_non_null(strstr(text, "\"17:00:00.000+060\" "
+	assert_non_null(strstr(text,
+	    "\"17:00:00.000+060\" "
 	    "date=\"11-20-2026\""));
 }
 
@@ -115,11 +119,15 @@ text_cannot_forge_a_record(void **state)
 	const char *text;
 
 	(void)state;
-	log_info(it, "a]LOG]!><time=\"\">\r\n"
+	log_info(it,
+	    "a]LOG]!><time=\"\">\r\n"
 	    "<![LOG[b]LOG]!>]LOG]!>\x1b\x7f\t.");
 	text = fake_get("/c/LOGS/cli_nt.log");
-	assert_int_equal(0, strncmp(text, "<![LOG[a]LOG] !><time=\"\">  "
-	    "<![LOG[b]LOG] !>]LOG] !>\\x1B\\x7F .]LOG]!><time=", 74));
+	assert_int_equal(0,
+	    strncmp(text,
+		"<![LOG[a]LOG] !><time=\"\">  "
+		"<![LOG[b]LOG] !>]LOG] !>\\x1B\\x7F .]LOG]!><time=",
+		74));
 	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 }
 
@@ -158,7 +166,8 @@ warnings_and_errors_are_printed_with_the_program(void **state)
 	log_warning(it, "a\tb\x1b[31m");
 	log_error(it, "%s: no space left", "x.exe");
 	capture_end(&errors, &printed);
-	assert_string_equal("cli_nt: a b\\x1B[31m\ncli_nt: x.exe: no space left\n",
+	assert_string_equal(
+	    "cli_nt: a b\\x1B[31m\ncli_nt: x.exe: no space left\n",
 	    buf_text(&printed));
 	capture_begin(&errors, stderr);
 }
@@ -191,8 +200,8 @@ the_system_log_gets_warnings_and_errors_when_asked(void **state)
 	log_info(loud, "not there");
 	log_warning(loud, "late");
 	log_error(loud, "bad\n");
-	assert_string_equal("warning cli_nt: late\nerror cli_nt: bad \n",
-	    fake_events());
+	assert_string_equal(
+	    "warning cli_nt: late\nerror cli_nt: bad \n", fake_events());
 	logfile_close(loud);
 }
 
@@ -207,8 +216,8 @@ a_full_log_becomes_lo_(void **state)
 	logfile_open(it, "/c/LOGS", "other.log");
 	log_info(it, "next");
 	assert_int_equal(LIMIT - 10, size_of("/c/LOGS/other.lo_"));
-	assert_int_equal(0, strncmp("<![LOG[next]", fake_get(
-	    "/c/LOGS/other.log"), 12));
+	assert_int_equal(
+	    0, strncmp("<![LOG[next]", fake_get("/c/LOGS/other.log"), 12));
 	log_info(it, "more");
 	assert_int_equal(LIMIT - 10, size_of("/c/LOGS/other.lo_"));
 	assert_non_null(strstr(fake_get("/c/LOGS/other.log"), "more"));
@@ -245,7 +254,10 @@ static void
 where_rotation_is_refused_appending_goes_on(void **state)
 {
 	static const char *const calls[] = {
-		"os_lock_take", "os_info", "os_replace", "os_file_info",
+		"os_lock_take",
+		"os_info",
+		"os_replace",
+		"os_file_info",
 	};
 	size_t i, size = LIMIT;
 
@@ -278,8 +290,8 @@ a_new_file_that_cannot_be_opened_leaves_the_old_one(void **state)
 	assert_true(fake_met());
 	assert_true(size_of("/c/LOGS/full.lo_") > LIMIT);
 	log_info(it, "next");
-	assert_int_equal(0, strncmp("<![LOG[next]", fake_get(
-	    "/c/LOGS/full.log"), 12));
+	assert_int_equal(
+	    0, strncmp("<![LOG[next]", fake_get("/c/LOGS/full.log"), 12));
 }
 
 static void
@@ -322,7 +334,8 @@ without_a_folder_messages_are_printed_only(void **state)
 	log_error(NULL, "and this");
 	capture_end(&errors, &printed);
 	assert_string_equal("cli_nt: still printed\ncli_nt: this too\n"
-	    "and this\n", buf_text(&printed));
+			    "and this\n",
+	    buf_text(&printed));
 	capture_begin(&errors, stderr);
 	logfile_open(NULL, "/c/LOGS", "x.log");
 	logfile_close(NULL);

@@ -27,24 +27,22 @@ static struct {
 
 static const struct options_row rows[] = {
 	{ "p", "root", OPTION_PATH, &set.root, "ROOT", "logon root", 0 },
-	{ "f", "verify", OPTION_FLAG, &set.verify, NULL,
-	    "verify every file", 1 },
+	{ "f", "verify", OPTION_FLAG, &set.verify, NULL, "verify every file",
+	    1 },
 	{ "r", NULL, OPTION_FLAG, &set.remove, NULL, "remove", 1 },
 	{ "bg", "background", OPTION_FLAG, &set.background, NULL,
 	    "go on detached", 0 },
 	{ "s", "server", OPTION_TEXT, &set.server, "NAME", "server", 2 },
-	{ "T", "minutes", OPTION_NUMBER, &set.minutes, "MINUTES",
-	    "how often", 2 },
+	{ "T", "minutes", OPTION_NUMBER, &set.minutes, "MINUTES", "how often",
+	    2 },
 	{ "u", "upgrade", OPTION_LATER, NULL, NULL, "upgrade", 0 },
 	{ "to", "rollback", OPTION_LATER, NULL, "VERSION", "go back", 0 },
 };
 
-static const struct options_program no_words = {
-	"cli_nt", "client setup", NULL, rows, COUNT(rows)
-};
-static const struct options_program with_words = {
-	"cliver", "versions of files", "FILE...", rows, COUNT(rows)
-};
+static const struct options_program no_words = { "cli_nt", "client setup", NULL,
+	rows, COUNT(rows) };
+static const struct options_program with_words = { "cliver",
+	"versions of files", "FILE...", rows, COUNT(rows) };
 
 static struct options_common common;
 static struct buf why = BUF_INIT;
@@ -134,13 +132,14 @@ static void
 every_program_knows_the_common_switches(void **state)
 {
 	(void)state;
-	assert_int_equal(0, read_line(&no_words,
-	    "/v|/i:C:\\SMS.INI|/c:\\etc\\sms\\policy.ini"));
+	assert_int_equal(0,
+	    read_line(
+		&no_words, "/v|/i:C:\\SMS.INI|/c:\\etc\\sms\\policy.ini"));
 	assert_true(common.verbose);
 	assert_string_equal("C:/SMS.INI", common.ini);
 	assert_string_equal("/etc/sms/policy.ini", common.policy);
-	assert_int_equal(0, read_line(&no_words,
-	    "--verbose|--ini|SMS.INI|--policy=p.ini"));
+	assert_int_equal(
+	    0, read_line(&no_words, "--verbose|--ini|SMS.INI|--policy=p.ini"));
 	assert_true(common.verbose);
 	assert_string_equal("SMS.INI", common.ini);
 	assert_string_equal("p.ini", common.policy);
@@ -201,8 +200,9 @@ static void
 words_are_moved_to_the_front(void **state)
 {
 	(void)state;
-	assert_int_equal(0, read_line(&with_words,
-	    "one|/f|/tmp/a.exe|-|--root|x|two words|/fx"));
+	assert_int_equal(0,
+	    read_line(
+		&with_words, "one|/f|/tmp/a.exe|-|--root|x|two words|/fx"));
 	assert_int_equal(5, words);
 	assert_string_equal("cliver", args[0]);
 	assert_string_equal("one", args[1]);
@@ -279,18 +279,22 @@ static void
 a_quote_within_a_path_is_refused_saying_why(void **state)
 {
 	static const char *const lines[] = {
-		"/p:\\\\SRV\\my share\" /v", "--root|x\"y", "/i:a\"",
-		"/c:\"b\"", "--ini=\"x",
+		"/p:\\\\SRV\\my share\" /v",
+		"--root|x\"y",
+		"/i:a\"",
+		"/c:\"b\"",
+		"--ini=\"x",
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < COUNT(lines); i++) {
 		assert_int_equal(ERR_ARG, read_line(&no_words, lines[i]));
-		assert_non_null(strstr(buf_text(&why), "backslash before a "
-		    "closing quote"));
 		assert_non_null(strstr(buf_text(&why),
-		    "write /p:\"%ROOT%\\.\""));
+		    "backslash before a "
+		    "closing quote"));
+		assert_non_null(
+		    strstr(buf_text(&why), "write /p:\"%ROOT%\\.\""));
 	}
 	assert_int_equal(ERR_ARG, read_line(&no_words, "/p:\""));
 	assert_int_equal(0, strncmp("/p: ", buf_text(&why), 4));
@@ -324,32 +328,32 @@ help_is_made_of_the_tables(void **state)
 		capture_end(&output, &out);
 		assert_int_equal(1, rc);
 		assert_string_equal(
-"usage: cliver [switches] FILE...\n"
-"versions of files\n"
-"\n"
-"  /p:ROOT, --root=ROOT            logon root\n"
-"  /f, --verify                    verify every file\n"
-"  /r                              remove\n"
-"  /bg, --background               go on detached\n"
-"  /s:NAME, --server=NAME          server\n"
-"  /T:MINUTES, --minutes=MINUTES   how often\n"
-"  /u, --upgrade                   upgrade (not in this version)\n"
-"  /to:VERSION, --rollback=VERSION  go back (not in this version)\n"
-"  /?, --help                      show this help\n"
-"  /version, --version             show the version\n"
-"  /v, --verbose                   say what is done\n"
-"  /i:FILE, --ini=FILE             the SMS.INI of this client\n"
-"  /c:FILE, --policy=FILE          the administrator's policy file\n"
-"\n"
-"A switch may begin with - too; -- ends the switches.\n",
+		    "usage: cliver [switches] FILE...\n"
+		    "versions of files\n"
+		    "\n"
+		    "  /p:ROOT, --root=ROOT            logon root\n"
+		    "  /f, --verify                    verify every file\n"
+		    "  /r                              remove\n"
+		    "  /bg, --background               go on detached\n"
+		    "  /s:NAME, --server=NAME          server\n"
+		    "  /T:MINUTES, --minutes=MINUTES   how often\n"
+		    "  /u, --upgrade                   upgrade (not in this version)\n"
+		    "  /to:VERSION, --rollback=VERSION  go back (not in this version)\n"
+		    "  /?, --help                      show this help\n"
+		    "  /version, --version             show the version\n"
+		    "  /v, --verbose                   say what is done\n"
+		    "  /i:FILE, --ini=FILE             the SMS.INI of this client\n"
+		    "  /c:FILE, --policy=FILE          the administrator's policy file\n"
+		    "\n"
+		    "A switch may begin with - too; -- ends the switches.\n",
 		    buf_text(&out));
 	}
 	capture_begin(&output, stdout);
 	rc = read_line(&no_words, "/?");
 	capture_end(&output, &out);
 	assert_int_equal(1, rc);
-	assert_int_equal(0, strncmp("usage: cli_nt [switches]\n",
-	    buf_text(&out), 25));
+	assert_int_equal(
+	    0, strncmp("usage: cli_nt [switches]\n", buf_text(&out), 25));
 	buf_free(&out);
 }
 
@@ -357,7 +361,9 @@ static void
 version_is_program_and_number(void **state)
 {
 	static const char *const lines[] = {
-		"/version", "-VERSION", "--version",
+		"/version",
+		"-VERSION",
+		"--version",
 	};
 	struct buf out = BUF_INIT;
 	struct capture output;
@@ -381,8 +387,8 @@ an_error_is_told_without_why_too(void **state)
 	char *argv[] = { (char[]){ "cli_nt" }, (char[]){ "-x" }, NULL };
 
 	(void)state;
-	assert_int_equal(ERR_ARG, options_read(&no_words, 2, argv, &common,
-	    &words, NULL));
+	assert_int_equal(
+	    ERR_ARG, options_read(&no_words, 2, argv, &common, &words, NULL));
 	options_common_free(NULL);
 }
 

@@ -115,10 +115,24 @@ static void
 absolute_is_what_begins_with_a_separator_or_drive(void **state)
 {
 	static const char *const yes[] = {
-		"/", "/x", "\\x", "//SRV/share", "C:/x", "c:\\", "Z:\\x",
+		"/",
+		"/x",
+		"\\x",
+		"//SRV/share",
+		"C:/x",
+		"c:\\",
+		"Z:\\x",
 	};
 	static const char *const no[] = {
-		"", "x", "x/y", "./x", "../x", "C:", "C:x", "1:/x", "CD:/x",
+		"",
+		"x",
+		"x/y",
+		"./x",
+		"../x",
+		"C:",
+		"C:x",
+		"1:/x",
+		"CD:/x",
 	};
 	size_t i;
 
@@ -133,10 +147,21 @@ static void
 climbing_is_a_part_of_two_dots(void **state)
 {
 	static const char *const yes[] = {
-		"..", "../x", "x/..", "x\\..\\y", "/..", "//s/h/../x",
+		"..",
+		"../x",
+		"x/..",
+		"x\\..\\y",
+		"/..",
+		"//s/h/../x",
 	};
 	static const char *const no[] = {
-		"", "x", "..x", "x../y", ".../x", "./x", "a..b",
+		"",
+		"x",
+		"..x",
+		"x../y",
+		".../x",
+		"./x",
+		"a..b",
 	};
 	size_t i;
 

@@ -12,7 +12,7 @@
 #include "../../lib/pattern.h"
 #include "../../platform/err.h"
 
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static int
 compile_and_match(const char *expression, unsigned flags, const char *text)
@@ -60,8 +60,8 @@ flags_decide_what_matches(void **state)
 
 	(void)state;
 	for (i = 0; i < COUNT(cases); i++) {
-		rc = compile_and_match(cases[i].expression, cases[i].flags,
-		    cases[i].text);
+		rc = compile_and_match(
+		    cases[i].expression, cases[i].flags, cases[i].text);
 		if (rc != cases[i].expected)
 			fail_msg("case %zu: %d", i, rc);
 	}
@@ -74,17 +74,17 @@ bad_expression_is_refused_with_its_offset(void **state)
 	struct buf why = BUF_INIT;
 
 	(void)state;
-	assert_int_equal(ERR_FORMAT, pattern_compile("ab(c", 0, &pattern,
-	    &why));
+	assert_int_equal(
+	    ERR_FORMAT, pattern_compile("ab(c", 0, &pattern, &why));
 	assert_null(pattern);
 	assert_non_null(strstr(buf_text(&why), "ab(c"));
 	assert_non_null(strstr(buf_text(&why), "missing closing parenthesis"));
 	assert_non_null(strstr(buf_text(&why), "at offset 4"));
 	buf_free(&why);
-	assert_int_equal(ERR_FORMAT, pattern_compile("\xE9", 0, &pattern,
-	    NULL));
-	assert_int_equal(ERR_FORMAT, pattern_compile("(*UTF)a", PATTERN_BYTES,
-	    &pattern, NULL));
+	assert_int_equal(
+	    ERR_FORMAT, pattern_compile("\xE9", 0, &pattern, NULL));
+	assert_int_equal(ERR_FORMAT,
+	    pattern_compile("(*UTF)a", PATTERN_BYTES, &pattern, NULL));
 	pattern_free(NULL);
 }
 
@@ -96,10 +96,11 @@ search_gives_offsets_of_groups(void **state)
 	size_t spans[10];
 
 	(void)state;
-	assert_int_equal(0, pattern_compile("^(\\w+)=(?:(x)|(\\d+))",
-	    PATTERN_LINES, &pattern, NULL));
-	assert_int_equal(0, pattern_search(pattern, text, strlen(text), 1,
-	    spans, 5));
+	assert_int_equal(0,
+	    pattern_compile(
+		"^(\\w+)=(?:(x)|(\\d+))", PATTERN_LINES, &pattern, NULL));
+	assert_int_equal(
+	    0, pattern_search(pattern, text, strlen(text), 1, spans, 5));
 	assert_int_equal(4, spans[0]);
 	assert_int_equal(9, spans[1]);
 	assert_int_equal(4, spans[2]);
@@ -109,11 +110,11 @@ search_gives_offsets_of_groups(void **state)
 	assert_int_equal(9, spans[7]);
 	/* More groups than the pattern has. */
 	assert_true(spans[8] == (size_t)-1 && spans[9] == (size_t)-1);
-	assert_int_equal(0, pattern_search(pattern, text, strlen(text), 0,
-	    spans, 1));
+	assert_int_equal(
+	    0, pattern_search(pattern, text, strlen(text), 0, spans, 1));
 	assert_int_equal(0, spans[0]);
-	assert_int_equal(ERR_NOENT, pattern_search(pattern, text, strlen(text),
-	    5, spans, 5));
+	assert_int_equal(ERR_NOENT,
+	    pattern_search(pattern, text, strlen(text), 5, spans, 5));
 	pattern_free(pattern);
 }
 
@@ -124,8 +125,8 @@ text_may_hold_nul_bytes(void **state)
 	size_t spans[2];
 
 	(void)state;
-	assert_int_equal(0, pattern_compile("b", PATTERN_BYTES, &pattern,
-	    NULL));
+	assert_int_equal(
+	    0, pattern_compile("b", PATTERN_BYTES, &pattern, NULL));
 	assert_int_equal(0, pattern_search(pattern, "a\0b", 3, 0, spans, 1));
 	assert_int_equal(2, spans[0]);
 	pattern_free(pattern);
@@ -141,19 +142,24 @@ hostile_pattern_ends_in_an_error(void **state)
 	text[sizeof(text) - 1] = '\0';
 	assert_int_equal(ERR_RANGE, compile_and_match("^(a+)+[bc]$", 0, text));
 	assert_int_equal(ERR_RANGE, compile_and_match("^(a|a)*[bc]$", 0, text));
-	assert_int_equal(ERR_RANGE, compile_and_match("^(a|(?R))+[bc]", 0,
-	    text));
+	assert_int_equal(
+	    ERR_RANGE, compile_and_match("^(a|(?R))+[bc]", 0, text));
 	/* The limits of a match are not the pattern's to raise. */
-	assert_int_equal(ERR_RANGE, compile_and_match(
-	    "(*LIMIT_MATCH=4000000000)^(a+)+[bc]$", 0, text));
+	assert_int_equal(ERR_RANGE,
+	    compile_and_match("(*LIMIT_MATCH=4000000000)^(a+)+[bc]$", 0, text));
 }
 
 static void
 quoted_text_matches_itself_only(void **state)
 {
 	static const char *const texts[] = {
-		"a.b*c", "\\Qx\\E", "SMS (old) [1]+{2}^$|?", "#a b-c/d",
-		"\xE9\xFF", "\"'%&,;:=@_`~!<>", "tab\there",
+		"a.b*c",
+		"\\Qx\\E",
+		"SMS (old) [1]+{2}^$|?",
+		"#a b-c/d",
+		"\xE9\xFF",
+		"\"'%&,;:=@_`~!<>",
+		"tab\there",
 	};
 	struct buf quoted = BUF_INIT;
 	size_t i;
@@ -162,13 +168,14 @@ quoted_text_matches_itself_only(void **state)
 	for (i = 0; i < COUNT(texts); i++) {
 		buf_clear(&quoted);
 		assert_int_equal(0, pattern_quote(texts[i], &quoted));
-		assert_int_equal(0, compile_and_match(buf_text(&quoted),
-		    PATTERN_BYTES | PATTERN_WHOLE, texts[i]));
+		assert_int_equal(0,
+		    compile_and_match(buf_text(&quoted),
+			PATTERN_BYTES | PATTERN_WHOLE, texts[i]));
 	}
 	buf_clear(&quoted);
 	pattern_quote("a.b", &quoted);
-	assert_int_equal(ERR_NOENT, compile_and_match(buf_text(&quoted), 0,
-	    "axb"));
+	assert_int_equal(
+	    ERR_NOENT, compile_and_match(buf_text(&quoted), 0, "axb"));
 	buf_free(&quoted);
 }
 
@@ -176,17 +183,16 @@ static void
 names_that_windows_takes_for_one_fold_to_one(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "BIN/Climonnt.EXE", "bin/climonnt.exe" },
-		{ "", "" },
+		{ "BIN/Climonnt.EXE", "bin/climonnt.exe" }, { "", "" },
 		{ "@[`{", "@[`{" },
-		{ "\xC3\x84rger.TXT", "\xC3\xA4rger.txt" },	/* A umlaut */
-		{ "\xCE\xA3\xCF\x82", "\xCF\x83\xCF\x83" },	/* sigmas */
-		{ "\xC5\xBF", "s" },				/* long s */
-		{ "\xE2\x84\xAA", "k" },			/* Kelvin */
-		{ "\xC8\xBA", "\xE2\xB1\xA5" },		/* 2 bytes to 3 */
+		{ "\xC3\x84rger.TXT", "\xC3\xA4rger.txt" }, /* A umlaut */
+		{ "\xCE\xA3\xCF\x82", "\xCF\x83\xCF\x83" }, /* sigmas */
+		{ "\xC5\xBF", "s" },			    /* long s */
+		{ "\xE2\x84\xAA", "k" },		    /* Kelvin */
+		{ "\xC8\xBA", "\xE2\xB1\xA5" },		    /* 2 bytes to 3 */
 		{ "\xD0\x96\n\xD0\xB6", "\xD0\xB6\n\xD0\xB6" },
-		{ "\xF0\x90\x90\x80", "\xF0\x90\x90\xA8" },	/* Deseret */
-		{ "\xE6\xBC\xA2", "\xE6\xBC\xA2" },		/* no case */
+		{ "\xF0\x90\x90\x80", "\xF0\x90\x90\xA8" }, /* Deseret */
+		{ "\xE6\xBC\xA2", "\xE6\xBC\xA2" },	    /* no case */
 	};
 	struct buf out = BUF_INIT;
 	size_t i;
@@ -226,13 +232,19 @@ globs_keep_within_folders(void **state)
 		{ "x**a", "x/y/a", 0 },
 		{ "a?c", "abc", 0 },
 		{ "a?c", "a/c", ERR_NOENT },
-		{ "a?c", "a\xC3\xA9" "c", 0 },
+		{ "a?c",
+		    "a\xC3\xA9"
+		    "c",
+		    0 },
 		{ "a?c", "ac", ERR_NOENT },
 		{ "**", "a/b", 0 },
 		{ "*", "", 0 },
 		{ "a+(b)[c].{d}", "a+(b)[c].{d}", 0 },
 		{ "a.c", "abc", ERR_NOENT },
-		{ "\xC3\xA4*", "\xC3\x84" "B", 0 },
+		{ "\xC3\xA4*",
+		    "\xC3\x84"
+		    "B",
+		    0 },
 	};
 	struct pattern *pattern;
 	size_t i;
@@ -240,8 +252,8 @@ globs_keep_within_folders(void **state)
 
 	(void)state;
 	for (i = 0; i < COUNT(cases); i++) {
-		assert_int_equal(0, pattern_compile_glob(cases[i].glob,
-		    &pattern, NULL));
+		assert_int_equal(
+		    0, pattern_compile_glob(cases[i].glob, &pattern, NULL));
 		rc = pattern_match(pattern, cases[i].path);
 		pattern_free(pattern);
 		if (rc != cases[i].expected)

@@ -12,7 +12,7 @@
 
 static struct os_dir *state_dir;
 static struct steps steps;
-static struct buf seen;		/* "component version first-name\n" of each */
+static struct buf seen; /* "component version first-name\n" of each */
 static size_t damaged;
 static int answer;
 
@@ -141,8 +141,9 @@ record_of_two_components_is_damaged(void **state)
 	(void)state;
 	assert_int_equal(0, put("STANDARD", 1, "A"));
 	two[0] = two[1] = steps;
-	assert_int_equal(0, journal_write(state_dir, record_path() +
-	    strlen(STATE "/"), &journal));
+	assert_int_equal(0,
+	    journal_write(
+		state_dir, record_path() + strlen(STATE "/"), &journal));
 	assert_string_equal("", all());
 	assert_int_equal(1, damaged);
 }
@@ -173,8 +174,8 @@ record_that_cannot_be_read_now_stays(void **state)
 	assert_int_equal(0, put("STANDARD", 1, "A"));
 	for (int i = 0; i < 3; i++) {
 		fake_deny(record_path(), codes[i]);
-		assert_int_equal(codes[i], pending_list(state_dir, note,
-		    &seen, &damaged));
+		assert_int_equal(
+		    codes[i], pending_list(state_dir, note, &seen, &damaged));
 		fake_deny(record_path(), 0);
 	}
 	assert_int_equal(0, damaged);
@@ -188,8 +189,8 @@ answer_that_is_not_0_ends_the_list(void **state)
 	assert_int_equal(0, put("STANDARD", 1, "A"));
 	assert_int_equal(0, put("Help", 1, "B"));
 	answer = ERR_FORMAT;
-	assert_int_equal(ERR_FORMAT, pending_list(state_dir, note, &seen,
-	    &damaged));
+	assert_int_equal(
+	    ERR_FORMAT, pending_list(state_dir, note, &seen, &damaged));
 	answer = 0;
 	assert_int_equal(0, damaged);
 	assert_int_equal(strlen("STANDARD 1 A\nHelp 1 B\n"), strlen(all()));

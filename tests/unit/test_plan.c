@@ -10,7 +10,10 @@
 #include "../../lib/step.h"
 #include "client.h"
 
-#define END	{ NULL, NULL, NULL, NULL }
+#define END                            \
+	{                              \
+		NULL, NULL, NULL, NULL \
+	}
 
 static struct os_dir *client;
 static struct installed set;
@@ -25,8 +28,10 @@ setup(void **state)
 	(void)state;
 	start_client();
 	assert_int_equal(0, os_dir_open(CLIENT, &client));
-	job = (struct plan_job){ .client = client, .installed = &set,
-	    .files = true, .now = FAKE_START };
+	job = (struct plan_job){ .client = client,
+		.installed = &set,
+		.files = true,
+		.now = FAKE_START };
 	return 0;
 }
 
@@ -66,8 +71,8 @@ own(const char *component, const char *name, const char *content)
 	char path[200];
 	bool service = *component == '+';
 
-	assert_int_equal(0, installed_add(&set, component + service, service,
-	    name, &f));
+	assert_int_equal(
+	    0, installed_add(&set, component + service, service, name, &f));
 	snprintf(path, sizeof path, CLIENT "/%s", name);
 	f->id = 1;
 	if (content == NULL)
@@ -116,7 +121,7 @@ static const char *
 steps_of(size_t component)
 {
 	static const char *const kinds[] = { "place", "move", "remove",
-	    "clear" };
+		"clear" };
 	struct steps steps;
 
 	buf_clear(&shown);
@@ -128,11 +133,8 @@ steps_of(size_t component)
 	return buf_text(&shown);
 }
 
-static const struct listed two[] = {
-	{ "STANDARD", "BIN\\A.EXE", "a", NULL },
-	{ "STANDARD", "DATA\\B.TXT", "b", NULL },
-	END
-};
+static const struct listed two[] = { { "STANDARD", "BIN\\A.EXE", "a", NULL },
+	{ "STANDARD", "DATA\\B.TXT", "b", NULL }, END };
 
 static void
 everything_is_added_where_nothing_is(void **state)
@@ -140,11 +142,12 @@ everything_is_added_where_nothing_is(void **state)
 	(void)state;
 	wanted(two);
 	assert_string_equal("STANDARD:\n\tadd BIN/A.EXE: new in the list\n"
-	    "\tadd DATA/B.TXT: new in the list\n", planned());
+			    "\tadd DATA/B.TXT: new in the list\n",
+	    planned());
 	assert_int_equal(2, plan.changes);
 	assert_int_equal(2, plan.fetch_files);
 	assert_int_equal(2, plan.fetch_bytes);
-	job.client = NULL;	/* there is no client root yet */
+	job.client = NULL; /* there is no client root yet */
 	planned();
 	assert_int_equal(2, plan.changes);
 }
@@ -160,7 +163,8 @@ what_is_as_the_list_says_is_kept_unread(void **state)
 	wanted(two);
 	before = fake_calls_of("os_open");
 	assert_string_equal("STANDARD:\n\tkeep BIN/A.EXE: unchanged\n"
-	    "\tkeep DATA/B.TXT: unchanged\n", planned());
+			    "\tkeep DATA/B.TXT: unchanged\n",
+	    planned());
 	assert_int_equal(before, fake_calls_of("os_open"));
 	assert_int_equal(0, plan.changes);
 	assert_string_equal("", steps_of(0));
@@ -174,7 +178,8 @@ foreign_file_with_the_right_content_is_kept(void **state)
 	fake_put(CLIENT "/DATA/B.TXT", "c");
 	wanted(two);
 	assert_string_equal("STANDARD:\n\tkeep BIN/A.EXE: is there already\n"
-	    "\treplace DATA/B.TXT: content differs\n", planned());
+			    "\treplace DATA/B.TXT: content differs\n",
+	    planned());
 	assert_true(plan.components[0].rows[1].over);
 }
 
@@ -186,7 +191,8 @@ what_differs_is_replaced_and_what_went_is_added(void **state)
 	own("STANDARD", "DATA/B.TXT", NULL);
 	wanted(two);
 	assert_string_equal("STANDARD:\n\treplace BIN/A.EXE: size differs\n"
-	    "\tadd DATA/B.TXT: was missing\n", planned());
+			    "\tadd DATA/B.TXT: was missing\n",
+	    planned());
 }
 
 /* The file of that name, its cached digest and a change of one of the marks
@@ -231,7 +237,7 @@ file_changed_in_the_last_two_seconds_is_read(void **state)
 	assert_int_equal(2, reads_after(0, 0, 0, false));
 	job.now++;
 	assert_int_equal(0, reads_after(0, 0, 0, false));
-	job.now = MTIME - OS_SECOND;	/* a stamp from the future */
+	job.now = MTIME - OS_SECOND; /* a stamp from the future */
 	assert_int_equal(2, reads_after(0, 0, 0, false));
 }
 
@@ -248,23 +254,22 @@ content_that_was_changed_behind_its_stamp_is_found_by_verifying(void **state)
 	fake_info(CLIENT "/BIN/A.EXE", &info);
 	assert_non_null(strstr(planned(), "keep BIN/A.EXE"));
 	job.verify = true;
-	assert_non_null(strstr(planned(),
-	    "replace BIN/A.EXE: content differs"));
+	assert_non_null(
+	    strstr(planned(), "replace BIN/A.EXE: content differs"));
 }
 
 static void
 attributes_count_where_the_system_shows_them(void **state)
 {
-	static const struct listed flagged[] = {
-		{ "STANDARD", "A", "a", "xh" }, END
-	};
+	static const struct listed flagged[] = { { "STANDARD", "A", "a", "xh" },
+		END };
 
 	(void)state;
 	own("STANDARD", "A", "a");
 	wanted(flagged);
-	assert_string_equal("STANDARD:\n\treplace A: attributes differ\n",
-	    planned());
-	fake_stamp(CLIENT "/A", MTIME, OS_EXEC);	/* not hidden */
+	assert_string_equal(
+	    "STANDARD:\n\treplace A: attributes differ\n", planned());
+	fake_stamp(CLIENT "/A", MTIME, OS_EXEC); /* not hidden */
 	assert_non_null(strstr(planned(), "keep A"));
 }
 
@@ -275,7 +280,8 @@ link_or_device_is_replaced(void **state)
 	fake_put_special(CLIENT "/BIN/A.EXE", OS_LINK);
 	fake_put_special(CLIENT "/DATA/B.TXT", OS_OTHER);
 	wanted(two);
-	assert_string_equal("STANDARD:\n"
+	assert_string_equal(
+	    "STANDARD:\n"
 	    "\treplace BIN/A.EXE: a link or special file stands there\n"
 	    "\treplace DATA/B.TXT: a link or special file stands there\n",
 	    planned());
@@ -287,7 +293,8 @@ link_on_the_way_holds_the_component(void **state)
 	(void)state;
 	fake_put_special(CLIENT "/BIN", OS_LINK);
 	wanted(two);
-	assert_non_null(strstr(planned(), "STANDARD: held: BIN/A.EXE: a link "
+	assert_non_null(strstr(planned(),
+	    "STANDARD: held: BIN/A.EXE: a link "
 	    "stands in the path"));
 	assert_int_equal(0, plan.fetch_files);
 }
@@ -299,8 +306,7 @@ unreadable_file_is_replaced(void **state)
 	own("STANDARD", "BIN/A.EXE", "a")->mtime = 0;
 	wanted(two);
 	fake_use(CLIENT "/BIN/A.EXE", FAKE_EXCLUSIVE);
-	assert_non_null(strstr(planned(),
-	    "replace BIN/A.EXE: cannot be read"));
+	assert_non_null(strstr(planned(), "replace BIN/A.EXE: cannot be read"));
 }
 
 static void
@@ -312,8 +318,8 @@ file_that_cannot_be_looked_at_ends_the_plan(void **state)
 	wanted(two);
 	fake_deny(CLIENT "/BIN", ERR_ACCES);
 	assert_int_equal(ERR_ACCES, plan_make(&job, &plan, &why));
-	assert_string_equal("BIN/A.EXE: cannot look at it: permission denied",
-	    buf_text(&why));
+	assert_string_equal(
+	    "BIN/A.EXE: cannot look at it: permission denied", buf_text(&why));
 	fake_deny(CLIENT "/BIN", 0);
 	/* One that is to go is not forgotten. */
 	fake_deny(CLIENT "/GONE.TXT", ERR_IO);
@@ -330,14 +336,16 @@ file_that_is_not_listed_is_removed_when_it_is_ours(void **state)
 	own("Left", "LEFT.TXT", "left");
 	fake_put(CLIENT "/MINE.TXT", "mine");
 	wanted(two);
-	assert_string_equal("STANDARD:\n\tadd BIN/A.EXE: new in the list\n"
+	assert_string_equal(
+	    "STANDARD:\n\tadd BIN/A.EXE: new in the list\n"
 	    "\tadd DATA/B.TXT: new in the list\n"
 	    "\tremove OLD.TXT: not in the list any more\n"
 	    "Left (gone):\n\tremove LEFT.TXT: not in the list any more\n",
 	    planned());
 	assert_int_equal(4, plan.changes);
 	assert_string_equal("place BIN/A.EXE; place DATA/B.TXT; "
-	    "remove OLD.TXT; ", steps_of(0));
+			    "remove OLD.TXT; ",
+	    steps_of(0));
 }
 
 static void
@@ -361,8 +369,7 @@ file_that_went_by_itself_is_only_forgotten(void **state)
 	wanted(two);
 	planned();
 	assert_int_equal(2, plan.changes);
-	assert_string_equal("place BIN/A.EXE; place DATA/B.TXT; ",
-	    steps_of(0));
+	assert_string_equal("place BIN/A.EXE; place DATA/B.TXT; ", steps_of(0));
 }
 
 static void
@@ -377,16 +384,15 @@ file_that_was_never_placed_is_only_forgotten(void **state)
 	wanted(two);
 	planned();
 	assert_int_equal(2, plan.changes);
-	digest_text("theirs", f->digest);	/* it was placed after all */
+	digest_text("theirs", f->digest); /* it was placed after all */
 	planned();
 	assert_int_equal(3, plan.changes);
 }
 
 /* Names that stand in each other's way */
 
-static const struct listed file[] = {
-	{ "STANDARD", "HELP", "help", NULL }, END
-};
+static const struct listed file[] = { { "STANDARD", "HELP", "help", NULL },
+	END };
 static const struct listed deep[] = {
 	{ "STANDARD", "HELP\\A\\B.TXT", "b", NULL }, END
 };
@@ -398,13 +404,16 @@ folder_becomes_a_file(void **state)
 	own("STANDARD", "HELP/A/B.TXT", "b");
 	own("Other", "HELP/C.TXT", "c");
 	wanted(file);
-	assert_string_equal("STANDARD:\n"
+	assert_string_equal(
+	    "STANDARD:\n"
 	    "\tclear HELP: a folder stands where a file belongs\n"
 	    "\tadd HELP: new in the list\n"
 	    "\tremove HELP/A/B.TXT: its name is needed\n"
-	    "\tremove HELP/C.TXT: its name is needed\n", planned());
+	    "\tremove HELP/C.TXT: its name is needed\n",
+	    planned());
 	assert_string_equal("remove HELP/A/B.TXT; remove HELP/C.TXT; "
-	    "clear HELP; place HELP; ", steps_of(0));
+			    "clear HELP; place HELP; ",
+	    steps_of(0));
 }
 
 static void
@@ -414,7 +423,8 @@ file_becomes_a_folder(void **state)
 	own("STANDARD", "HELP", "help");
 	wanted(deep);
 	assert_string_equal("STANDARD:\n\tadd HELP/A/B.TXT: new in the list\n"
-	    "\tremove HELP: its name is needed\n", planned());
+			    "\tremove HELP: its name is needed\n",
+	    planned());
 	assert_string_equal("remove HELP; place HELP/A/B.TXT; ", steps_of(0));
 }
 
@@ -435,7 +445,8 @@ foreign_file_in_a_folder_in_the_way_holds_the_component(void **state)
 	own("STANDARD", "HELP/A/B.TXT", "b");
 	fake_put(CLIENT "/HELP/A/MINE.TXT", "mine");
 	wanted(file);
-	assert_non_null(strstr(planned(), "STANDARD: held: HELP: a folder "
+	assert_non_null(strstr(planned(),
+	    "STANDARD: held: HELP: a folder "
 	    "stands there, and HELP/A/MINE.TXT in it is not ours"));
 	fake_drop(CLIENT "/HELP/A/MINE.TXT");
 	fake_put_special(CLIENT "/HELP/LINK", OS_LINK);
@@ -448,7 +459,8 @@ foreign_file_where_a_folder_belongs_holds_the_component(void **state)
 	(void)state;
 	fake_put(CLIENT "/HELP", "mine");
 	wanted(deep);
-	assert_non_null(strstr(planned(), "STANDARD: held: HELP/A/B.TXT: HELP "
+	assert_non_null(strstr(planned(),
+	    "STANDARD: held: HELP/A/B.TXT: HELP "
 	    "is not a folder, and not ours"));
 }
 
@@ -461,47 +473,45 @@ file_that_was_never_placed_is_foreign_in_the_way(void **state)
 	f->id = 0;
 	digest_text("ours", f->digest);
 	wanted(file);
-	assert_non_null(strstr(planned(), "held: HELP: a folder stands there, "
+	assert_non_null(strstr(planned(),
+	    "held: HELP: a folder stands there, "
 	    "and HELP/A/B.TXT in it is not ours"));
 }
 
 static void
 two_files_change_places(void **state)
 {
-	static const struct listed swapped[] = {
-		{ "STANDARD", "A", "b", NULL },
-		{ "STANDARD", "B", "a", NULL }, END
-	};
+	static const struct listed swapped[] = { { "STANDARD", "A", "b", NULL },
+		{ "STANDARD", "B", "a", NULL }, END };
 
 	(void)state;
 	own("STANDARD", "A", "a");
 	own("STANDARD", "B", "b");
 	wanted(swapped);
 	assert_string_equal("STANDARD:\n\treplace A: content differs\n"
-	    "\treplace B: content differs\n", planned());
+			    "\treplace B: content differs\n",
+	    planned());
 }
 
 static void
 file_that_moves_to_another_component_is_not_removed(void **state)
 {
-	static const struct listed moved[] = {
-		{ "STANDARD", "A", "a", NULL },
-		{ "Other", "B", "b", NULL }, END
-	};
+	static const struct listed moved[] = { { "STANDARD", "A", "a", NULL },
+		{ "Other", "B", "b", NULL }, END };
 
 	(void)state;
 	own("Other", "A", "a");
 	own("STANDARD", "B", "b");
 	wanted(moved);
 	assert_string_equal("STANDARD:\n\tkeep A: unchanged\n"
-	    "Other:\n\tkeep B: unchanged\n", planned());
+			    "Other:\n\tkeep B: unchanged\n",
+	    planned());
 }
 
 /* Letter case */
 
-static const struct listed cased[] = {
-	{ "STANDARD", "A.TXT", "a", NULL }, END
-};
+static const struct listed cased[] = { { "STANDARD", "A.TXT", "a", NULL },
+	END };
 
 static void
 letter_case_is_mended(void **state)
@@ -513,7 +523,8 @@ letter_case_is_mended(void **state)
 		own("STANDARD", "a.txt", "a");
 		wanted(cased);
 		assert_string_equal("STANDARD:\n\trename a.txt -> A.TXT: the "
-		    "letter case of the name differs\n", planned());
+				    "letter case of the name differs\n",
+		    planned());
 		assert_string_equal("move A.TXT; ", steps_of(0));
 		assert_int_equal(0, plan.fetch_files);
 	}
@@ -529,9 +540,9 @@ letter_case_and_content_change_together(void **state)
 		own("STANDARD", "a.txt", "b");
 		wanted(cased);
 		assert_string_equal("STANDARD:\n\treplace a.txt -> A.TXT: "
-		    "content differs\n", planned());
-		assert_string_equal("move A.TXT; place A.TXT; ",
-		    steps_of(0));
+				    "content differs\n",
+		    planned());
+		assert_string_equal("move A.TXT; place A.TXT; ", steps_of(0));
 	}
 }
 
@@ -553,8 +564,8 @@ old_spelling_that_is_gone_already_is_forgotten(void **state)
 	own("STANDARD", "a.txt", NULL);
 	fake_put(CLIENT "/A.TXT", "a");
 	wanted(cased);
-	assert_string_equal("STANDARD:\n\tkeep A.TXT: is there already\n",
-	    planned());
+	assert_string_equal(
+	    "STANDARD:\n\tkeep A.TXT: is there already\n", planned());
 }
 
 static void
@@ -569,12 +580,9 @@ old_spelling_that_cannot_be_looked_at_is_not_forgotten(void **state)
 
 /* Services */
 
-static const struct listed service[] = {
-	{ "STANDARD", "A", "a", NULL },
-	{ "+Service", "S", "s", NULL },
-	{ "+Service", "MOVED", "moved", NULL },
-	END
-};
+static const struct listed service[] = { { "STANDARD", "A", "a", NULL },
+	{ "+Service", "S", "s", NULL }, { "+Service", "MOVED", "moved", NULL },
+	END };
 
 static void
 services_are_not_planned_without_being_asked_for(void **state)
@@ -584,10 +592,10 @@ services_are_not_planned_without_being_asked_for(void **state)
 	own("+Service", "S", "older");
 	own("STANDARD", "MOVED", "moved once");
 	wanted(service);
-	assert_string_equal("STANDARD:\n\tadd A: new in the list\n",
-	    planned());
+	assert_string_equal("STANDARD:\n\tadd A: new in the list\n", planned());
 	job.services = true;
-	assert_string_equal("STANDARD:\n\tadd A: new in the list\n"
+	assert_string_equal(
+	    "STANDARD:\n\tadd A: new in the list\n"
 	    "Service:\n\treplace MOVED: size differs\n"
 	    "\treplace S: size differs\n"
 	    "Old service (gone):\n\tremove OLD: not in the list any more\n",
@@ -618,7 +626,8 @@ component_that_is_not_wanted_here_goes(void **state)
 	wanted(two);
 	list->components[0].wanted = false;
 	assert_string_equal("STANDARD (gone):\n"
-	    "\tremove BIN/A.EXE: not in the list any more\n", planned());
+			    "\tremove BIN/A.EXE: not in the list any more\n",
+	    planned());
 }
 
 static void
@@ -646,7 +655,7 @@ main(void)
 		TEST(cached_digest_counts_while_size_time_and_inode_do),
 		TEST(file_changed_in_the_last_two_seconds_is_read),
 		TEST(
-	    content_that_was_changed_behind_its_stamp_is_found_by_verifying),
+		    content_that_was_changed_behind_its_stamp_is_found_by_verifying),
 		TEST(attributes_count_where_the_system_shows_them),
 		TEST(link_or_device_is_replaced),
 		TEST(link_on_the_way_holds_the_component),

@@ -15,9 +15,9 @@
 #include "../../platform/err.h"
 #include "../fake/fake.h"
 
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
-#define FIRST		"/var/lib/sms/policy.ini"
-#define SECOND		"/etc/sms/policy.ini"
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define FIRST	 "/var/lib/sms/policy.ini"
+#define SECOND	 "/etc/sms/policy.ini"
 
 static int
 setup(void **state)
@@ -33,8 +33,8 @@ load(const char *given, struct policy *policy, struct buf *why)
 	struct layout l;
 	int rc;
 
-	assert_int_equal(0, layout_make(&l, "/var/lib/sms/SMS.INI", NULL,
-	    NULL));
+	assert_int_equal(
+	    0, layout_make(&l, "/var/lib/sms/SMS.INI", NULL, NULL));
 	rc = policy_load(given, &l, policy, why);
 	layout_free(&l);
 	if (rc != 0)
@@ -85,7 +85,8 @@ values_are_read(void **state)
 	struct policy p;
 
 	(void)state;
-	fake_put(FIRST, "[Security]\r\nAllowUnsigned=Yes\r\n"
+	fake_put(FIRST,
+	    "[Security]\r\nAllowUnsigned=Yes\r\n"
 	    "[Machines]\r\nAllow=PLN-WS\\d+|PLN-LAB.*\r\n"
 	    "[Limits]\r\nBandwidth=500K\r\nWindow=22:00-06:00\r\n");
 	p = loaded(NULL);
@@ -103,7 +104,8 @@ blank_values_are_the_defaults(void **state)
 	struct policy p;
 
 	(void)state;
-	fake_put(FIRST, "[Security]\nAllowUnsigned=\n[Machines]\nAllow=\n"
+	fake_put(FIRST,
+	    "[Security]\nAllowUnsigned=\n[Machines]\nAllow=\n"
 	    "[Limits]\nBandwidth=\nWindow=\n");
 	p = loaded(NULL);
 	assert_false(p.allow_unsigned);
@@ -143,8 +145,8 @@ given_file_must_be_there(void **state)
 	(void)state;
 	fake_put(FIRST, "[Limits]\nBandwidth=1\n");
 	assert_int_equal(ERR_NOENT, load("/x/policy.ini", &p, &why));
-	assert_string_equal("/x/policy.ini: no such file or folder",
-	    buf_text(&why));
+	assert_string_equal(
+	    "/x/policy.ini: no such file or folder", buf_text(&why));
 	fake_admin(false);
 	assert_int_equal(ERR_NOENT, load("/x/policy.ini", &p, &why));
 	assert_non_null(strstr(buf_text(&why), "/x/policy.ini"));
@@ -158,8 +160,12 @@ bandwidth_is_bytes_with_an_optional_unit(void **state)
 		const char *text;
 		uint64_t bytes;
 	} cases[] = {
-		{ "0", 0 }, { "1", 1 }, { "125000", 125000 },
-		{ "1k", 1024 }, { "10K", 10240 }, { "3m", 3145728 },
+		{ "0", 0 },
+		{ "1", 1 },
+		{ "125000", 125000 },
+		{ "1k", 1024 },
+		{ "10K", 10240 },
+		{ "3m", 3145728 },
 		{ "18446744073709551615", UINT64_MAX },
 	};
 	char text[80];
@@ -181,8 +187,15 @@ static void
 bad_values_are_refused_with_file_and_line(void **state)
 {
 	static const char *const bandwidths[] = {
-		"fast", "-1", "1.5M", "K", "10 K", "10G", "10KK",
-		"18446744073709551616", "18014398509481984K",
+		"fast",
+		"-1",
+		"1.5M",
+		"K",
+		"10 K",
+		"10G",
+		"10KK",
+		"18446744073709551616",
+		"18014398509481984K",
 	};
 	char text[120], expected[200];
 	size_t i;
@@ -192,14 +205,16 @@ bad_values_are_refused_with_file_and_line(void **state)
 		snprintf(text, sizeof text, "; note\n[Limits]\nBandwidth=%s\n",
 		    bandwidths[i]);
 		fake_put(FIRST, text);
-		snprintf(expected, sizeof expected, FIRST ":3: Bandwidth is a "
+		snprintf(expected, sizeof expected,
+		    FIRST
+		    ":3: Bandwidth is a "
 		    "number of bytes a second (500000, 500K, 2M), not \"%s\"",
 		    bandwidths[i]);
 		expect_refusal(ERR_FORMAT, expected);
 	}
 	fake_put(FIRST, "[Security]\n\nAllowUnsigned=maybe\n");
-	expect_refusal(ERR_FORMAT,
-	    FIRST ":3: AllowUnsigned is yes or no, not \"maybe\"");
+	expect_refusal(
+	    ERR_FORMAT, FIRST ":3: AllowUnsigned is yes or no, not \"maybe\"");
 	assert_int_equal(0, fake_handles());
 }
 
@@ -212,8 +227,8 @@ text_that_is_no_ini_is_refused(void **state)
 	(void)state;
 	fake_put(FIRST, "[Security]\nAllowUnsigned=yes\n\x01\n");
 	assert_int_equal(ERR_FORMAT, load(NULL, &p, &why));
-	assert_int_equal(0, strncmp(buf_text(&why), FIRST ":3:",
-	    strlen(FIRST ":3:")));
+	assert_int_equal(
+	    0, strncmp(buf_text(&why), FIRST ":3:", strlen(FIRST ":3:")));
 	buf_free(&why);
 }
 
@@ -282,8 +297,8 @@ key_gone_wrong_is_an_error_and_never_no_key(void **state)
 
 	(void)state;
 	fake_put_special("/var/lib/sms/keys/a.pub", OS_LINK);
-	expect_refusal(ERR_LINK,
-	    "/var/lib/sms/keys/a.pub: a link stands in the path");
+	expect_refusal(
+	    ERR_LINK, "/var/lib/sms/keys/a.pub: a link stands in the path");
 	fake_drop("/var/lib/sms/keys/a.pub");
 	fake_put_folder("/var/lib/sms/keys/a.pub");
 	assert_int_equal(ERR_NOTFILE, load(NULL, &p, NULL));
@@ -330,11 +345,13 @@ static void
 administrators_take_unsigned_lists_only_where_it_is_said(void **state)
 {
 	(void)state;
-	expect_unsigned(ERR_UNTRUSTED, "the list is not signed: pin a key in "
+	expect_unsigned(ERR_UNTRUSTED,
+	    "the list is not signed: pin a key in "
 	    "/var/lib/sms/keys, or set [Security] AllowUnsigned=yes in "
 	    "/var/lib/sms/policy.ini");
 	fake_put(SECOND, "[Security]\nAllowUnsigned=no\n");
-	expect_unsigned(ERR_UNTRUSTED, "the list is not signed: pin a key in "
+	expect_unsigned(ERR_UNTRUSTED,
+	    "the list is not signed: pin a key in "
 	    "/var/lib/sms/keys, or set [Security] AllowUnsigned=yes in "
 	    "/etc/sms/policy.ini");
 	fake_put(SECOND, "[Security]\nAllowUnsigned=yes\n");
@@ -377,8 +394,8 @@ failing_calls_never_loosen_the_policy(void **state)
 		fake_put(FIRST, "[Limits]\nBandwidth=5\n");
 		fake_put(SECOND, "[Security]\nAllowUnsigned=yes\n");
 		fake_put("/var/lib/sms/keys/a.pub", "x");
-		assert_int_equal(0, layout_make(&l, "/var/lib/sms/SMS.INI",
-		    NULL, NULL));
+		assert_int_equal(
+		    0, layout_make(&l, "/var/lib/sms/SMS.INI", NULL, NULL));
 		fake_fail(n, FAKE_ONCE, ERR_IO);
 		rc = policy_load(NULL, &l, &p, NULL);
 		layout_free(&l);
@@ -396,7 +413,7 @@ failing_calls_never_loosen_the_policy(void **state)
 	assert_in_range(n, 6, 99);
 }
 
-#define TEST(name)	cmocka_unit_test_setup(name, setup)
+#define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
 main(void)

@@ -61,8 +61,9 @@ longer_work_prints_a_line_each_ten_seconds(void **state)
 	progress_end(p);
 	capture_end(&errors, &out);
 	assert_string_equal("fetching 5 %, 512.0 KiB of 10.0 MiB\n"
-	    "fetching 55 %, 5.5 MiB of 10.0 MiB\n"
-	    "fetching 100 %, 10.0 MiB of 10.0 MiB\n", buf_text(&out));
+			    "fetching 55 %, 5.5 MiB of 10.0 MiB\n"
+			    "fetching 100 %, 10.0 MiB of 10.0 MiB\n",
+	    buf_text(&out));
 }
 
 static void
@@ -93,7 +94,8 @@ more_than_the_total_and_no_total_are_all_of_it(void **state)
 	progress_end(p);
 	capture_end(&errors, &out);
 	assert_string_equal("a 100 %, 16777216.0 TiB of 10 bytes\n"
-	    "b 100 %, 0 bytes of 0 bytes\n", buf_text(&out));
+			    "b 100 %, 0 bytes of 0 bytes\n",
+	    buf_text(&out));
 }
 
 static void

@@ -16,7 +16,7 @@
 #include "../../platform/err.h"
 #include "../fake/fake.h"
 
-#define ID	"PL20123456789ABCDEFGHIJ"
+#define ID "PL20123456789ABCDEFGHIJ"
 
 static int
 setup(void **state)
@@ -59,25 +59,27 @@ status_says_who_what_and_how_it_ended(void **state)
 	(void)state;
 	assert_int_equal(0, rawfile_status(&status, &out));
 	body = strchr(buf_text(&out), '\n') + 1;
-	assert_int_equal(0, strncmp(body,
-	    "[Identity]\r\n"
-	    "SMS Unique ID=" ID "\r\n"
-	    "Machine Name=PLN-WS017\r\n"
-	    "Domain=PLANT2\r\n"
-	    "SiteCode=PL2\r\n"
-	    "Agent Version=2.0.1493.4006\r\n"
-	    "CopyListVersion=1795197600\r\n"
-	    "Offered CopyListVersion=1795284000\r\n"
-	    "Exit Code=1\r\n"
-	    "Date=2026-11-20T18:00:00Z\r\n"
-	    "\r\n"
-	    "[Component STANDARD]\r\n"
-	    "State=Installed\r\n"
-	    "Release=1795197600\r\n"
-	    "\r\n"
-	    "[Component Client Inventory]\r\n"
-	    "State=Failed: BIN\\A.EXE  END 00\r\n"
-	    "END ", strlen(body) - 66));
+	assert_int_equal(0,
+	    strncmp(body,
+		"[Identity]\r\n"
+		"SMS Unique ID=" ID "\r\n"
+		"Machine Name=PLN-WS017\r\n"
+		"Domain=PLANT2\r\n"
+		"SiteCode=PL2\r\n"
+		"Agent Version=2.0.1493.4006\r\n"
+		"CopyListVersion=1795197600\r\n"
+		"Offered CopyListVersion=1795284000\r\n"
+		"Exit Code=1\r\n"
+		"Date=2026-11-20T18:00:00Z\r\n"
+		"\r\n"
+		"[Component STANDARD]\r\n"
+		"State=Installed\r\n"
+		"Release=1795197600\r\n"
+		"\r\n"
+		"[Component Client Inventory]\r\n"
+		"State=Failed: BIN\\A.EXE  END 00\r\n"
+		"END ",
+		strlen(body) - 66));
 	buf_free(&out);
 }
 
@@ -93,8 +95,9 @@ first_and_last_line_fit_the_body(void **state)
 
 	(void)state;
 	assert_int_equal(0, rawfile_status(&status, &out));
-	assert_int_equal(3, sscanf(out.data, "SMSRAW 1 %64s %64s %zu\r\n%n",
-	    id, agent, &length, &used));
+	assert_int_equal(3,
+	    sscanf(out.data, "SMSRAW 1 %64s %64s %zu\r\n%n", id, agent, &length,
+		&used));
 	assert_string_equal(ID, id);
 	assert_string_equal("2.0.1493.4006", agent);
 	head = (size_t)(strstr(out.data, "\r\n") - out.data) + 2;
@@ -118,12 +121,12 @@ body_of_a_status_is_ini_text(void **state)
 	assert_int_equal(0, rawfile_status(&status, &out));
 	body = strchr(out.data, '\n') + 1;
 	end = strstr(body, "\nEND ") + 1;
-	assert_int_equal(0, inifile_parse("x", body, (size_t)(end - body),
-	    INIFILE_DIALECT, &ini, NULL));
-	assert_string_equal("Installed",
-	    inifile_get(ini, "Component STANDARD", "State"));
-	assert_null(inifile_get(ini, "Component Client Inventory",
-	    "Release"));
+	assert_int_equal(0,
+	    inifile_parse(
+		"x", body, (size_t)(end - body), INIFILE_DIALECT, &ini, NULL));
+	assert_string_equal(
+	    "Installed", inifile_get(ini, "Component STANDARD", "State"));
+	assert_null(inifile_get(ini, "Component Client Inventory", "Release"));
 	inifile_free(ini);
 	buf_free(&out);
 }
@@ -274,8 +277,8 @@ static void
 new_file_takes_the_place_of_those_of_the_days_before(void **state)
 {
 	static const char *const names[] = {
-		ID "-00000000000000aa.raw",	/* goes */
-		ID "-00000000000000bb.raw",	/* not old */
+		ID "-00000000000000aa.raw", /* goes */
+		ID "-00000000000000bb.raw", /* not old */
 		ID "-00000000000000aA.raw",
 		ID "-00000000000000aa.RAW",
 		ID "-0000000000000aa.raw",
@@ -291,14 +294,14 @@ new_file_takes_the_place_of_those_of_the_days_before(void **state)
 		buf_clear(&path);
 		buf_format(&path, "/c/INVDATA/%s", names[i]);
 		fake_put(path.data, "x");
-		fake_stamp(path.data, FAKE_START - (i == 1 ? 23 : 24) * 3600 *
-		    OS_SECOND, 0);
+		fake_stamp(path.data,
+		    FAKE_START - (i == 1 ? 23 : 24) * 3600 * OS_SECOND, 0);
 	}
 	buf_free(&path);
 	assert_int_equal(0, put(ID, "one"));
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)
-		assert_int_equal(i != 0, strstr(fake_list("/c/INVDATA"),
-		    names[i]) != NULL);
+		assert_int_equal(
+		    i != 0, strstr(fake_list("/c/INVDATA"), names[i]) != NULL);
 	assert_non_null(strstr(fake_tree("/c/INVDATA"), ".raw=one"));
 }
 
@@ -318,22 +321,21 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(status_says_who_what_and_how_it_ended,
-		    setup),
-		cmocka_unit_test_setup(first_and_last_line_fit_the_body,
-		    setup),
+		cmocka_unit_test_setup(
+		    status_says_who_what_and_how_it_ended, setup),
+		cmocka_unit_test_setup(first_and_last_line_fit_the_body, setup),
 		cmocka_unit_test_setup(body_of_a_status_is_ini_text, setup),
 		cmocka_unit_test_setup(
 		    status_that_its_form_cannot_carry_is_refused, setup),
 		cmocka_unit_test_setup(each_put_is_a_file_of_its_own, setup),
 		cmocka_unit_test_setup(
 		    name_that_is_taken_is_tried_again_under_another, setup),
-		cmocka_unit_test_setup(tries_for_a_free_name_have_an_end,
-		    setup),
-		cmocka_unit_test_setup(id_that_is_no_file_name_is_refused,
-		    setup),
-		cmocka_unit_test_setup(put_that_fails_leaves_nothing_half_done,
-		    setup),
+		cmocka_unit_test_setup(
+		    tries_for_a_free_name_have_an_end, setup),
+		cmocka_unit_test_setup(
+		    id_that_is_no_file_name_is_refused, setup),
+		cmocka_unit_test_setup(
+		    put_that_fails_leaves_nothing_half_done, setup),
 		cmocka_unit_test_setup(file_is_whole_after_a_power_cut, setup),
 		cmocka_unit_test_setup(
 		    box_that_cannot_be_flushed_has_the_file_all_the_same,
@@ -341,8 +343,8 @@ main(void)
 		cmocka_unit_test_setup(
 		    new_file_takes_the_place_of_those_of_the_days_before,
 		    setup),
-		cmocka_unit_test_setup(raw_names_are_known_in_any_letter_case,
-		    setup),
+		cmocka_unit_test_setup(
+		    raw_names_are_known_in_any_letter_case, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

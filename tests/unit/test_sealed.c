@@ -13,11 +13,11 @@
 #include "../fake/fake.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define BODY "phase=placing\r\n"
-#define HEX \
-	"f79ad630213318c435446ecb8c7fc32d7f558d15be761c4ff8596af87332d06b"
+#define BODY	 "phase=placing\r\n"
+#define HEX	 "f79ad630213318c435446ecb8c7fc32d7f558d15be761c4ff8596af87332d06b"
 #define END_LINE "END " HEX "\r\n"
-#define EMPTY_LINE "END e3b0c44298fc1c149afbf4c8996fb924" \
+#define EMPTY_LINE                             \
+	"END e3b0c44298fc1c149afbf4c8996fb924" \
 	"27ae41e4649b934ca495991b7852b855\r\n"
 
 static struct os_dir *dir;
@@ -70,18 +70,19 @@ static void
 a_whole_text_gives_its_body(void **state)
 {
 	static const char *const whole[] = {
-		BODY END_LINE, BODY "END " HEX "\n",
+		BODY END_LINE,
+		BODY "END " HEX "\n",
 	};
 	size_t body, i;
 
 	(void)state;
 	for (i = 0; i < COUNT(whole); i++) {
-		assert_int_equal(0, sealed_check(whole[i], strlen(whole[i]),
-		    &body));
+		assert_int_equal(
+		    0, sealed_check(whole[i], strlen(whole[i]), &body));
 		assert_int_equal(strlen(BODY), body);
 	}
-	assert_int_equal(0, sealed_check(EMPTY_LINE, strlen(EMPTY_LINE),
-	    &body));
+	assert_int_equal(
+	    0, sealed_check(EMPTY_LINE, strlen(EMPTY_LINE), &body));
 	assert_int_equal(0, body);
 }
 
@@ -122,7 +123,11 @@ static void
 what_is_no_end_line_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		BODY, "", "\n", "\r\n", "END \r\n",
+		BODY,
+		"",
+		"\n",
+		"\r\n",
+		"END \r\n",
 		BODY END_LINE "\r\n",
 		BODY END_LINE "more\r\n",
 		BODY " " END_LINE,
@@ -132,7 +137,7 @@ what_is_no_end_line_is_refused(void **state)
 		BODY "END " HEX " \r\n",
 		BODY "END " HEX "0\r\n",
 		BODY "END BA7816BF8F01CFEA414140DE5DAE2223"
-		    "B00361A396177A9CB410FF61F20015AD\r\n",
+		     "B00361A396177A9CB410FF61F20015AD\r\n",
 	};
 	size_t body, i;
 

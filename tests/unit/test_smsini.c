@@ -15,30 +15,29 @@
 #include "../../platform/err.h"
 #include "../fake/fake.h"
 
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
-#define INI		"/c/SMS.INI"
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define INI	 "/c/SMS.INI"
 
-static const char good[] =
-    "; kept as it is\r\n"
-    "[Servers]\r\n"
-    "Domain=PLANT2\r\n"
-    "[SMS]\r\n"
-    "SMS Unique ID = PL20A01F\r\n"
-    "SiteCode=PL2\r\n"
-    "CopyListVersion=899164800\r\n"
-    "SMSPath=/c\r\n"
-    "LastLogonServerPath=\\\\PLN-DC1\\SMS_SHR\r\n"
-    "[Local]\r\n"
-    "SetupPhase=Installed\r\n"
-    "[SMS Work]\r\n"
-    "PendingWork=copy a b,del a\r\n"
-    "[Setup State]\r\n"
-    "Facts=os=linux\r\n"
-    "Machine=4c4c\r\n"
-    "Expires=2027-02-18T18:00:00Z\r\n"
-    "NextTry=2026-11-20T19:00:00Z\r\n"
-    "Tries=3\r\n"
-    "TriedVersion=899164801\r\n";
+static const char good[] = "; kept as it is\r\n"
+			   "[Servers]\r\n"
+			   "Domain=PLANT2\r\n"
+			   "[SMS]\r\n"
+			   "SMS Unique ID = PL20A01F\r\n"
+			   "SiteCode=PL2\r\n"
+			   "CopyListVersion=899164800\r\n"
+			   "SMSPath=/c\r\n"
+			   "LastLogonServerPath=\\\\PLN-DC1\\SMS_SHR\r\n"
+			   "[Local]\r\n"
+			   "SetupPhase=Installed\r\n"
+			   "[SMS Work]\r\n"
+			   "PendingWork=copy a b,del a\r\n"
+			   "[Setup State]\r\n"
+			   "Facts=os=linux\r\n"
+			   "Machine=4c4c\r\n"
+			   "Expires=2027-02-18T18:00:00Z\r\n"
+			   "NextTry=2026-11-20T19:00:00Z\r\n"
+			   "Tries=3\r\n"
+			   "TriedVersion=899164801\r\n";
 
 static int
 setup(void **state)
@@ -86,8 +85,8 @@ values_are_read(void **state)
 	assert_true(ini->next_try == INT64_C(1795201200) * OS_SECOND);
 	assert_int_equal(3, ini->tries);
 	assert_int_equal(899164801, ini->tried);
-	assert_string_equal("copy a b,del a",
-	    smsini_get(ini, "sms work", "pendingwork"));
+	assert_string_equal(
+	    "copy a b,del a", smsini_get(ini, "sms work", "pendingwork"));
 	smsini_free(ini);
 }
 
@@ -118,7 +117,8 @@ malformed_numbers_and_dates_count_as_absent(void **state)
 	struct smsini *ini;
 
 	(void)state;
-	fake_put(INI, "[SMS]\r\nCopyListVersion=abc\r\n[Setup State]\r\n"
+	fake_put(INI,
+	    "[SMS]\r\nCopyListVersion=abc\r\n[Setup State]\r\n"
 	    "Expires=tomorrow\r\nNextTry=2026-13-01T00:00:00Z\r\nTries=-1\r\n"
 	    "TriedVersion=99999999999999999999\r\n");
 	ini = load(NULL);
@@ -176,7 +176,8 @@ q149673_cannot_open_is_not_missing(void **state)
 	fake_use(INI, FAKE_EXCLUSIVE);
 	assert_int_equal(ERR_BUSY, smsini_load(INI, &ini, &why));
 	assert_string_equal("/c/SMS.INI: cannot read: in use by another "
-	    "program", buf_text(&why));
+			    "program",
+	    buf_text(&why));
 	fake_put(INI, good);
 	fake_deny(INI, ERR_ACCES);
 	assert_int_equal(ERR_ACCES, smsini_load(INI, &ini, &why));
@@ -205,8 +206,8 @@ file_beyond_the_limit_cannot_be_used(void **state)
 	fake_put_bytes(INI, big, SMSINI_MAX + 1);
 	/* No ERR_RANGE: that is bad input. */
 	assert_int_equal(ERR_UNSUP, smsini_load(INI, &ini, &why));
-	assert_string_equal(INI ": cannot read: larger than 16 MiB",
-	    buf_text(&why));
+	assert_string_equal(
+	    INI ": cannot read: larger than 16 MiB", buf_text(&why));
 	assert_int_equal(ERR_UNSUP, change_with(NULL, 0, NULL, NULL));
 	buf_free(&why);
 	fake_put_bytes(INI, big, SMSINI_MAX);
@@ -219,7 +220,7 @@ file_beyond_the_limit_cannot_be_used(void **state)
 static const struct damage {
 	const char *text;
 	size_t len;
-	const char *why;	/* part of it */
+	const char *why; /* part of it */
 } damages[] = {
 	{ "", 0, "the file is empty" },
 	{ "\0\0\0\0", 4, ":1:" },
@@ -318,11 +319,13 @@ backup_that_others_may_write_is_not_used(void **state)
 	ini = load(&why);
 	assert_true(ini->damaged);
 	assert_null(ini->smsid);
-	assert_non_null(strstr(buf_text(&why), "the file is empty; "
+	assert_non_null(strstr(buf_text(&why),
+	    "the file is empty; "
 	    "/c/SMS.BAK: not used, others than administrators may change"));
 	smsini_free(ini);
-	assert_int_equal(0, change_with(&(struct iniedit_change){ "SMS", "A",
-	    "1" }, 1, &parked, &why));
+	assert_int_equal(0,
+	    change_with(
+		&(struct iniedit_change){ "SMS", "A", "1" }, 1, &parked, &why));
 	assert_false(parked);
 	assert_string_equal("[SMS]\r\nA=1\r\n", fake_get(INI));
 	assert_non_null(strstr(buf_text(&why), "/c/SMS.BAK: not used"));
@@ -331,8 +334,9 @@ backup_that_others_may_write_is_not_used(void **state)
 	fake_put("/c/SMS.BAK", good);
 	fake_trusted("/c/SMS.BAK", ERR_UNTRUSTED);
 	assert_int_equal(ERR_NOENT, smsini_load(INI, &ini, &why));
-	assert_int_equal(0, change_with(&(struct iniedit_change){ "SMS", "A",
-	    "1" }, 1, NULL, NULL));
+	assert_int_equal(0,
+	    change_with(
+		&(struct iniedit_change){ "SMS", "A", "1" }, 1, NULL, NULL));
 	assert_string_equal("[SMS]\r\nA=1\r\n", fake_get(INI));
 	/* Who is no administrator cannot give rights away. */
 	fake_put(INI, "");
@@ -372,8 +376,7 @@ failing_calls_of_load_are_errors_or_nothing(void **state)
 
 /* The roots, one a line. */
 static void
-expect_roots(const char *expected, const struct smsini *ini,
-    const char *given)
+expect_roots(const char *expected, const struct smsini *ini, const char *given)
 {
 	struct buf text = BUF_INIT;
 	char **roots = NULL;
@@ -418,12 +421,11 @@ static void
 roots_come_last_current_then_by_number_without_doubles(void **state)
 {
 	(void)state;
-	expect_roots_of(
-	    "//PLN-DC1/SMS_SHR\n"
-	    "//PLN-DC2/LOGON\n"
-	    "//PLN-DC3/SMS_SHR\n"
-	    "//PLN-DC9/SMS_SHR\n"
-	    "//PLN-DC10/SMS_SHR\n",
+	expect_roots_of("//PLN-DC1/SMS_SHR\n"
+			"//PLN-DC2/LOGON\n"
+			"//PLN-DC3/SMS_SHR\n"
+			"//PLN-DC9/SMS_SHR\n"
+			"//PLN-DC10/SMS_SHR\n",
 	    "[Servers]\r\nServer10=PLN-DC10\r\nServer3=PLN-DC3\r\n"
 	    "Server1=pln-dc1\r\nCurrentLogonServer=PLN-DC2\r\n"
 	    "Server9=\\\\PLN-DC9\r\nserver3=PLN-NOT\r\nServer4=\r\n"
@@ -444,7 +446,8 @@ folders_that_differ_in_case_are_two_roots(void **state)
 	ini = load(NULL);
 	expect_roots("/srv/PUB\n", ini, NULL);
 	smsini_free(ini);
-	expect_roots_of("", "[SMS]\r\nLastLogonServerPath=\r\n"
+	expect_roots_of("",
+	    "[SMS]\r\nLastLogonServerPath=\r\n"
 	    "[Servers]\r\nCurrentLogonServer=\\\\\r\n");
 }
 
@@ -539,7 +542,8 @@ first_change_makes_file_and_backup(void **state)
 	(void)state;
 	assert_int_equal(0, change(NULL, NULL));
 	assert_string_equal("[SMS]\r\nCopyListVersion=899164900\r\n"
-	    "[Local]\r\nSetupPhase=verify_files\r\n", fake_get(INI));
+			    "[Local]\r\nSetupPhase=verify_files\r\n",
+	    fake_get(INI));
 	assert_string_equal(fake_get(INI), fake_get("/c/SMS.BAK"));
 	assert_int_equal(OS_PUBLIC, fake_rights(INI));
 	assert_int_equal(OS_PUBLIC, fake_rights("/c/SMS.BAK"));
@@ -586,8 +590,9 @@ lock_is_beside_the_file_where_state_is_not_ours(void **state)
 	assert_null(fake_get("/c/STATE/INI.LOCK"));
 	fake_drop("/c/SMS.LCK");
 	fake_drop("/c/STATE");
-	assert_int_equal(0, change_with(&(struct iniedit_change){ "SMS", "A",
-	    "1" }, 1, NULL, NULL));
+	assert_int_equal(0,
+	    change_with(
+		&(struct iniedit_change){ "SMS", "A", "1" }, 1, NULL, NULL));
 	assert_non_null(fake_get("/c/SMS.LCK"));
 	assert_string_equal("", fake_list("/c/STATE"));
 }
@@ -659,8 +664,7 @@ damaged_file_heals_from_the_backup(void **state)
 		fake_put_bytes(INI, damages[i].text, damages[i].len);
 		fake_put("/c/SMS.BAK", good);
 		parked = false;
-		assert_int_equal(0, change_with(&changes[1], 1, &parked,
-		    NULL));
+		assert_int_equal(0, change_with(&changes[1], 1, &parked, NULL));
 		assert_true(parked);
 		expect_key("PL20A01F", INI, "SMS", "SMS Unique ID");
 		expect_key(NULL, INI, "SMS", "CopyListVersion");
@@ -668,8 +672,8 @@ damaged_file_heals_from_the_backup(void **state)
 		expect_key("copy a b,del a", INI, "SMS Work", "ParkedWork");
 		expect_key("verify_files", INI, "Local", "SetupPhase");
 		assert_string_equal(fake_get(INI), fake_get("/c/SMS.BAK"));
-		assert_memory_equal(damages[i].text, fake_get("/c/SMS.BAD"),
-		    damages[i].len);
+		assert_memory_equal(
+		    damages[i].text, fake_get("/c/SMS.BAD"), damages[i].len);
 		assert_int_equal(0, fake_handles());
 	}
 }
@@ -751,7 +755,8 @@ commands_parked_before_stay_parked(void **state)
 
 	(void)state;
 	fake_put(INI, "");
-	fake_put("/c/SMS.BAK", "[SMS]\r\n[SMS Work]\r\nPendingWork=new 1\r\n"
+	fake_put("/c/SMS.BAK",
+	    "[SMS]\r\n[SMS Work]\r\nPendingWork=new 1\r\n"
 	    "ParkedWork=old 1\r\nPendingWork=never\r\n");
 	assert_int_equal(0, change(&parked, NULL));
 	assert_true(parked);
@@ -772,13 +777,13 @@ damage_without_a_good_backup_heals_to_the_changes_alone(void **state)
 	fake_put(INI, "\x01");
 	assert_int_equal(0, change_with(&changes[1], 1, &parked, NULL));
 	assert_false(parked);
-	assert_string_equal("[SMS]\r\n[Local]\r\nSetupPhase=verify_files\r\n",
-	    fake_get(INI));
+	assert_string_equal(
+	    "[SMS]\r\n[Local]\r\nSetupPhase=verify_files\r\n", fake_get(INI));
 	fake_put(INI, "\x01");
 	fake_put("/c/SMS.BAK", "no section");
 	assert_int_equal(0, change_with(&changes[1], 1, NULL, NULL));
-	assert_string_equal("[SMS]\r\n[Local]\r\nSetupPhase=verify_files\r\n",
-	    fake_get(INI));
+	assert_string_equal(
+	    "[SMS]\r\n[Local]\r\nSetupPhase=verify_files\r\n", fake_get(INI));
 }
 
 static void
@@ -887,8 +892,8 @@ fail_each_call(const char *text, const char *expected)
 		if (rc == 0)
 			assert_string_equal(expected, now);
 		now = fake_get("/c/SMS.BAK");
-		assert_true(strcmp(now, good) == 0 ||
-		    strcmp(now, expected) == 0);
+		assert_true(
+		    strcmp(now, good) == 0 || strcmp(now, expected) == 0);
 		assert_null(strstr(fake_list("/c"), ".tmp"));
 	}
 	assert_int_equal(0, rc);
@@ -980,7 +985,7 @@ only_a_next_try_that_a_run_can_have_set_is_waited_for(void **state)
 	assert_false(smsini_must_wait(&ini, 42, now));
 }
 
-#define TEST(name)	cmocka_unit_test_setup(name, setup)
+#define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
 main(void)

@@ -14,17 +14,17 @@
 #include "../../platform/err.h"
 #include "../fake/fake.h"
 
-#define MS	(OS_SECOND / 1000)
-#define LIST	"/" COPYLIST_NAME
+#define MS   (OS_SECOND / 1000)
+#define LIST "/" COPYLIST_NAME
 
 static const char *const roots[] = { "//dc1/sms", "//dc2/sms", "//dc3/sms" };
-#define ROOTS	(sizeof roots / sizeof roots[0])
+#define ROOTS (sizeof roots / sizeof roots[0])
 
 struct picked {
 	struct source *source;
 	struct buf head, why;
 	size_t which;
-	int64_t took;	/* ms */
+	int64_t took; /* ms */
 };
 
 static struct picked p;
@@ -171,7 +171,7 @@ each_root_that_failed_has_its_reason(void **state)
 	fake_share(roots[2], FAKE_HANGS, 0);
 	assert_int_equal(ERR_HOST, pick());
 	assert_string_equal("//dc1/sms: server not reachable; "
-	    "//dc2/sms: no cl_nt.txt; //dc3/sms: timed out",
+			    "//dc2/sms: no cl_nt.txt; //dc3/sms: timed out",
 	    buf_text(&p.why));
 }
 
@@ -222,8 +222,8 @@ static void
 no_root_at_all_is_no_server(void **state)
 {
 	(void)state;
-	assert_int_equal(ERR_HOST, source_pick(roots, 0, 100, &p.source,
-	    &p.which, &p.head, &p.why));
+	assert_int_equal(ERR_HOST,
+	    source_pick(roots, 0, 100, &p.source, &p.which, &p.head, &p.why));
 	assert_null(p.source);
 }
 
@@ -248,8 +248,8 @@ call_that_fails_never_loses_a_root_that_answers(void **state)
 		else
 			assert_int_equal(ERR_IO, rc);
 		if (rc != 0)
-			assert_string_equal("input/output error",
-			    buf_text(&p.why));
+			assert_string_equal(
+			    "input/output error", buf_text(&p.why));
 		source_close(p.source);
 		p.source = NULL;
 		assert_int_equal(0, fake_handles());
@@ -307,12 +307,11 @@ list_of_a_root_that_stalls_is_given_up(void **state)
 	start = os_ticks();
 	assert_int_equal(ERR_TIMEOUT, source_list(p.source, &list, &p.why));
 	assert_int_equal(SOURCE_STALL_MS, (os_ticks() - start) / MS);
-	assert_string_equal("//dc1/sms/cl_nt.txt: timed out",
-	    buf_text(&p.why));
+	assert_string_equal("//dc1/sms/cl_nt.txt: timed out", buf_text(&p.why));
 	buf_free(&list);
 }
 
-#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)

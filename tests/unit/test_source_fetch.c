@@ -17,8 +17,8 @@
 #include "../../platform/err.h"
 #include "../fake/fake.h"
 
-#define ROOT	"//dc1/sms"
-#define MS	(OS_SECOND / 1000)
+#define ROOT "//dc1/sms"
+#define MS   (OS_SECOND / 1000)
 
 static struct source *source;
 static struct os_dir *here;
@@ -60,8 +60,8 @@ setup(void **state)
 	fake_reset();
 	fake_put("/net/dc1/sms/" COPYLIST_NAME, "list");
 	fake_put_folder("/c");
-	assert_int_equal(0, source_pick(roots, 1, 100, &source, &which, &head,
-	    &why));
+	assert_int_equal(
+	    0, source_pick(roots, 1, 100, &source, &which, &head, &why));
 	buf_free(&head);
 	assert_int_equal(0, os_dir_open("/c", &here));
 	assert_int_equal(0, os_open(here, "new", OS_CREATE, OS_PUBLIC, &to));
@@ -130,8 +130,8 @@ other_content_is_refused(void **state)
 		fake_put(stored(), texts[i]);
 		assert_int_equal(ERR_DIGEST, fetch());
 		assert_int_equal(0, ours);
-		assert_non_null(strstr(buf_text(&why),
-		    "content differs from its digest"));
+		assert_non_null(
+		    strstr(buf_text(&why), "content differs from its digest"));
 	}
 }
 
@@ -240,7 +240,7 @@ call_that_fails_is_never_taken_for_success(void **state)
 	assert_in_range(n, 4, 49);
 }
 
-#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)

@@ -26,8 +26,8 @@ setup(void **state)
 	start_client();
 	fake_put(TREE "/cl_nt.txt", "[SMS]\r\n");
 	assert_int_equal(0, os_dir_open(CLIENT, &client));
-	assert_int_equal(0, source_pick(roots, 1, 1000, &source, &which,
-	    &head, NULL));
+	assert_int_equal(
+	    0, source_pick(roots, 1, 1000, &source, &which, &head, NULL));
 	buf_free(&head);
 	return 0;
 }
@@ -253,8 +253,9 @@ program_that_was_replaced_and_runs_gives_up_its_name(void **state)
 	fake_use(STAGE "/old.0123456789abcdef", FAKE_RUNNING);
 	stage_sweep(client, NULL, 0);
 	assert_null(fake_get(STAGE "/old.0123456789abcdef"));
-	assert_int_equal(0, strncmp(".stage/\n.stage/old.0123456789abcdef.",
-	    fake_list(CLIENT), 36));
+	assert_int_equal(0,
+	    strncmp(".stage/\n.stage/old.0123456789abcdef.", fake_list(CLIENT),
+		36));
 	/* Once, not at each sweep; and it goes when it has ended. */
 	{
 		const char *before = fake_list(CLIENT);

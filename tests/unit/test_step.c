@@ -8,7 +8,7 @@
 #include "../../lib/step.h"
 #include "client.h"
 
-#define NAME_LIMIT	200
+#define NAME_LIMIT 200
 
 static struct os_dir *client;
 static struct steps steps;
@@ -139,8 +139,8 @@ file_is_removed_with_folders_that_are_empty_then(void **state)
 	fake_put(CLIENT "/BIN/MINE.TXT", "mine");
 	add_remove("BIN/DEEP/A.TXT");
 	done_well();
-	assert_string_equal(".stage/\nBIN/\nBIN/MINE.TXT=mine\n",
-	    fake_tree(CLIENT));
+	assert_string_equal(
+	    ".stage/\nBIN/\nBIN/MINE.TXT=mine\n", fake_tree(CLIENT));
 }
 
 static void
@@ -157,12 +157,12 @@ letter_case_changes_where_names_ignore_case(void **state)
 	(void)state;
 	fake_ignore_case(true);
 	fake_put(CLIENT "/BIN/a.txt", "same");
-	assert_int_equal(0, steps_add(&steps, STEP_MOVE, "BIN/A.TXT",
-	    "BIN/a.txt", NULL));
+	assert_int_equal(
+	    0, steps_add(&steps, STEP_MOVE, "BIN/A.TXT", "BIN/a.txt", NULL));
 	done_well();
 	done_well();
-	assert_string_equal(".stage/\nBIN/\nBIN/A.TXT=same\n",
-	    fake_tree(CLIENT));
+	assert_string_equal(
+	    ".stage/\nBIN/\nBIN/A.TXT=same\n", fake_tree(CLIENT));
 }
 
 static void
@@ -170,12 +170,12 @@ letter_case_changes_where_names_keep_it(void **state)
 {
 	(void)state;
 	fake_put(CLIENT "/bin/a.txt", "same");
-	assert_int_equal(0, steps_add(&steps, STEP_MOVE, "BIN/A.TXT",
-	    "bin/a.txt", NULL));
+	assert_int_equal(
+	    0, steps_add(&steps, STEP_MOVE, "BIN/A.TXT", "bin/a.txt", NULL));
 	done_well();
 	done_well();
-	assert_string_equal(".stage/\nBIN/\nBIN/A.TXT=same\n",
-	    fake_tree(CLIENT));
+	assert_string_equal(
+	    ".stage/\nBIN/\nBIN/A.TXT=same\n", fake_tree(CLIENT));
 }
 
 static void
@@ -262,7 +262,7 @@ static void
 busy_target_puts_the_others_back(void **state)
 {
 	static const enum fake_use uses[] = { FAKE_RUNNING, FAKE_HELD,
-	    FAKE_EXCLUSIVE };
+		FAKE_EXCLUSIVE };
 	struct steps_outcome outcome;
 
 	for (size_t i = 0; i < 3; i++) {
@@ -282,8 +282,8 @@ busy_target_puts_the_others_back(void **state)
 		assert_string_equal("old a", fake_get(CLIENT "/A.TXT"));
 		assert_string_equal("old b", fake_get(CLIENT "/B.TXT"));
 		assert_string_equal("old c", fake_get(CLIENT "/C.TXT"));
-		assert_false(fake_info(CLIENT "/NEW", &(struct os_info){
-		    .size = 0 }));
+		assert_false(
+		    fake_info(CLIENT "/NEW", &(struct os_info){ .size = 0 }));
 		/* What was staged is there for the next time. */
 		fake_use(CLIENT "/B.TXT", FAKE_FREE);
 		done_well();
@@ -321,8 +321,8 @@ old_program_that_still_runs_gives_up_its_name_aside(void **state)
 	(void)state;
 	fake_put(aside_path("A.TXT"), "older");
 	fake_use(aside_path("A.TXT"), FAKE_RUNNING);
-	assert_int_equal(0, step_free_name(client, aside_path("A.TXT") +
-	    strlen(CLIENT "/")));
+	assert_int_equal(0,
+	    step_free_name(client, aside_path("A.TXT") + strlen(CLIENT "/")));
 	assert_null(fake_get(aside_path("A.TXT")));
 }
 
@@ -354,8 +354,7 @@ content_that_is_wrong_is_found_when_asked_for(void **state)
 	fake_put(CLIENT "/A.TXT", "old");
 	add_place("A.TXT", "new", true);
 	fake_put(staged_path(&steps.list[0]), "wrong");
-	assert_int_equal(ERR_DIGEST, steps_do(client, &steps, true,
-	    &outcome));
+	assert_int_equal(ERR_DIGEST, steps_do(client, &steps, true, &outcome));
 	assert_true(outcome.undone);
 	assert_string_equal("old", fake_get(CLIENT "/A.TXT"));
 }
@@ -415,8 +414,8 @@ undoing_what_was_never_done_changes_nothing(void **state)
 	add_remove("C.TXT");
 	add_place("A.TXT", "new", true);
 	add_place("B.TXT", "new b", false);
-	assert_int_equal(0, steps_add(&steps, STEP_MOVE, "FROM.TXT",
-	    "from.txt", NULL));
+	assert_int_equal(
+	    0, steps_add(&steps, STEP_MOVE, "FROM.TXT", "from.txt", NULL));
 	before = fake_tree(CLIENT);
 	assert_int_equal(0, steps_undo(client, &steps));
 	assert_string_equal(before, fake_tree(CLIENT));
@@ -430,8 +429,8 @@ undoing_a_move_that_was_refused_leaves_both_spellings(void **state)
 	(void)state;
 	fake_put(CLIENT "/a.txt", "ours");
 	fake_put(CLIENT "/A.TXT", "mine");
-	assert_int_equal(0, steps_add(&steps, STEP_MOVE, "A.TXT", "a.txt",
-	    NULL));
+	assert_int_equal(
+	    0, steps_add(&steps, STEP_MOVE, "A.TXT", "a.txt", NULL));
 	fake_use(CLIENT "/a.txt", FAKE_HELD);
 	assert_int_equal(ERR_BUSY, do_steps(&outcome));
 	fake_use(CLIENT "/a.txt", FAKE_FREE);
@@ -458,7 +457,7 @@ removed_file_that_somebody_made_anew_is_left_alone(void **state)
 
 struct before {
 	const char *name;
-	const char *old;	/* NULL: not there */
+	const char *old; /* NULL: not there */
 	const char *new;
 };
 
@@ -530,8 +529,7 @@ static bool
 all_are(bool new)
 {
 	for (const struct before *f = files; f->name != NULL; f++)
-		if (!same(fake_get(in_client(f->name)),
-		    new ? f->new : f->old))
+		if (!same(fake_get(in_client(f->name)), new ? f->new : f->old))
 			return false;
 	return true;
 }
@@ -604,7 +602,7 @@ static void
 one_failure_leaves_the_component_old_or_new(void **state)
 {
 	static const int codes[] = { ERR_IO, ERR_NOSPC, ERR_ACCES, ERR_BUSY,
-	    ERR_NOMEM };
+		ERR_NOMEM };
 	struct steps_outcome outcome;
 	bool met = true;
 
@@ -654,8 +652,8 @@ without_hard_links_the_old_file_is_copied_aside(void **state)
 	struct os_info info;
 
 	(void)state;
-	assert_int_equal(0, os_open(client, "A.TXT", OS_CREATE, OS_PRIVATE,
-	    &file));
+	assert_int_equal(
+	    0, os_open(client, "A.TXT", OS_CREATE, OS_PRIVATE, &file));
 	assert_int_equal(0, os_write(file, "old", 3));
 	os_file_close(file);
 	fake_stamp(CLIENT "/A.TXT", MTIME - OS_SECOND, OS_EXEC);
@@ -748,13 +746,28 @@ lines_of_another_form_are_refused(void **state)
 {
 #define HEX "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 	static const char *const lines[] = {
-		"", "place", "remove", "remove|", "|A", "remove|A|B", "clear|",
-		"move|A", "move|A|", "move||A", "move|A|B|C", "other|A",
-		"place|" HEX "|1|2|0|0|", "place|" HEX "|1|2|0|0",
-		"place|" HEX "|1|2|0|0|A|B", "place|x" HEX "|1|2|0|0|A",
-		"place|" HEX "|-1|2|0|0|A", "place|" HEX "|1|-2|0|0|A",
-		"place|" HEX "|1|x|0|0|A", "place|" HEX "|1|2|8|0|A",
-		"place|" HEX "|1|2|0|2|A", "place|" HEX "|1|2|0||A",
+		"",
+		"place",
+		"remove",
+		"remove|",
+		"|A",
+		"remove|A|B",
+		"clear|",
+		"move|A",
+		"move|A|",
+		"move||A",
+		"move|A|B|C",
+		"other|A",
+		"place|" HEX "|1|2|0|0|",
+		"place|" HEX "|1|2|0|0",
+		"place|" HEX "|1|2|0|0|A|B",
+		"place|x" HEX "|1|2|0|0|A",
+		"place|" HEX "|-1|2|0|0|A",
+		"place|" HEX "|1|-2|0|0|A",
+		"place|" HEX "|1|x|0|0|A",
+		"place|" HEX "|1|2|8|0|A",
+		"place|" HEX "|1|2|0|2|A",
+		"place|" HEX "|1|2|0||A",
 		"place|" HEX "|99999999999999999999|2|0|0|A",
 	};
 
@@ -817,7 +830,7 @@ main(void)
 		TEST(undoing_a_move_that_was_refused_leaves_both_spellings),
 		TEST(removed_file_that_somebody_made_anew_is_left_alone),
 		TEST(
-	    steps_cut_off_at_any_call_are_completed_by_doing_them_again),
+		    steps_cut_off_at_any_call_are_completed_by_doing_them_again),
 		TEST(
 		    steps_cut_off_while_undone_end_in_the_old_or_the_new_files),
 		TEST(one_failure_leaves_the_component_old_or_new),

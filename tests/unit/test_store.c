@@ -15,11 +15,9 @@
 #include "../fake/fake.h"
 
 /* sha256 of "hello" and of "" */
-#define HELLO \
-	"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
-#define EMPTY \
-	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-#define HELLO_NAME	"store/2c/" HELLO
+#define HELLO	   "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+#define EMPTY	   "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define HELLO_NAME "store/2c/" HELLO
 
 static struct os_dir *tree;
 
@@ -83,8 +81,8 @@ content_is_added_under_its_digest_and_nothing_is_left(void **unused)
 	assert_int_equal(add("hello", &size, digest), 0);
 	assert_int_equal(size, 5);
 	assert_string_equal(digest, HELLO);
-	assert_string_equal(fake_tree("/t"),
-	    "store/\nstore/2c/\n" HELLO_NAME "=hello\n");
+	assert_string_equal(
+	    fake_tree("/t"), "store/\nstore/2c/\n" HELLO_NAME "=hello\n");
 	assert_int_equal(fake_rights("/t/" HELLO_NAME), OS_PUBLIC);
 	assert_int_equal(fake_rights("/t/store/2c"), OS_PUBLIC);
 }
@@ -135,8 +133,8 @@ what_is_there_and_good_stays_the_same_file(void **unused)
 	assert_int_equal(add("hello", &size, digest), 0);
 	assert_true(fake_info("/t/" HELLO_NAME, &after));
 	assert_int_equal(before.id, after.id);
-	assert_string_equal(fake_tree("/t"),
-	    "store/\nstore/2c/\n" HELLO_NAME "=hello\n");
+	assert_string_equal(
+	    fake_tree("/t"), "store/\nstore/2c/\n" HELLO_NAME "=hello\n");
 }
 
 static void

@@ -49,8 +49,8 @@ a_number_is_digits_alone_and_not_beyond_its_limit(void **state)
 		if (text_number(cases[i].text, cases[i].max, &number) !=
 		    cases[i].rc)
 			fail_msg("'%s'", cases[i].text);
-		assert_true(number ==
-		    (cases[i].rc == 0 ? cases[i].number : 77));
+		assert_true(
+		    number == (cases[i].rc == 0 ? cases[i].number : 77));
 	}
 }
 
@@ -63,7 +63,7 @@ letter_case_is_that_of_a_to_z_alone(void **state)
 	assert_true(text_same("", ""));
 	assert_false(text_same("a", ""));
 	assert_false(text_same("a", "ab"));
-	assert_false(text_same("@[", "`{"));	/* next to A and Z */
+	assert_false(text_same("@[", "`{")); /* next to A and Z */
 	assert_false(text_same("\xc3\xa4", "\xc3\x84"));
 	assert_true(text_same_n("abX", 2, "ABy", 2));
 	assert_false(text_same_n("ab", 2, "AB", 1));
@@ -93,7 +93,7 @@ items_come_without_blanks_and_empty_ones_not_at_all(void **state)
 {
 	static const struct {
 		const char *list;
-		const char *items;	/* each in brackets */
+		const char *items; /* each in brackets */
 	} cases[] = {
 		{ "", "" },
 		{ " , ,\t", "" },
@@ -126,18 +126,27 @@ static void
 utf8_is_told_from_other_bytes(void **state)
 {
 	static const char *const good[] = {
-		"", "plain", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80",
-		"\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf",
-		"\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "gr\xc3\xbc\xc3\x9f",
+		"",
+		"plain",
+		"\x7f",
+		"\xc2\x80",
+		"\xdf\xbf",
+		"\xe0\xa0\x80",
+		"\xed\x9f\xbf",
+		"\xee\x80\x80",
+		"\xef\xbf\xbf",
+		"\xf0\x90\x80\x80",
+		"\xf4\x8f\xbf\xbf",
+		"gr\xc3\xbc\xc3\x9f",
 	};
 	static const char *const bad[] = {
-		"\x80", "\xbf", "\xc0\x80", "\xc1\xbf",	/* overlong */
-		"\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf",
-		"\xed\xa0\x80", "\xed\xbf\xbf",		/* surrogates */
-		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xfe",
-		"\xc3", "\xe2\x82", "\xf0\x9f\x98",	/* cut off */
+		"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", /* overlong */
+		"\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\xed\xa0\x80",
+		"\xed\xbf\xbf", /* surrogates */
+		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xfe", "\xc3",
+		"\xe2\x82", "\xf0\x9f\x98", /* cut off */
 		"\xc3(", "\xe2(\xa1", "\xe2\x82(", "\xf0\x90\x80(",
-		"gr\xfc\xdf",				/* 8-bit text */
+		"gr\xfc\xdf", /* 8-bit text */
 	};
 	size_t i;
 
@@ -160,15 +169,16 @@ what_a_terminal_would_act_on_is_shown_as_numbers(void **state)
 		{ "plain \xc3\xa4 \xe6\xbc\xa2 \xf0\x9f\x92\xbe",
 		    "plain \xc3\xa4 \xe6\xbc\xa2 \xf0\x9f\x92\xbe" },
 		{ "\x1b[2J\n\t\x7f", "\\x1B[2J\\x0A\\x09\\x7F" },
-		{ "\xc2\x80\xc2\x9f\xc2\xa0",
-		    "\\xC2\\x80\\xC2\\x9F\xc2\xa0" },
+		{ "\xc2\x80\xc2\x9f\xc2\xa0", "\\xC2\\x80\\xC2\\x9F\xc2\xa0" },
 		{ "\xe2\x80\xa9\xe2\x80\xaa\xe2\x80\xae\xe2\x80\xaf",
 		    "\xe2\x80\xa9\\xE2\\x80\\xAA\\xE2\\x80\\xAE"
 		    "\xe2\x80\xaf" },
 		{ "\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa",
 		    "\xe2\x81\xa5\\xE2\\x81\\xA6\\xE2\\x81\\xA9"
 		    "\xe2\x81\xaa" },
-		{ "\xff" "a\xc3", "\\xFFa\\xC3" },
+		{ "\xff"
+		  "a\xc3",
+		    "\\xFFa\\xC3" },
 		{ "", "" },
 	};
 	size_t i;

@@ -10,39 +10,37 @@
 #include "../../lib/installed.h"
 #include "client.h"
 
-#define END	{ NULL, NULL, NULL, NULL }
-#define MINUTE	(60 * OS_SECOND)
+#define END                            \
+	{                              \
+		NULL, NULL, NULL, NULL \
+	}
+#define MINUTE (60 * OS_SECOND)
 
-static const struct listed one[] = {
-	{ "STANDARD", "BIN\\A.EXE", "a one", "x" },
+static const struct listed one[] = { { "STANDARD", "BIN\\A.EXE", "a one", "x" },
 	{ "STANDARD", "DATA\\B.TXT", "b one", NULL },
 	{ "Help", "HELP\\H.TXT", "h one", NULL },
-	{ "Help", "HELP\\I.TXT", "i one", NULL },
-	END
-};
+	{ "Help", "HELP\\I.TXT", "i one", NULL }, END };
 
-static const struct listed two[] = {
-	{ "STANDARD", "BIN\\A.EXE", "a two", "x" },
+static const struct listed two[] = { { "STANDARD", "BIN\\A.EXE", "a two", "x" },
 	{ "STANDARD", "DATA\\B.TXT", "b one", NULL },
 	{ "Help", "HELP\\H.TXT", "h two", NULL },
-	{ "Help", "HELP\\I.TXT", "i two", NULL },
-	END
-};
+	{ "Help", "HELP\\I.TXT", "i two", NULL }, END };
 
-static const struct listed help_only[] = {
-	{ "Help", "HELP\\H.TXT", "h two", NULL },
-	{ "Help", "HELP\\I.TXT", "i two", NULL },
-	END
-};
+static const struct listed help_only[] = { { "Help", "HELP\\H.TXT", "h two",
+					       NULL },
+	{ "Help", "HELP\\I.TXT", "i two", NULL }, END };
 
 static const struct listed nothing[] = { END };
 
-#define TREE_ONE	"BIN/\nBIN/A.EXE=a one\nDATA/\nDATA/B.TXT=b one\n" \
-			"HELP/\nHELP/H.TXT=h one\nHELP/I.TXT=i one\n"
-#define TREE_TWO	"BIN/\nBIN/A.EXE=a two\nDATA/\nDATA/B.TXT=b one\n" \
-			"HELP/\nHELP/H.TXT=h two\nHELP/I.TXT=i two\n"
-#define HELP_OLD	"BIN/\nBIN/A.EXE=a two\nDATA/\nDATA/B.TXT=b one\n" \
-			"HELP/\nHELP/H.TXT=h one\nHELP/I.TXT=i one\n"
+#define TREE_ONE                                           \
+	"BIN/\nBIN/A.EXE=a one\nDATA/\nDATA/B.TXT=b one\n" \
+	"HELP/\nHELP/H.TXT=h one\nHELP/I.TXT=i one\n"
+#define TREE_TWO                                           \
+	"BIN/\nBIN/A.EXE=a two\nDATA/\nDATA/B.TXT=b one\n" \
+	"HELP/\nHELP/H.TXT=h two\nHELP/I.TXT=i two\n"
+#define HELP_OLD                                           \
+	"BIN/\nBIN/A.EXE=a two\nDATA/\nDATA/B.TXT=b one\n" \
+	"HELP/\nHELP/H.TXT=h one\nHELP/I.TXT=i one\n"
 
 static struct run_result r;
 
@@ -50,7 +48,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	run_free(&r);		/* some start several times */
+	run_free(&r); /* some start several times */
 	start_client();
 	return 0;
 }
@@ -166,8 +164,8 @@ install_puts_every_file_with_time_and_flags(void **state)
 	assert_phase("1", "installed");
 	assert_string_equal("PLN00001", ini_value("SMS", "SMS Unique ID"));
 	assert_string_equal("PLN", ini_value("SMS", "SiteCode"));
-	assert_string_equal(fake_get(TREE "/cl_nt.txt"),
-	    fake_get(STATE "/CL_NT.TXT"));
+	assert_string_equal(
+	    fake_get(TREE "/cl_nt.txt"), fake_get(STATE "/CL_NT.TXT"));
 	assert_null(fake_get(STATE "/JOURNAL"));
 }
 
@@ -196,8 +194,8 @@ list_without_changes_only_raises_the_version(void **state)
 	assert_int_equal(0, run());
 	assert_phase("3", "installed");
 	assert_int_equal(UPDATE_SAME, outcome("Help")->state);
-	assert_int_equal(before, fake_calls_of("os_link") +
-	    fake_calls_of("os_dir_flush_all"));
+	assert_int_equal(before,
+	    fake_calls_of("os_link") + fake_calls_of("os_dir_flush_all"));
 	assert_string_equal(TREE_ONE, fake_tree(CLIENT));
 }
 
@@ -209,7 +207,8 @@ component_that_leaves_the_list_is_removed(void **state)
 	fake_put(CLIENT "/BIN/MINE.TXT", "mine");
 	assert_int_equal(0, run());
 	assert_string_equal("BIN/\nBIN/MINE.TXT=mine\nHELP/\n"
-	    "HELP/H.TXT=h two\nHELP/I.TXT=i two\n", fake_tree(CLIENT));
+			    "HELP/H.TXT=h two\nHELP/I.TXT=i two\n",
+	    fake_tree(CLIENT));
 	assert_true(outcome("STANDARD")->gone);
 	assert_int_equal(UPDATE_DONE, outcome("STANDARD")->state);
 }
@@ -287,17 +286,17 @@ letter_case_changes_where_names_keep_it(void **state)
 static void
 letter_case_changes_where_names_ignore_it(void **state)
 {
-	static const struct listed cased[] = {
-		{ "STANDARD", "BIN\\a.exe", "a one", "x" },
-		{ "STANDARD", "DATA\\b.txt", "b new", NULL }, END
-	};
+	static const struct listed cased[] = { { "STANDARD", "BIN\\a.exe",
+						   "a one", "x" },
+		{ "STANDARD", "DATA\\b.txt", "b new", NULL }, END };
 
 	(void)state;
 	fake_ignore_case(true);
 	publish(3, cased);
 	assert_int_equal(0, run());
 	assert_string_equal("BIN/\nBIN/a.exe=a one\nDATA/\n"
-	    "DATA/b.txt=b new\n", fake_tree(CLIENT));
+			    "DATA/b.txt=b new\n",
+	    fake_tree(CLIENT));
 	publish(4, nothing);
 	assert_int_equal(0, run());
 	assert_string_equal("", fake_tree(CLIENT));
@@ -313,20 +312,20 @@ missing_store_file_holds_its_component_alone(void **state)
 	assert_int_equal(0, run());
 	assert_string_equal(HELP_OLD, tree());
 	assert_int_equal(UPDATE_HELD, outcome("Help")->state);
-	assert_string_equal("HELP/H.TXT: missing on the logon server",
-	    outcome("Help")->reason);
+	assert_string_equal(
+	    "HELP/H.TXT: missing on the logon server", outcome("Help")->reason);
 	assert_int_equal(UPDATE_DONE, outcome("STANDARD")->state);
 	assert_phase("1", "verify_files");
-	assert_string_equal("HELP/H.TXT", ini_value("WorkstationStatus",
-	    "FilesNotDownloaded"));
+	assert_string_equal(
+	    "HELP/H.TXT", ini_value("WorkstationStatus", "FilesNotDownloaded"));
 	assert_string_equal("2", ini_value("Setup State", "TriedVersion"));
 	/* Then it is there. */
 	fake_put(store_path("h two"), "h two");
 	assert_int_equal(0, run());
 	assert_string_equal(TREE_TWO, fake_tree(CLIENT));
 	assert_phase("2", "installed");
-	assert_string_equal("", ini_value("WorkstationStatus",
-	    "FilesNotDownloaded"));
+	assert_string_equal(
+	    "", ini_value("WorkstationStatus", "FilesNotDownloaded"));
 	assert_string_equal("", ini_value("Setup State", "NextTry"));
 	assert_string_equal("", ini_value("Setup State", "Tries"));
 }
@@ -338,23 +337,23 @@ all_files_that_are_missing_are_named(void **state)
 	fake_drop(store_path("h two"));
 	fake_put(store_path("i two"), "i TWO");
 	assert_int_equal(0, run());
-	assert_string_equal("HELP/H.TXT, HELP/I.TXT", ini_value(
-	    "WorkstationStatus", "FilesNotDownloaded"));
+	assert_string_equal("HELP/H.TXT, HELP/I.TXT",
+	    ini_value("WorkstationStatus", "FilesNotDownloaded"));
 }
 
 static void
 wrong_store_content_holds_its_component_alone(void **state)
 {
 	static const char *const wrong[] = { "h TWO", "h", "h two and more",
-	    "" };
+		"" };
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
 		fake_put(store_path("h two"), wrong[i]);
 		assert_int_equal(0, run());
 		assert_string_equal(HELP_OLD, tree());
-		assert_non_null(strstr(outcome("Help")->reason,
-		    "other content"));
+		assert_non_null(
+		    strstr(outcome("Help")->reason, "other content"));
 	}
 }
 
@@ -372,18 +371,18 @@ unreadable_store_file_holds_its_component_alone(void **state)
 static void
 foreign_file_in_a_folder_in_the_way_holds_its_component(void **state)
 {
-	static const struct listed file[] = {
-		{ "STANDARD", "BIN\\A.EXE", "a two", "x" },
+	static const struct listed file[] = { { "STANDARD", "BIN\\A.EXE",
+						  "a two", "x" },
 		{ "STANDARD", "DATA\\B.TXT", "b one", NULL },
-		{ "Help", "HELP", "help", NULL }, END
-	};
+		{ "Help", "HELP", "help", NULL }, END };
 
 	(void)state;
 	publish(3, file);
 	fake_put(CLIENT "/HELP/MINE.TXT", "mine");
 	assert_int_equal(0, run());
 	assert_string_equal("HELP: a folder stands there, and HELP/MINE.TXT "
-	    "in it is not ours", outcome("Help")->reason);
+			    "in it is not ours",
+	    outcome("Help")->reason);
 	assert_string_equal("mine", fake_get(CLIENT "/HELP/MINE.TXT"));
 	assert_string_equal("h one", fake_get(CLIENT "/HELP/H.TXT"));
 	assert_string_equal("a two", fake_get(CLIENT "/BIN/A.EXE"));
@@ -438,10 +437,9 @@ files_of_a_held_component_stay_owned(void **state)
 static void
 new_files_of_a_held_component_are_not_owned(void **state)
 {
-	static const struct listed more[] = {
-		{ "Help", "HELP\\H.TXT", "h two", NULL },
-		{ "Help", "HELP\\NEW.TXT", "new", NULL }, END
-	};
+	static const struct listed more[] = { { "Help", "HELP\\H.TXT", "h two",
+						  NULL },
+		{ "Help", "HELP\\NEW.TXT", "new", NULL }, END };
 	struct installed set;
 
 	(void)state;
@@ -529,17 +527,16 @@ record_of_a_component_that_left_goes(void **state)
 }
 
 static void
-component_that_leaves_while_it_waits_goes_with_what_it_would_bring(
-    void **state)
+component_that_leaves_while_it_waits_goes_with_what_it_would_bring(void **state)
 {
-	static const struct listed more[] = {
-		{ "STANDARD", "BIN\\A.EXE", "a two", "x" },
+	static const struct listed more[] = { { "STANDARD", "BIN\\A.EXE",
+						  "a two", "x" },
 		{ "Help", "HELP\\H.TXT", "h two", NULL },
 		{ "Help", "HELP\\I.TXT", "i one", NULL },
-		{ "Help", "HELP\\NEW.TXT", "new", NULL }, END
-	}, standard[] = {
-		{ "STANDARD", "BIN\\A.EXE", "a two", "x" }, END
-	};
+		{ "Help", "HELP\\NEW.TXT", "new", NULL }, END },
+				   standard[] = { { "STANDARD", "BIN\\A.EXE",
+						      "a two", "x" },
+					   END };
 
 	(void)state;
 	publish(3, more);
@@ -556,12 +553,11 @@ component_that_leaves_while_it_waits_goes_with_what_it_would_bring(
 static void
 what_waits_for_a_held_component_still_waits(void **state)
 {
-	static const struct listed three[] = {
-		{ "STANDARD", "BIN\\A.EXE", "a two", "x" },
+	static const struct listed three[] = { { "STANDARD", "BIN\\A.EXE",
+						   "a two", "x" },
 		{ "STANDARD", "DATA\\B.TXT", "b one", NULL },
 		{ "Help", "HELP\\H.TXT", "h three", NULL },
-		{ "Help", "HELP\\I.TXT", "i two", NULL }, END
-	};
+		{ "Help", "HELP\\I.TXT", "i two", NULL }, END };
 
 	(void)state;
 	fake_use(CLIENT "/HELP/I.TXT", FAKE_RUNNING);
@@ -581,10 +577,9 @@ what_waits_for_a_held_component_still_waits(void **state)
 static void
 what_waited_does_not_take_back_a_file_that_moved_on(void **state)
 {
-	static const struct listed three[] = {
-		{ "STANDARD", "HELP\\I.TXT", "i three", NULL },
-		{ "Help", "HELP\\H.TXT", "h three", NULL }, END
-	};
+	static const struct listed three[] = { { "STANDARD", "HELP\\I.TXT",
+						   "i three", NULL },
+		{ "Help", "HELP\\H.TXT", "h three", NULL }, END };
 
 	(void)state;
 	fake_use(CLIENT "/HELP/H.TXT", FAKE_RUNNING);
@@ -602,12 +597,11 @@ what_waited_does_not_take_back_a_file_that_moved_on(void **state)
 static void
 what_waited_and_was_renamed_is_owned(void **state)
 {
-	static const struct listed cased[] = {
-		{ "STANDARD", "BIN\\A.EXE", "a one", "x" },
+	static const struct listed cased[] = { { "STANDARD", "BIN\\A.EXE",
+						   "a one", "x" },
 		{ "STANDARD", "DATA\\B.TXT", "b one", NULL },
 		{ "Help", "HELP\\h.txt", "h one", NULL },
-		{ "Help", "HELP\\I.TXT", "i two", NULL }, END
-	};
+		{ "Help", "HELP\\I.TXT", "i two", NULL }, END };
 
 	(void)state;
 	publish(3, cased);
@@ -706,10 +700,9 @@ static void
 pieces_that_are_staged_need_no_space_again(void **state)
 {
 	static char big[3 << 20];
-	const struct listed large[] = {
-		{ "STANDARD", "BIN\\BIG.DAT", big, NULL },
-		{ "STANDARD", "BIN\\Z.DAT", "small", NULL }, END
-	};
+	const struct listed large[] = { { "STANDARD", "BIN\\BIG.DAT", big,
+					    NULL },
+		{ "STANDARD", "BIN\\Z.DAT", "small", NULL }, END };
 
 	(void)state;
 	memset(big, 'b', sizeof big - 1);
@@ -751,11 +744,11 @@ piece_that_was_cut_off_is_fetched_again(void **state)
 	assert_int_equal(ERR_HOST, run());
 	/* What the power took: a piece that has its name and not its bytes. */
 	for (const char *p = fake_list(STAGE); *p != '\0';
-	    p = strchr(p, '\n') + 1) {
+	     p = strchr(p, '\n') + 1) {
 		char path[200];
 
-		snprintf(path, sizeof path, STAGE "/%.*s",
-		    (int)strcspn(p, " "), p);
+		snprintf(
+		    path, sizeof path, STAGE "/%.*s", (int)strcspn(p, " "), p);
 		fake_put(path, "");
 	}
 	assert_int_equal(0, run());
@@ -878,8 +871,8 @@ journal_that_can_be_neither_done_nor_undone_waits(void **state)
 	digest_text("i two", digest);
 	line = strstr(fake_list(STAGE), digest);
 	assert_non_null(line);
-	snprintf(lost, sizeof lost, STAGE "/%.*s", (int)strcspn(line, " "),
-	    line);
+	snprintf(
+	    lost, sizeof lost, STAGE "/%.*s", (int)strcspn(line, " "), line);
 	fake_drop(lost);
 	fake_hook(use_new_file, CLIENT "/HELP/H.TXT");
 	fake_share(SHARE, FAKE_DOWN, 0);
@@ -935,10 +928,9 @@ free_when_begun(void *arg, const char *call)
 static void
 journal_ends_what_waited_before_it(void **state)
 {
-	static const struct listed three[] = {
-		{ "Help", "HELP\\H.TXT", "h three", NULL },
-		{ "Help", "HELP\\I.TXT", "i two", NULL }, END
-	};
+	static const struct listed three[] = { { "Help", "HELP\\H.TXT",
+						   "h three", NULL },
+		{ "Help", "HELP\\I.TXT", "i two", NULL }, END };
 
 	(void)state;
 	setup_update(NULL);
@@ -1020,8 +1012,7 @@ runs_cut_off_one_after_the_other_own_what_they_placed(void **state)
 			fake_put(CLIENT "/HELP/N.TXT", "theirs");
 			for (int i = 0; i < 2; i++) {
 				publish((uint64_t)i + 1, lists[i]);
-				fake_fail(i == 0 ? n : m, FAKE_FOREVER,
-				    ERR_IO);
+				fake_fail(i == 0 ? n : m, FAKE_FOREVER, ERR_IO);
 				run();
 				fake_fail(0, FAKE_ONCE, 0);
 			}
@@ -1031,8 +1022,8 @@ runs_cut_off_one_after_the_other_own_what_they_placed(void **state)
 			    fake_get(STATE "/JOURNAL") == NULL;
 			publish(3, nothing);
 			assert_int_equal(0, run());
-			assert_string_equal(theirs ?
-			    "HELP/\nHELP/N.TXT=theirs\n" : "",
+			assert_string_equal(
+			    theirs ? "HELP/\nHELP/N.TXT=theirs\n" : "",
 			    fake_tree(CLIENT));
 		}
 	}
@@ -1141,8 +1132,8 @@ refuse_request(void *arg, bool all_in)
 static void
 service_that_does_not_stop_is_not_touched(void **state)
 {
-	const struct run_options o = { .hooks = { .before = refuse,
-	    .arg = "Help" } };
+	const struct run_options o = { .hooks = {
+					   .before = refuse, .arg = "Help" } };
 
 	(void)state;
 	assert_int_equal(0, run_as(&o));
@@ -1154,8 +1145,8 @@ service_that_does_not_stop_is_not_touched(void **state)
 static void
 service_that_does_not_start_gets_its_old_files_back(void **state)
 {
-	const struct run_options o = { .hooks = { .placed = refuse,
-	    .arg = "Help" } };
+	const struct run_options o = { .hooks = {
+					   .placed = refuse, .arg = "Help" } };
 
 	(void)state;
 	assert_int_equal(0, run_as(&o));
@@ -1172,7 +1163,7 @@ version_is_not_stored_when_the_request_cannot_be_made(void **state)
 {
 	int asked = 0;
 	const struct run_options o = { .hooks = { .request = refuse_request,
-	    .arg = &asked } };
+					   .arg = &asked } };
 
 	(void)state;
 	assert_int_equal(0, run_as(&o));
@@ -1184,12 +1175,10 @@ version_is_not_stored_when_the_request_cannot_be_made(void **state)
 	assert_phase("2", "installed");
 }
 
-static const struct listed service[] = {
-	{ "STANDARD", "BIN\\A.EXE", "a two", "x" },
+static const struct listed service[] = { { "STANDARD", "BIN\\A.EXE", "a two",
+					     "x" },
 	{ "+Service", "BIN\\S.EXE", "s one", "x" },
-	{ "+Service", "HELP\\H.TXT", "h service", NULL },
-	END
-};
+	{ "+Service", "HELP\\H.TXT", "h service", NULL }, END };
 
 static void
 services_are_left_to_those_who_stop_them(void **state)
@@ -1207,12 +1196,14 @@ services_are_left_to_those_who_stop_them(void **state)
 	publish(4, service);
 	assert_int_equal(0, run_as(&with));
 	assert_string_equal("BIN/\nBIN/A.EXE=a two\nBIN/S.EXE=s one\nHELP/\n"
-	    "HELP/H.TXT=h service\n", fake_tree(CLIENT));
+			    "HELP/H.TXT=h service\n",
+	    fake_tree(CLIENT));
 	/* And when the list drops it, only its own program removes it. */
 	publish(5, nothing);
 	assert_int_equal(0, run());
 	assert_string_equal("BIN/\nBIN/S.EXE=s one\nHELP/\n"
-	    "HELP/H.TXT=h service\n", fake_tree(CLIENT));
+			    "HELP/H.TXT=h service\n",
+	    fake_tree(CLIENT));
 	publish(6, nothing);
 	assert_int_equal(0, run_as(&with));
 	assert_string_equal("", fake_tree(CLIENT));
@@ -1226,10 +1217,9 @@ record_of_a_service_stays_with_those_who_stop_it(void **state)
 	(void)state;
 	publish(3, service);
 	assert_int_equal(0, run_as(&with));
-	static const struct listed next[] = {
-		{ "STANDARD", "BIN\\A.EXE", "a two", "x" },
-		{ "+Service", "BIN\\S.EXE", "s two", "x" }, END
-	};
+	static const struct listed next[] = { { "STANDARD", "BIN\\A.EXE",
+						  "a two", "x" },
+		{ "+Service", "BIN\\S.EXE", "s two", "x" }, END };
 	publish(4, next);
 	fake_use(CLIENT "/BIN/S.EXE", FAKE_RUNNING);
 	assert_int_equal(0, run_as(&with));
@@ -1273,7 +1263,7 @@ main(void)
 		UPDATE(newer_list_replaces_what_waited),
 		UPDATE(record_of_a_component_that_left_goes),
 		UPDATE(
-	    component_that_leaves_while_it_waits_goes_with_what_it_would_bring),
+		    component_that_leaves_while_it_waits_goes_with_what_it_would_bring),
 		UPDATE(what_waits_for_a_held_component_still_waits),
 		UPDATE(what_waited_does_not_take_back_a_file_that_moved_on),
 		UPDATE(what_waited_and_was_renamed_is_owned),
@@ -1283,13 +1273,13 @@ main(void)
 		UPDATE(volume_that_becomes_full_leaves_nothing_behind),
 		UPDATE(pieces_that_are_staged_need_no_space_again),
 		UPDATE(
-	    server_that_goes_away_changes_nothing_and_whole_pieces_are_kept),
+		    server_that_goes_away_changes_nothing_and_whole_pieces_are_kept),
 		UPDATE(piece_that_was_cut_off_is_fetched_again),
 		UPDATE(request_to_stop_is_no_loss_of_the_server),
 		UPDATE(sms_ini_that_cannot_be_written_changes_nothing),
 		TEST(journal_is_carried_out_without_the_server),
 		TEST(
-	    journal_is_carried_out_after_a_power_cut_and_before_another),
+		    journal_is_carried_out_after_a_power_cut_and_before_another),
 		TEST(journal_of_a_finished_run_leads_to_a_check),
 		TEST(journal_that_can_be_neither_done_nor_undone_waits),
 		TEST(journal_whose_files_are_busy_becomes_pending),

@@ -24,8 +24,9 @@ static const struct listed second[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
-#define AFTER	"BIN/\nBIN/A.EXE=a two\nCASE.TXT=case\nDATA/\n" \
-		"DATA/NEW.TXT=new two\nTOPIC=topic two\n"
+#define AFTER                                           \
+	"BIN/\nBIN/A.EXE=a two\nCASE.TXT=case\nDATA/\n" \
+	"DATA/NEW.TXT=new two\nTOPIC=topic two\n"
 
 static void
 start(bool busy)
@@ -93,8 +94,8 @@ sweep(enum fake_times times, bool busy)
 		assert_int_equal(0, fake_handles());
 		check_files();
 		if (r.rc != 0 && r.rc != ERR_CHANGED)
-			assert_string_equal("1", ini_value("SMS",
-			    "CopyListVersion"));
+			assert_string_equal(
+			    "1", ini_value("SMS", "CopyListVersion"));
 		run_free(&r);
 		complete(busy);
 	}

@@ -45,19 +45,19 @@ static const struct listed third[] = {
 };
 
 /* What somebody else has in the client root. */
-#define MINE	CLIENT "/BIN/MINE.TXT"
+#define MINE CLIENT "/BIN/MINE.TXT"
 
 static const int codes[] = { ERR_IO, ERR_NOSPC, ERR_ACCES, ERR_BUSY };
-#define CODES	(sizeof codes / sizeof codes[0])
+#define CODES (sizeof codes / sizeof codes[0])
 
 /* How a sweep goes. */
 struct sweep {
-	const struct listed *old;	/* NULL: an install */
+	const struct listed *old; /* NULL: an install */
 	const struct listed *new;
 	enum fake_times times;
-	int code;			/* 0: one after the other */
+	int code; /* 0: one after the other */
 	bool power_cut;
-	const char *busy;		/* a file in use throughout, or NULL */
+	const char *busy; /* a file in use throughout, or NULL */
 	bool ignore_case, no_links;
 	/* Published between the two runs, or NULL: the same list again. */
 	const struct listed *then;
@@ -105,8 +105,8 @@ moves(const char *name)
 	const struct listed *old = find(now->old, name);
 	const struct listed *new = find(now->new, name);
 
-	return old != NULL && new != NULL &&
-	    strcmp(old->component, new->component) != 0;
+	return old != NULL &&
+	    new != NULL &&strcmp(old->component, new->component) != 0;
 }
 
 static bool
@@ -154,8 +154,8 @@ is_in(const struct listed *files, const char *component)
 {
 	for (; files != NULL && files->component != NULL; files++)
 		if ((component == NULL ||
-		    (strcmp(files->component, component) == 0 &&
-		    !moves(files->name))) &&
+			(strcmp(files->component, component) == 0 &&
+			    !moves(files->name))) &&
 		    !same(fake_get(path_of(files)), files->content))
 			return false;
 	return true;
@@ -178,11 +178,9 @@ check_version(void)
 		assert_true(is_in(now->new, NULL) || has_pending());
 	else
 		assert_string_equal(now->old != NULL ? "1" : "", version);
-	if (!two && strcmp(ini_value("Local", "SetupPhase"),
-	    "installed") == 0)
+	if (!two && strcmp(ini_value("Local", "SetupPhase"), "installed") == 0)
 		assert_true(is_in(now->old, NULL));
-	if (two && strcmp(ini_value("Local", "SetupPhase"),
-	    "installed") == 0)
+	if (two && strcmp(ini_value("Local", "SetupPhase"), "installed") == 0)
 		assert_true(is_in(now->new, NULL));
 }
 
@@ -216,8 +214,8 @@ check_tree(const struct listed *files)
 {
 	size_t expected = 1;
 
-	for (const struct listed *f = files; f != NULL &&
-	    f->component != NULL; f++)
+	for (const struct listed *f = files; f != NULL && f->component != NULL;
+	     f++)
 		expected++;
 	if (!is_in(files, NULL) || expected != count_files())
 		bad("%s", fake_tree(CLIENT));
@@ -258,8 +256,8 @@ check_end(const struct listed *files, const char *version)
 	assert_string_equal("installed", ini_value("Local", "SetupPhase"));
 	assert_string_equal("PLN00001", ini_value("SMS", "SMS Unique ID"));
 	assert_string_equal("", ini_value("Setup State", "NextTry"));
-	assert_string_equal("", ini_value("WorkstationStatus",
-	    "FilesNotDownloaded"));
+	assert_string_equal(
+	    "", ini_value("WorkstationStatus", "FilesNotDownloaded"));
 	free(list);
 }
 
@@ -349,8 +347,7 @@ one(unsigned n)
 	start();
 	ini_before = fake_get(INI);
 	owned_before = fake_get(STATE "/INSTALLED.TXT");
-	fake_fail(n, now->times, now->code != 0 ? now->code :
-	    codes[n % CODES]);
+	fake_fail(n, now->times, now->code != 0 ? now->code : codes[n % CODES]);
 	seen = 0;
 	run_client(&r);
 	met = fake_met();
@@ -416,8 +413,10 @@ one_failure_of_an_update(void **state)
 static void
 one_failure_of_an_update_with_a_busy_file(void **state)
 {
-	const struct sweep s = { .old = first, .new = second,
-		.times = FAKE_ONCE, .busy = CLIENT "/BIN/B.TXT" };
+	const struct sweep s = { .old = first,
+		.new = second,
+		.times = FAKE_ONCE,
+		.busy = CLIENT "/BIN/B.TXT" };
 
 	(void)state;
 	sweep(&s);
@@ -426,8 +425,9 @@ one_failure_of_an_update_with_a_busy_file(void **state)
 static void
 killed_install_is_completed(void **state)
 {
-	struct sweep s = { .new = first, .times = FAKE_FOREVER,
-		.code = ERR_IO };
+	struct sweep s = {
+		.new = first, .times = FAKE_FOREVER, .code = ERR_IO
+	};
 
 	(void)state;
 	sweep(&s);
@@ -438,8 +438,10 @@ killed_install_is_completed(void **state)
 static void
 killed_update_is_completed(void **state)
 {
-	struct sweep s = { .old = first, .new = second,
-		.times = FAKE_FOREVER, .code = ERR_IO };
+	struct sweep s = { .old = first,
+		.new = second,
+		.times = FAKE_FOREVER,
+		.code = ERR_IO };
 
 	(void)state;
 	sweep(&s);
@@ -450,8 +452,10 @@ killed_update_is_completed(void **state)
 static void
 killed_update_with_a_busy_file_is_completed(void **state)
 {
-	struct sweep s = { .old = first, .new = second,
-		.times = FAKE_FOREVER, .code = ERR_IO,
+	struct sweep s = { .old = first,
+		.new = second,
+		.times = FAKE_FOREVER,
+		.code = ERR_IO,
 		.busy = CLIENT "/BIN/B.TXT" };
 
 	(void)state;
@@ -463,8 +467,11 @@ killed_update_with_a_busy_file_is_completed(void **state)
 static void
 killed_update_is_completed_where_names_ignore_case(void **state)
 {
-	struct sweep s = { .old = first, .new = second,
-		.times = FAKE_FOREVER, .code = ERR_IO, .ignore_case = true };
+	struct sweep s = { .old = first,
+		.new = second,
+		.times = FAKE_FOREVER,
+		.code = ERR_IO,
+		.ignore_case = true };
 
 	(void)state;
 	sweep(&s);
@@ -475,8 +482,11 @@ killed_update_is_completed_where_names_ignore_case(void **state)
 static void
 killed_update_is_completed_without_hard_links(void **state)
 {
-	struct sweep s = { .old = first, .new = second,
-		.times = FAKE_FOREVER, .code = ERR_IO, .no_links = true };
+	struct sweep s = { .old = first,
+		.new = second,
+		.times = FAKE_FOREVER,
+		.code = ERR_IO,
+		.no_links = true };
 
 	(void)state;
 	sweep(&s);
@@ -488,8 +498,11 @@ killed_update_is_completed_without_hard_links(void **state)
 static void
 killed_update_leaves_nothing_behind_that_a_newer_list_drops(void **state)
 {
-	struct sweep s = { .old = first, .new = second,
-		.times = FAKE_FOREVER, .code = ERR_IO, .then = third };
+	struct sweep s = { .old = first,
+		.new = second,
+		.times = FAKE_FOREVER,
+		.code = ERR_IO,
+		.then = third };
 
 	(void)state;
 	sweep(&s);
@@ -523,8 +536,8 @@ killed_install_owns_nothing_that_it_did_not_place(void **state)
 		complete();
 		if (theirs && !journal) {
 			kept = true;
-			assert_true(same(fake_get(CLIENT "/DATA/OLD.TXT"),
-			    "theirs"));
+			assert_true(
+			    same(fake_get(CLIENT "/DATA/OLD.TXT"), "theirs"));
 			fake_drop(CLIENT "/DATA/OLD.TXT");
 		} else {
 			replaced = true;
@@ -546,10 +559,9 @@ main(void)
 		cmocka_unit_test(killed_update_with_a_busy_file_is_completed),
 		cmocka_unit_test(
 		    killed_update_is_completed_where_names_ignore_case),
+		cmocka_unit_test(killed_update_is_completed_without_hard_links),
 		cmocka_unit_test(
-		    killed_update_is_completed_without_hard_links),
-		cmocka_unit_test(
-	    killed_update_leaves_nothing_behind_that_a_newer_list_drops),
+		    killed_update_leaves_nothing_behind_that_a_newer_list_drops),
 		cmocka_unit_test(
 		    killed_install_owns_nothing_that_it_did_not_place),
 	};

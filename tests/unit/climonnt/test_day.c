@@ -18,16 +18,17 @@
 #include "../../../platform/err.h"
 #include "../../fake/fake.h"
 
-#define MINUTES		(60 * 1000)
-#define HOURS		(60 * MINUTES)
-#define INI		"/c/SMS.INI"
-#define ROOT		"//dc1/sms"
-#define LIST		"/net/dc1/sms/cl_nt.txt"
-#define OFFERED(n)	"[SMS]\r\nCopyListVersion=" n "\r\n"
-#define CLIENT(n, more)	"[SMS]\r\nSMS Unique ID=PL2ABC\r\n" \
-			"CopyListVersion=" n "\r\nSMSPath=/c\r\n" \
-			"SMSStatePath=/c\r\n[Local]\r\n" \
-			"SetupPhase=installed\r\n" more
+#define MINUTES	   (60 * 1000)
+#define HOURS	   (60 * MINUTES)
+#define INI	   "/c/SMS.INI"
+#define ROOT	   "//dc1/sms"
+#define LIST	   "/net/dc1/sms/cl_nt.txt"
+#define OFFERED(n) "[SMS]\r\nCopyListVersion=" n "\r\n"
+#define CLIENT(n, more)                           \
+	"[SMS]\r\nSMS Unique ID=PL2ABC\r\n"       \
+	"CopyListVersion=" n "\r\nSMSPath=/c\r\n" \
+	"SMSStatePath=/c\r\n[Local]\r\n"          \
+	"SetupPhase=installed\r\n" more
 
 static struct climonnt_options options;
 
@@ -52,8 +53,8 @@ drop_raws(void *arg, const char *call)
 		fake_hint("/c/INVDATA", 0, false);
 	}
 	/* The next one shall wake it too. */
-	fake_hint("/c/INVDATA", (int)((next_raw - os_ticks()) /
-	    (OS_SECOND / 1000)), false);
+	fake_hint("/c/INVDATA",
+	    (int)((next_raw - os_ticks()) / (OS_SECOND / 1000)), false);
 }
 
 static int
@@ -134,8 +135,8 @@ other_list_is_installed_by_the_regular_check(void **state)
 	fake_put(LIST, OFFERED("200"));
 	assert_int_equal(0, run_for(4 * HOURS));
 	assert_int_equal(1, starts());
-	assert_string_equal("/c/BIN/cli_nt /p:" ROOT " /i:" INI,
-	    fake_spawned(0));
+	assert_string_equal(
+	    "/c/BIN/cli_nt /p:" ROOT " /i:" INI, fake_spawned(0));
 }
 
 static void
@@ -261,8 +262,10 @@ setup_that_did_its_part_comes_again_at_its_own_time(void **state)
 {
 	(void)state;
 	/* 19:00, an hour after the start. */
-	fake_put(INI, CLIENT("100", "[Setup State]\r\n"
-	    "NextTry=2026-11-20T19:00:00Z\r\nTriedVersion=200\r\n"));
+	fake_put(INI,
+	    CLIENT("100",
+		"[Setup State]\r\n"
+		"NextTry=2026-11-20T19:00:00Z\r\nTriedVersion=200\r\n"));
 	fake_put(LIST, OFFERED("200"));
 	fake_put("/c/INVDATA/a.raw", "x");
 	fake_child(EXIT_PARTLY, 100);
@@ -368,8 +371,8 @@ program_that_was_replaced_hands_over(void **state)
 	assert_int_equal(0, run_for(1 * HOURS));
 	assert_in_range((os_clock() - FAKE_START) / OS_SECOND, 60, 61);
 	assert_int_equal(1, starts());
-	assert_string_equal("/c/BIN/climonnt /p:" ROOT " /i:" INI " /quiet",
-	    fake_spawned(0));
+	assert_string_equal(
+	    "/c/BIN/climonnt /p:" ROOT " /i:" INI " /quiet", fake_spawned(0));
 	assert_int_equal(OS_DETACHED, fake_spawned_how(0));
 }
 
@@ -383,10 +386,11 @@ program_goes_on_when_its_successor_cannot_be_started(void **state)
 	assert_int_equal(0, run_for(1 * HOURS));
 	assert_int_equal(FAKE_START + 3600 * OS_SECOND, os_clock());
 	assert_string_equal("warning climonnt: /c/BIN/climonnt: cannot be "
-	    "started: input/output error\n", fake_events());
+			    "started: input/output error\n",
+	    fake_events());
 }
 
-static int other_instance;	/* what a second one of this user would get */
+static int other_instance; /* what a second one of this user would get */
 
 static void
 replace_and_try(void *arg, const char *call)
@@ -414,7 +418,8 @@ program_goes_on_when_its_successor_does_not_come_up(void **state)
 	/* And is not started again for the same file. */
 	assert_int_equal(1, starts());
 	assert_string_equal("warning climonnt: /c/BIN/climonnt: does not come "
-	    "up; the old one goes on\n", fake_events());
+			    "up; the old one goes on\n",
+	    fake_events());
 }
 
 static void
@@ -476,8 +481,8 @@ call_that_fails_ends_in_no_crash_and_loses_no_file(void **state)
 		assert_int_equal(0, fake_handles());
 		there = fake_tree("/net/dc1/sms/inventry.box");
 		if (strstr(there, ".RAW=hello") == NULL)
-			assert_non_null(strstr(fake_tree("/c/INVDATA"),
-			    "=hello"));
+			assert_non_null(
+			    strstr(fake_tree("/c/INVDATA"), "=hello"));
 	}
 	assert_in_range(n, 40, 499);
 }
@@ -496,18 +501,27 @@ setup_is_called_for_by_version_and_phase(void **state)
 		{ CLIENT("x", ""), true },
 		{ "[SMS]\r\nCopyListVersion=100\r\n", true },
 		{ "[SMS]\r\nCopyListVersion=100\r\n[Local]\r\n"
-		    "SetupPhase=verify_files\r\n", true },
+		  "SetupPhase=verify_files\r\n",
+		    true },
 		{ "[SMS]\r\n", true },
 		{ "\1", true },
-		{ CLIENT("99", "[Setup State]\r\nTriedVersion=100\r\n"
-		    "NextTry=2026-11-20T18:00:00Z\r\n"), true },
-		{ CLIENT("99", "[Setup State]\r\nTriedVersion=100\r\n"
-		    "NextTry=2026-11-20T18:00:01Z\r\n"), false },
+		{ CLIENT("99",
+		      "[Setup State]\r\nTriedVersion=100\r\n"
+		      "NextTry=2026-11-20T18:00:00Z\r\n"),
+		    true },
+		{ CLIENT("99",
+		      "[Setup State]\r\nTriedVersion=100\r\n"
+		      "NextTry=2026-11-20T18:00:01Z\r\n"),
+		    false },
 		/* No run puts off so long: that was another clock. */
-		{ CLIENT("99", "[Setup State]\r\nTriedVersion=100\r\n"
-		    "NextTry=2126-11-20T18:00:01Z\r\n"), true },
-		{ CLIENT("99", "[Setup State]\r\nTriedVersion=98\r\n"
-		    "NextTry=2026-11-20T18:00:01Z\r\n"), true },
+		{ CLIENT("99",
+		      "[Setup State]\r\nTriedVersion=100\r\n"
+		      "NextTry=2126-11-20T18:00:01Z\r\n"),
+		    true },
+		{ CLIENT("99",
+		      "[Setup State]\r\nTriedVersion=98\r\n"
+		      "NextTry=2026-11-20T18:00:01Z\r\n"),
+		    true },
 	};
 	struct check check;
 	struct smsini *ini;
@@ -526,7 +540,7 @@ setup_is_called_for_by_version_and_phase(void **state)
 	assert_true(check.start);
 }
 
-#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)

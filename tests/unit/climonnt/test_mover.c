@@ -15,13 +15,14 @@
 #include "../../../platform/err.h"
 #include "../../fake/fake.h"
 
-#define ROOT	"//dc1/sms"
-#define BOX	"/net/dc1/sms/inventry.box"
-#define ID	"PL2ABC"
-#define OLD	(FAKE_START - 3600 * OS_SECOND)	/* not being written any more */
-#define SENT	"PL2ABC-1795194000000000000-5.RAW"
-#define DIGITS	"0123456789abcdef0123456789abcdef" \
-		"0123456789abcdef0123456789abcdef"
+#define ROOT "//dc1/sms"
+#define BOX  "/net/dc1/sms/inventry.box"
+#define ID   "PL2ABC"
+#define OLD  (FAKE_START - 3600 * OS_SECOND) /* not being written any more */
+#define SENT "PL2ABC-1795194000000000000-5.RAW"
+#define DIGITS                             \
+	"0123456789abcdef0123456789abcdef" \
+	"0123456789abcdef0123456789abcdef"
 
 static struct mover mover;
 static struct raws raws;
@@ -122,7 +123,7 @@ file_that_was_sent_before_is_deleted_here(void **state)
 }
 
 /* FNV-1a of "hello", 64 bit. */
-#define HASHED	"PL2ABC-1795194000000000000-5-a430d84680aabd0b.RAW"
+#define HASHED "PL2ABC-1795194000000000000-5-a430d84680aabd0b.RAW"
 
 static void
 files_of_one_tick_of_the_clock_both_go_up(void **state)
@@ -132,13 +133,11 @@ files_of_one_tick_of_the_clock_both_go_up(void **state)
 	put("/c/INVDATA/b.raw", "hello");
 	assert_int_equal(0, round_of());
 	assert_string_equal("", fake_list("/c/INVDATA"));
-	assert_string_equal(HASHED "=hello\n" SENT "=HELLO\n",
-	    fake_tree(BOX));
+	assert_string_equal(HASHED "=hello\n" SENT "=HELLO\n", fake_tree(BOX));
 	/* And are not sent again. */
 	put("/c/INVDATA/b.raw", "hello");
 	assert_int_equal(0, round_of());
-	assert_string_equal(HASHED "=hello\n" SENT "=HELLO\n",
-	    fake_tree(BOX));
+	assert_string_equal(HASHED "=hello\n" SENT "=HELLO\n", fake_tree(BOX));
 }
 
 /* Both names of a file can be worked out by whoever may read it. */
@@ -177,8 +176,7 @@ target_that_comes_while_we_copy_is_not_replaced(void **state)
 	assert_int_equal(0, round_of());
 	fake_hook(NULL, NULL);
 	assert_string_equal("", fake_list("/c/INVDATA"));
-	assert_string_equal(HASHED "=hello\n" SENT "=HELLO\n",
-	    fake_tree(BOX));
+	assert_string_equal(HASHED "=hello\n" SENT "=HELLO\n", fake_tree(BOX));
 }
 
 static void
@@ -195,9 +193,10 @@ what_is_no_file_is_left_alone_and_told_once(void **state)
 		assert_int_equal(0, fresh);
 		fake_pass(60000);
 	}
-	assert_string_equal("d.raw/\nf.raw !\nl.raw ->\n",
-	    fake_list("/c/INVDATA"));
-	assert_string_equal("warning climonnt: d.raw: left alone: "
+	assert_string_equal(
+	    "d.raw/\nf.raw !\nl.raw ->\n", fake_list("/c/INVDATA"));
+	assert_string_equal(
+	    "warning climonnt: d.raw: left alone: "
 	    "it is a folder\n"
 	    "warning climonnt: f.raw: left alone: it is no regular file\n"
 	    "warning climonnt: l.raw: left alone: it is a link\n",
@@ -242,7 +241,8 @@ file_that_keeps_a_second_name_is_told_of_once(void **state)
 		fake_pass(2000);
 	}
 	assert_string_equal("warning climonnt: a.raw: left alone: it has a "
-	    "second name\n", fake_events());
+			    "second name\n",
+	    fake_events());
 	assert_string_equal("", fake_list(BOX));
 }
 
@@ -261,8 +261,8 @@ file_that_is_being_written_waits_until_nothing_comes(void **state)
 	fake_pass(MOVER_QUIET * 1000 - 100);
 	assert_int_equal(0, round_of());
 	assert_string_equal("", fake_list(BOX));
-	assert_int_equal(os_clock() + OS_SECOND / 10,
-	    mover_next(&mover, &raws));
+	assert_int_equal(
+	    os_clock() + OS_SECOND / 10, mover_next(&mover, &raws));
 	fake_pass(100);
 	assert_int_equal(0, round_of());
 	assert_string_equal("", fake_list("/c/INVDATA"));
@@ -279,8 +279,8 @@ file_that_ends_as_it_should_goes_up_at_once(void **state)
 	fake_put("/c/INVDATA/c.raw", "SMSRAW\r\nEND 0\r\n");
 	fake_put("/c/INVDATA/d.raw", "END " DIGITS);
 	assert_int_equal(0, round_of());
-	assert_string_equal("b.raw 79\nc.raw 15\nd.raw 68\n",
-	    fake_list("/c/INVDATA"));
+	assert_string_equal(
+	    "b.raw 79\nc.raw 15\nd.raw 68\n", fake_list("/c/INVDATA"));
 }
 
 static void
@@ -301,7 +301,7 @@ long_file_that_ends_as_it_should_goes_up_at_once(void **state)
 	}
 }
 
-static const char *changed_at;	/* the call before which somebody writes */
+static const char *changed_at; /* the call before which somebody writes */
 
 static void
 write_into_claim(void *arg, const char *call)
@@ -323,8 +323,8 @@ write_into_claim(void *arg, const char *call)
 	{
 		struct os_file *file = NULL;
 
-		assert_int_equal(0, os_open(dir, path.data, OS_APPEND,
-		    OS_PUBLIC, &file));
+		assert_int_equal(
+		    0, os_open(dir, path.data, OS_APPEND, OS_PUBLIC, &file));
 		assert_int_equal(0, os_write(file, " world", 6));
 		assert_int_equal(0, os_file_close(file));
 	}
@@ -336,7 +336,7 @@ static void
 file_that_changes_while_it_is_moved_is_given_back(void **state)
 {
 	static const char *const calls[] = { "os_run_limited", "os_dir_open",
-	    "os_dir_open_in", "os_read" };
+		"os_dir_open_in", "os_read" };
 	size_t i;
 
 	(void)state;
@@ -350,8 +350,8 @@ file_that_changes_while_it_is_moved_is_given_back(void **state)
 		assert_int_equal(0, round_of());
 		assert_null(changed_at);
 		fake_hook(NULL, NULL);
-		assert_string_equal("a.raw=hello world\n",
-		    fake_tree("/c/INVDATA"));
+		assert_string_equal(
+		    "a.raw=hello world\n", fake_tree("/c/INVDATA"));
 		assert_string_equal("", fake_list(BOX));
 		fake_pass(10000);
 		assert_int_equal(0, round_of());
@@ -392,7 +392,8 @@ file_that_may_not_be_renamed_is_told_of_once(void **state)
 		fake_pass(60000);
 	}
 	assert_string_equal("warning climonnt: a.raw: cannot be moved: "
-	    "permission denied\n", fake_events());
+			    "permission denied\n",
+	    fake_events());
 	assert_int_equal(1, fake_calls_of("os_rename_new"));
 }
 
@@ -411,7 +412,8 @@ file_that_cannot_be_read_is_told_once_and_tried_ever_less(void **state)
 	/* After 1, 3, 7 ... 511 minutes, then every eight hours. */
 	assert_int_equal(11, fake_calls_of("os_run_limited"));
 	assert_string_equal("warning climonnt: a.raw: cannot be moved for "
-	    "now: input/output error\n", fake_events());
+			    "now: input/output error\n",
+	    fake_events());
 	assert_string_equal("a.raw=hello\n", fake_tree("/c/INVDATA"));
 	assert_string_equal("", fake_list(BOX));
 	fake_fail(0, FAKE_ONCE, 0);
@@ -490,7 +492,8 @@ flood_of_what_is_no_file_is_told_in_few_words(void **state)
 	put_links(0, 500);
 	assert_int_equal(0, round_of());
 	assert_int_equal(MOVER_NAMED + 1, fake_event_count());
-	assert_non_null(strstr(fake_events(), "0007.raw: left alone: it is "
+	assert_non_null(strstr(fake_events(),
+	    "0007.raw: left alone: it is "
 	    "a link\nwarning climonnt: more files *.raw cannot be moved; "
 	    "they are not named for an hour\n"));
 	put_links(500, 500);
@@ -529,7 +532,8 @@ file_stays_while_the_share_is_away(void **state)
 		assert_int_equal(ERR_HOST, round_of());
 	assert_string_equal("a.raw=hello\n", fake_tree("/c/INVDATA"));
 	assert_string_equal("warning climonnt: //dc1/sms: inventories stay "
-	    "here for now: server not reachable\n", fake_events());
+			    "here for now: server not reachable\n",
+	    fake_events());
 	assert_true(mover.not_before > os_clock() + 2 * 60 * OS_SECOND);
 	assert_int_equal(mover.not_before, mover_next(&mover, &raws));
 	fake_put_folder(BOX);
@@ -572,8 +576,8 @@ claims_of_a_dead_mover_are_given_back(void **state)
 	assert_null(fake_get("/c/INVDATA/c.raw.1111111100000001.clm"));
 	fake_pass(MOVER_QUIET * 1000);
 	assert_int_equal(0, round_of());
-	assert_string_equal("b.raw.111111116b004320.clm=second\n",
-	    fake_tree("/c/INVDATA"));
+	assert_string_equal(
+	    "b.raw.111111116b004320.clm=second\n", fake_tree("/c/INVDATA"));
 }
 
 static void
@@ -585,7 +589,8 @@ claim_whose_name_is_taken_gets_another(void **state)
 	fake_drop("/net/dc1");
 	assert_int_equal(ERR_HOST, round_of());
 	assert_string_equal("a.raw=newer\n"
-	    "abcd012300000001-a.raw=older\n", fake_tree("/c/INVDATA"));
+			    "abcd012300000001-a.raw=older\n",
+	    fake_tree("/c/INVDATA"));
 }
 
 static void
@@ -686,7 +691,7 @@ mover_that_is_killed_anywhere_never_loses_a_file(void **state)
 	assert_in_range(n, 15, 199);
 }
 
-#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
@@ -710,7 +715,8 @@ main(void)
 		TEST(file_that_cannot_be_read_is_told_once_and_tried_ever_less),
 		TEST(box_that_cannot_be_flushed_keeps_the_file_here),
 		TEST(box_that_may_not_be_flushed_has_the_file_all_the_same),
-		TEST(name_that_cannot_be_looked_at_keeps_nothing_from_the_others),
+		TEST(
+		    name_that_cannot_be_looked_at_keeps_nothing_from_the_others),
 		TEST(flood_of_what_is_no_file_is_told_in_few_words),
 		TEST(file_in_use_is_tried_again),
 		TEST(file_stays_while_the_share_is_away),

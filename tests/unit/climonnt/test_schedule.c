@@ -9,11 +9,11 @@
 
 #include "../../../monitor/climonnt/schedule.h"
 
-#define SECOND	INT64_C(1000000000)
-#define MINUTE	SCHEDULE_MINUTE
-#define HOUR	(60 * MINUTE)
-#define NOW	(INT64_C(1795197600) * SECOND)
-#define MIDDLE	(UINT32_MAX / 2)	/* a random number: no jitter */
+#define SECOND INT64_C(1000000000)
+#define MINUTE SCHEDULE_MINUTE
+#define HOUR   (60 * MINUTE)
+#define NOW    (INT64_C(1795197600) * SECOND)
+#define MIDDLE (UINT32_MAX / 2) /* a random number: no jitter */
 
 static struct schedule s;
 
@@ -86,8 +86,8 @@ nothing_is_due_before_its_time(void **state)
 {
 	(void)state;
 	assert_false(schedule_is_due(&s, NOW));
-	assert_int_equal((s.regular - NOW + 999999) / 1000000,
-	    schedule_wait(&s, NOW));
+	assert_int_equal(
+	    (s.regular - NOW + 999999) / 1000000, schedule_wait(&s, NOW));
 	assert_true(schedule_is_due(&s, s.regular));
 	assert_int_equal(0, schedule_wait(&s, s.regular));
 }
@@ -153,13 +153,13 @@ static void
 backoff_doubles_from_a_minute_to_eight_hours(void **state)
 {
 	static const int minutes[] = { 1, 2, 4, 8, 16, 32, 64, 128, 256, 480,
-	    480 };
+		480 };
 	unsigned i;
 
 	(void)state;
 	for (i = 0; i < sizeof minutes / sizeof minutes[0]; i++)
-		assert_near(minutes[i] * MINUTE,
-		    schedule_backoff(i + 1, MIDDLE));
+		assert_near(
+		    minutes[i] * MINUTE, schedule_backoff(i + 1, MIDDLE));
 	assert_near(8 * HOUR, schedule_backoff(UINT_MAX, MIDDLE));
 }
 
@@ -251,7 +251,7 @@ next_try_of_the_setup_is_kept(void **state)
 	assert_near(NOW + 8 * HOUR, s.retry);
 }
 
-#define TEST(name)	cmocka_unit_test_setup(name, setup)
+#define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
 main(void)

@@ -56,8 +56,8 @@ place(const char *name, bool exec, unsigned *flags)
 	struct buf why = BUF_INIT;
 	size_t number;
 
-	assert_int_equal(components_place(c, name, exec, &number, flags,
-	    &why), 0);
+	assert_int_equal(
+	    components_place(c, name, exec, &number, flags, &why), 0);
 	buf_free(&why);
 	return components_list(c)->components[number].name;
 }
@@ -75,8 +75,8 @@ without_a_file_everything_is_standard(void **unused)
 	assert_int_equal(flags, 0);
 	assert_string_equal(place("A.SH", true, &flags), "STANDARD");
 	assert_int_equal(flags, OS_EXEC);
-	assert_int_equal(components_list(c)->components[0].type,
-	    COPYLIST_FILES);
+	assert_int_equal(
+	    components_list(c)->components[0].type, COPYLIST_FILES);
 	assert_int_equal(components_list(c)->rollout, 100);
 }
 
@@ -104,11 +104,11 @@ globs_decide_where_a_file_goes(void **unused)
 
 	(void)unused;
 	parse("[Component One]\nFiles=BIN/*.EXE\n"
-	    "[Component Two]\nFiles=BIN/*,DATA\\?.TXT , \xc3\xa4/*\n"
-	    "[Component Deep]\nFiles=BIN/**,**/X.OCX\n");
+	      "[Component Two]\nFiles=BIN/*,DATA\\?.TXT , \xc3\xa4/*\n"
+	      "[Component Deep]\nFiles=BIN/**,**/X.OCX\n");
 	for (i = 0; i < sizeof cases / sizeof cases[0]; i++)
-		assert_string_equal(place(cases[i].name, false, &flags),
-		    cases[i].component);
+		assert_string_equal(
+		    place(cases[i].name, false, &flags), cases[i].component);
 }
 
 static void
@@ -137,9 +137,9 @@ of_equal_keys_and_sections_the_first_counts(void **unused)
 
 	(void)unused;
 	parse("[Component A]\nType=service\nType=files\nService=S1\n"
-	    "Service=S2\nBinary=X\nFiles=ONE/*\nFiles=TWO/*\n"
-	    "[COMPONENT a]\nStart=no such word\nFiles=THREE/*\n"
-	    "[Flags]\nONE/*=h\nONE/*=r\n[flags]\n*=xyz\n");
+	      "Service=S2\nBinary=X\nFiles=ONE/*\nFiles=TWO/*\n"
+	      "[COMPONENT a]\nStart=no such word\nFiles=THREE/*\n"
+	      "[Flags]\nONE/*=h\nONE/*=r\n[flags]\n*=xyz\n");
 	a = &components_list(c)->components[1];
 	assert_int_equal(components_list(c)->count, 2);
 	assert_int_equal(a->type, COPYLIST_SERVICE);
@@ -157,8 +157,8 @@ keys_come_into_the_list_as_they_are_written(void **unused)
 
 	(void)unused;
 	parse("[Component A]\nType=SERVICE\nService= My Service \n"
-	    "Binary=BIN\\A.EXE\nArguments=/x \"a; b=c\"\nStart=Delayed\n"
-	    "Settle=0\nAfter=STANDARD\nWhen=os:linux\n");
+	      "Binary=BIN\\A.EXE\nArguments=/x \"a; b=c\"\nStart=Delayed\n"
+	      "Settle=0\nAfter=STANDARD\nWhen=os:linux\n");
 	a = &components_list(c)->components[1];
 	assert_string_equal(a->service, "My Service");
 	assert_string_equal(a->binary, "BIN\\A.EXE");
@@ -206,7 +206,7 @@ patterns_by_which_no_file_went_are_told(void **unused)
 
 	(void)unused;
 	parse("[Component A]\nFiles=X,Y\n[Component B]\nFiles=*\n"
-	    "[Flags]\nZ=h\nY=h\n");
+	      "[Flags]\nZ=h\nY=h\n");
 	place("Y", false, &flags);
 	assert_int_equal(components_unused(c, &lines), 0);
 	assert_string_equal(buf_text(&lines),
@@ -225,12 +225,13 @@ a_pattern_that_takes_too_long_is_an_error_of_the_input(void **unused)
 
 	(void)unused;
 	parse("[Component A]\n"
-	    "Files=**a**a**a**a**a**a**a**a**a**a**a**b\n");
+	      "Files=**a**a**a**a**a**a**a**a**a**a**a**b\n");
 	for (i = 0; i < 200; i++)
 		buf_add_char(&name, 'a');
 	buf_add_text(&name, "bc");
-	assert_int_equal(components_place(c, name.data, false, &number,
-	    &flags, &why), ERR_FORMAT);
+	assert_int_equal(
+	    components_place(c, name.data, false, &number, &flags, &why),
+	    ERR_FORMAT);
 	assert_ptr_equal(strstr(buf_text(&why), "c.ini:2: **a"), why.data);
 	buf_free(&name);
 	buf_free(&why);
@@ -250,10 +251,11 @@ many_components_in_the_worst_order_are_no_trouble(void **unused)
 	assert_int_equal(components_list(c)->count, 1001);
 	buf_add_text(&text, "[Component C1000]\n");
 	components_free(c);
-	assert_int_equal(components_parse("c.ini", text.data, text.len, &c,
-	    &why), ERR_FORMAT);
-	assert_string_equal(buf_text(&why),
-	    "c.ini:2000: more than 1000 sections");
+	assert_int_equal(
+	    components_parse("c.ini", text.data, text.len, &c, &why),
+	    ERR_FORMAT);
+	assert_string_equal(
+	    buf_text(&why), "c.ini:2000: more than 1000 sections");
 	buf_free(&why);
 	buf_free(&text);
 }
@@ -261,7 +263,8 @@ many_components_in_the_worst_order_are_no_trouble(void **unused)
 static void
 no_allocation_that_fails_is_passed_over(void **unused)
 {
-	static const char text[] = "[Component A]\nType=service\nService=S\n"
+	static const char text[] =
+	    "[Component A]\nType=service\nService=S\n"
 	    "Binary=B\nAfter=STANDARD\nFiles=B,C/*\n[Flags]\nB=x\n";
 	struct buf why = BUF_INIT;
 	unsigned n;
@@ -273,8 +276,7 @@ no_allocation_that_fails_is_passed_over(void **unused)
 	for (n = 1; n < 2000; n++) {
 		buf_free(&why);
 		fake_alloc_fail(n, FAKE_ONCE);
-		rc = components_parse("c.ini", text, sizeof text - 1, &c,
-		    &why);
+		rc = components_parse("c.ini", text, sizeof text - 1, &c, &why);
 		if (!fake_alloc_met())
 			break;
 		fake_alloc_fail(0, FAKE_ONCE);

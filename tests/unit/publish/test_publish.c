@@ -22,8 +22,8 @@
 #include "../../../site/publish/publish.h"
 #include "../../fake/fake.h"
 
-#define LIST	"/site/root/cl_nt.txt"
-#define OLD_VERSION	(FAKE_START / OS_SECOND)
+#define LIST	    "/site/root/cl_nt.txt"
+#define OLD_VERSION (FAKE_START / OS_SECOND)
 
 static char source[] = "/src", root[] = "/site/root";
 static struct buf out = BUF_INIT, errors = BUF_INIT;
@@ -111,8 +111,8 @@ published(void)
 	const char *text = fake_get(LIST);
 
 	assert_non_null(text);
-	assert_int_equal(copylist_parse("cl_nt.txt", text, strlen(text),
-	    &list, NULL), 0);
+	assert_int_equal(
+	    copylist_parse("cl_nt.txt", text, strlen(text), &list, NULL), 0);
 	return list;
 }
 
@@ -354,8 +354,8 @@ a_source_that_never_rests_is_given_up_after_three_times(void **unused)
 	fake_hook(change_source_at_each_read, &count);
 	assert_int_equal(publish_plainly(), EXIT_FAILED);
 	fake_hook(NULL, NULL);
-	assert_non_null(strstr(buf_text(&errors),
-	    "/src/BIN/ONE.EXE: changed while it was read"));
+	assert_non_null(strstr(
+	    buf_text(&errors), "/src/BIN/ONE.EXE: changed while it was read"));
 	assert_int_equal(os_ticks() - before, OS_SECOND);
 	assert_int_equal(check_tree(), OLD_VERSION);
 	check_no_temporary();
@@ -409,10 +409,10 @@ one_who_published_before_the_lock_was_there_is_noticed(void **unused)
 	fake_hook(publish_first, &done);
 	assert_int_equal(publish_plainly(), EXIT_BUSY);
 	fake_hook(NULL, NULL);
-	assert_non_null(strstr(buf_text(&errors),
-	    "another program published here meanwhile"));
-	assert_string_equal(fake_get(LIST),
-	    "[SMS]\r\nCopyListVersion=5\r\nFiles=0\r\n");
+	assert_non_null(strstr(
+	    buf_text(&errors), "another program published here meanwhile"));
+	assert_string_equal(
+	    fake_get(LIST), "[SMS]\r\nCopyListVersion=5\r\nFiles=0\r\n");
 }
 
 static void
@@ -433,8 +433,13 @@ static void
 a_dry_run_writes_nothing_at_all(void **unused)
 {
 	static const char *const calls[] = {
-		"os_write", "os_replace", "os_remove", "os_dir_make",
-		"os_dir_make_path", "os_lock_take", "os_file_flush",
+		"os_write",
+		"os_replace",
+		"os_remove",
+		"os_dir_make",
+		"os_dir_make_path",
+		"os_lock_take",
+		"os_file_flush",
 	};
 	const struct publish_options dry = { .dry = true };
 	unsigned before[sizeof calls / sizeof calls[0]];
