@@ -203,7 +203,7 @@ want_code 2
 want_err "cli_nt: $INI: cannot read: "
 want_untouched "$before" "$T/sys" "$T/pc"
 
-begin 'an SMS.INI that may not be read: exit 2, nothing is touched (Q149673)'
+begin 'Q149673: an SMS.INI that may not be opened is not taken for missing'
 if needs_root; then
 	old_client
 	chmod 600 "$INI"
