@@ -131,9 +131,16 @@ figures:
 format:
 	@sh scripts/dev/format
 
+lint:
+	@sh scripts/dev/check lint
+
+coverage:
+	@sh scripts/dev/coverage
+
 clean:
 	rm -rf build
 
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d')
 
-.PHONY: all unit objects platform-test torture figures format clean check demo
+.PHONY: all unit objects platform-test torture figures format lint coverage \
+	clean check demo

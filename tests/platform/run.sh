@@ -2,7 +2,7 @@
 # The tests of platform/posix, on the real file system in a folder of their own.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
-test=$PWD/build/posix-asan/unit/platform-posix
+test=${PLATFORM_TEST:-$PWD/build/posix-asan/unit/platform-posix}
 mkdir -p build/tmp
 TEST_DIR=$(mktemp -d "${TMPDIR:-/tmp}/clisetup-platform.XXXXXX")
 export TEST_DIR CMOCKA_MESSAGE_OUTPUT=TAP
