@@ -20,11 +20,11 @@ HARDEN = $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE)
 ALL_CFLAGS = -std=c11 -g $(CFLAGS) $(HARDEN) $(WARNINGS) -MMD -MP \
 	-D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iplatform -Ilib
 LDFLAGS = $(if $(SANITIZE),-fsanitize=address$(comma)undefined,\
-	-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now)
+	-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now)
 comma = ,
-# Archives of the -dev packages: a start costs 1.08 instead of 1.25 floors.
-LIBS = $(if $(filter yes,$(STATIC_LIBS)),-Wl$(comma)-Bstatic) \
-	-linih -lpcre2-8 -lgcrypt -lgpg-error -Wl,-Bdynamic
+# For programs: static where the archives are. Tests link what is shared.
+LIBS = $$(sh scripts/dev/libs $(if $(SANITIZE),no,$(STATIC_LIBS)) $(CC))
+TEST_LIBS = -pie -linih -lpcre2-8 -lgcrypt -lgpg-error -lcmocka
 
 PLATFORM_SRC = platform/err.c $(addprefix platform/$(PLATFORM)/,$(addsuffix .c,\
 	child clock dir file lock machine name people place share walk watch))
@@ -94,7 +94,7 @@ $(UNIT): $(B)/unit/%: $(B)/tests/unit/%.o \
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
 	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
-		-o $@ $^ $(LIBS) -lcmocka
+		-o $@ $^ $(TEST_LIBS)
 
 unit: $(UNIT)
 
@@ -104,7 +104,7 @@ $(PLATFORM_TEST): $(call objects,$(sort $(wildcard tests/platform/*.c))) \
 		$(B)/libplatform.a
 	@mkdir -p $(@D)
 	@echo '  LINK $@'
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -pie -lcmocka
 
 platform-test: $(PLATFORM_TEST)
 
