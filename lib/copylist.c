@@ -136,46 +136,17 @@ open_text(struct reader *r, const char *text, size_t len)
 	err = copylist_read_head(r->shown, text, len, &head, r->why);
 	if (err != 0)
 		return err;
-	r->list->published = -1;
 	r->list->version = head.version;
 	r->list->sequence = head.sequence;
+	r->list->published = head.published;
 	r->list->expires = head.expires;
+	r->list->not_before = head.not_before;
+	r->list->window = head.window;
 	err = inifile_parse(
 	    r->shown, text, len, INIFILE_STRICT, &r->ini, r->why);
 	if (err == 0)
 		err = copylist_check_blanks(r->ini, r->shown, r->why);
 	return err;
-}
-
-/* Features that lists may ask for with Requires=; this version has none. */
-static bool
-has_feature(const char *name, size_t len)
-{
-	static const char *const features[] = { NULL };
-	const char *const *f;
-
-	for (f = features; *f != NULL; f++)
-		if (text_same_n(name, len, *f, strlen(*f)))
-			return true;
-	return false;
-}
-
-static int
-check_features(const struct copylist_section *sms)
-{
-	const struct inifile_entry *e;
-	const char *rest, *name;
-	size_t len;
-
-	e = copylist_entry(sms, KEY_REQUIRES);
-	rest = e == NULL ? NULL : e->value;
-	while (rest != NULL && text_item(&rest, ',', &name, &len))
-		if (!has_feature(name, len))
-			return buf_why(sms->why, ERR_FORMAT,
-			    "%s:%u: needs feature %.*s: update this program",
-			    sms->shown, e->line, len < 80 ? (int)len : 80,
-			    name);
-	return 0;
 }
 
 /* "312,5e1c...": size and digest of DOMAIN.INI in the store. */
@@ -217,24 +188,15 @@ read_sms(struct reader *r)
 	uint64_t rollout = 100;
 	int err;
 
-	/* First of all: what follows may be of a kind that we do not know. */
-	err = check_features(r->sms);
-	if (err == 0)
-		err = copylist_key_date(
-		    r->sms, KEY_PUBLISHED, &list->published);
 	list->release = list->version;
-	if (err == 0)
-		err = copylist_key_number(
-		    r->sms, KEY_RELEASE, 1, NUMBER_MAX, &list->release);
+	err = copylist_key_number(
+	    r->sms, KEY_RELEASE, 1, NUMBER_MAX, &list->release);
 	if (err == 0)
 		err = copylist_key_number(
 		    r->sms, KEY_ROLLOUT, 0, 100, &rollout);
 	list->rollout = (unsigned)rollout;
 	if (err == 0)
-		err = copylist_key_copy(
-		    r->sms, KEY_NOT_BEFORE, &list->not_before);
-	if (err == 0)
-		err = copylist_key_copy(r->sms, KEY_WINDOW, &list->window);
+		err = copylist_key_copy(r->sms, KEY_REQUIRES, &list->requires);
 	if (err == 0)
 		err = read_domain(r->sms, list);
 	return err;
@@ -495,7 +457,6 @@ copylist_free(struct copylist *list)
 	for (i = 0; i < list->count; i++)
 		free_component(&list->components[i]);
 	free(list->components);
-	free(list->not_before);
-	free(list->window);
+	free(list->requires);
 	free(list);
 }

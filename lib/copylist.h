@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "digest.h"
+#include "window.h"
 
 struct buf;
 struct facts;
@@ -47,14 +48,15 @@ struct copylist_component {
 };
 
 struct copylist {
-	uint64_t version;  /* CopyListVersion */
-	uint64_t sequence; /* 0 when absent */
-	int64_t published; /* ns; -1 when absent */
-	int64_t expires;   /* ns; -1 when absent */
-	uint64_t release;  /* = version when absent */
-	unsigned rollout;  /* per cent, 100 when absent */
-	char *not_before;  /* NotBefore=, Window= as written, or NULL */
-	char *window;
+	uint64_t version;		 /* CopyListVersion */
+	uint64_t sequence;		 /* 0 when absent */
+	int64_t published;		 /* ns; -1 when absent */
+	int64_t expires;		 /* ns; -1 when absent */
+	uint64_t release;		 /* = version when absent */
+	unsigned rollout;		 /* per cent, 100 when absent */
+	int64_t not_before;		 /* ns; -1 when absent */
+	struct window window;		 /* all 0 when absent */
+	char *requires;			 /* as written, NULL when absent */
 	uint64_t domain_size;		 /* DOMAIN.INI in the store */
 	char domain_digest[DIGEST_TEXT]; /* "" when absent */
 	bool counted;			 /* Files= is there; always written */
@@ -68,7 +70,10 @@ struct copylist {
 struct copylist_head {
 	uint64_t version;
 	uint64_t sequence;
+	int64_t published;
 	int64_t expires;
+	int64_t not_before;
+	struct window window;
 };
 
 /* Reads the head of a list (the rest may be cut anywhere). ERR_FORMAT. */
@@ -82,6 +87,10 @@ void copylist_free(struct copylist *list); /* NULL is permitted */
  * lists made by hand may do without, so ask where a key is pinned. */
 int copylist_check_complete(
     const struct copylist *list, const char *shown, struct buf *why);
+
+/* The first feature of a Requires= that this program does not know, and its
+ * length; NULL when it knows them all. Features are named letter case aside. */
+const char *copylist_unknown_feature(const char *requires, size_t *len);
 
 /* Writes the list in the published form (CRLF, comment line first). */
 int copylist_write(const struct copylist *list, struct buf *out);

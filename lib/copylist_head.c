@@ -182,14 +182,69 @@ copylist_key_date(
 	    section->shown, e->line, key, e->value);
 }
 
+const char *
+copylist_unknown_feature(const char *requires, size_t *len)
+{
+	static const char *const known[] = {
+		"notbefore",
+		"rollout",
+		"window",
+	};
+	const char *name;
+	size_t i;
+
+	while (text_item(&requires, ',', &name, len)) {
+		for (i = 0; i < sizeof known / sizeof known[0]; i++)
+			if (text_same_n(name, *len, known[i], strlen(known[i])))
+				break;
+		if (i == sizeof known / sizeof known[0])
+			return name;
+	}
+	return NULL;
+}
+
+static int
+check_features(const struct copylist_section *sms)
+{
+	const struct inifile_entry *e;
+	const char *name = NULL;
+	size_t len;
+
+	e = copylist_entry(sms, KEY_REQUIRES);
+	if (e != NULL)
+		name = copylist_unknown_feature(e->value, &len);
+	if (name == NULL)
+		return 0;
+	return buf_why(sms->why, ERR_FORMAT,
+	    "%s:%u: needs feature %.*s: update this program", sms->shown,
+	    e->line, len < 80 ? (int)len : 80, name);
+}
+
+static int
+read_window(const struct copylist_section *sms, struct window *window)
+{
+	const struct inifile_entry *e;
+
+	e = copylist_entry(sms, KEY_WINDOW);
+	if (e == NULL || window_read(e->value, window) == 0)
+		return 0;
+	return buf_why(sms->why, ERR_FORMAT,
+	    "%s:%u: %s=%.80s is no time of day like 22:00-06:00", sms->shown,
+	    e->line, KEY_WINDOW, e->value);
+}
+
 static int
 read_keys(const struct copylist_section *sms, struct copylist_head *head)
 {
 	int err;
 
-	head->version = 0;
-	head->sequence = 0;
-	head->expires = -1;
+	*head = (struct copylist_head){
+		.published = -1, .expires = -1, .not_before = -1
+	};
+	/* First of all: what follows may be of a kind that we do not know. */
+	err = check_features(sms);
+	if (err != 0)
+		return err;
 	if (copylist_entry(sms, KEY_VERSION) == NULL)
 		return buf_why(sms->why, ERR_FORMAT,
 		    "%s:%u: no " KEY_VERSION "= in [" SECTION_SMS "]",
@@ -200,7 +255,13 @@ read_keys(const struct copylist_section *sms, struct copylist_head *head)
 		err = copylist_key_number(
 		    sms, KEY_SEQUENCE, 1, NUMBER_MAX, &head->sequence);
 	if (err == 0)
+		err = copylist_key_date(sms, KEY_PUBLISHED, &head->published);
+	if (err == 0)
 		err = copylist_key_date(sms, KEY_EXPIRES, &head->expires);
+	if (err == 0)
+		err = copylist_key_date(sms, KEY_NOT_BEFORE, &head->not_before);
+	if (err == 0)
+		err = read_window(sms, &head->window);
 	return err;
 }
 

@@ -35,6 +35,16 @@ write_date(const char *key, int64_t when, struct buf *out)
 }
 
 static void
+write_window(const struct window *window, struct buf *out)
+{
+	if (window->to == 0)
+		return;
+	buf_add_text(out, KEY_WINDOW "=");
+	window_add(out, window);
+	buf_add_text(out, "\r\n");
+}
+
+static void
 write_comment(const struct copylist *list, struct buf *out)
 {
 	buf_add_text(out, "; " COPYLIST_NAME);
@@ -67,8 +77,9 @@ write_sms(const struct copylist *list, struct buf *out)
 	write_date(KEY_EXPIRES, list->expires, out);
 	write_number(KEY_RELEASE, list->release, out);
 	write_number(KEY_ROLLOUT, list->rollout, out);
-	write_text(KEY_NOT_BEFORE, list->not_before, out);
-	write_text(KEY_WINDOW, list->window, out);
+	write_date(KEY_NOT_BEFORE, list->not_before, out);
+	write_window(&list->window, out);
+	write_text(KEY_REQUIRES, list->requires, out);
 	if (list->domain_digest[0] != '\0')
 		buf_format(out, KEY_DOMAIN "=%" PRIu64 ",%s\r\n",
 		    list->domain_size, list->domain_digest);

@@ -118,6 +118,19 @@ take_bandwidth(const struct inifile *ini, const char *path,
 }
 
 static int
+take_window(const struct inifile *ini, const char *path, struct policy *policy,
+    struct buf *why)
+{
+	const char *value = value_of(ini, "Limits", "Window");
+
+	if (value == NULL || window_read(value, &policy->window) == 0)
+		return 0;
+	return buf_why(why, ERR_FORMAT,
+	    "%s:%u: Window is a time of day like 22:00-06:00, not \"%s\"", path,
+	    inifile_line(ini, "Limits", "Window"), value);
+}
+
+static int
 take_text(const struct inifile *ini, const char *section, const char *key,
     char **text)
 {
@@ -138,11 +151,11 @@ take_values(const struct inifile *ini, const char *path, struct policy *policy,
 	rc = take_security(ini, path, policy, why);
 	if (rc == 0)
 		rc = take_bandwidth(ini, path, policy, why);
+	if (rc == 0)
+		rc = take_window(ini, path, policy, why);
 	if (rc != 0)
 		return rc;
 	rc = take_text(ini, "Machines", "Allow", &policy->machines);
-	if (rc == 0)
-		rc = take_text(ini, "Limits", "Window", &policy->window);
 	return rc == 0 ? 0 : no_memory(why);
 }
 
@@ -327,7 +340,6 @@ policy_free(struct policy *policy)
 	free(policy->file);
 	free(policy->keys);
 	free(policy->machines);
-	free(policy->window);
 	free(policy->pinned);
 	*policy = (struct policy){ 0 };
 }

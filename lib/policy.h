@@ -8,18 +8,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "window.h"
+
 struct buf;
 struct layout;
 
 struct policy {
-	char *path;	     /* where it was read; NULL: no file */
-	char *file, *keys;   /* where policy.ini and keys/ belong */
-	bool allow_unsigned; /* [Security] AllowUnsigned, default no */
-	char *machines;	     /* [Machines] Allow, PCRE2, whole name; or
+	char *path;	      /* where it was read; NULL: no file */
+	char *file, *keys;    /* where policy.ini and keys/ belong */
+	bool allow_unsigned;  /* [Security] AllowUnsigned, default no */
+	char *machines;	      /* [Machines] Allow, PCRE2, whole name; or
 				 * NULL */
-	uint64_t bandwidth;  /* [Limits] Bandwidth, bytes a second, 0: any */
-	char *window;	     /* [Limits] Window as written, or NULL */
-	char *pinned;	     /* path of a key in keys/ of state root or
+	uint64_t bandwidth;   /* [Limits] Bandwidth, bytes a second, 0: any */
+	struct window window; /* [Limits] Window, all 0 when absent */
+	char *pinned;	      /* path of a key in keys/ of state root or
 				 * /etc/sms, NULL: no key is pinned */
 };
 

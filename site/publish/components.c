@@ -342,6 +342,7 @@ make_list(struct components *to, size_t room)
 	if (to->list->components == NULL)
 		return ERR_NOMEM;
 	to->list->published = to->list->expires = -1;
+	to->list->not_before = -1;
 	to->list->rollout = 100;
 	return 0;
 }

@@ -218,12 +218,10 @@ keep_release(struct run *run)
 		return 0;
 	list->release = old->release;
 	list->rollout = old->rollout;
-	list->not_before = text_copy(old->not_before);
-	list->window = text_copy(old->window);
-	return (old->not_before != NULL && list->not_before == NULL) ||
-		(old->window != NULL && list->window == NULL)
-	    ? ERR_NOMEM
-	    : 0;
+	list->not_before = old->not_before;
+	list->window = old->window;
+	list->requires = text_copy(old->requires);
+	return old->requires != NULL && list->requires == NULL ? ERR_NOMEM : 0;
 }
 
 static void

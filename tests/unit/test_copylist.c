@@ -203,10 +203,11 @@ assert_same_list(const struct copylist *a, const struct copylist *b)
 	assert_true(a->version == b->version && a->sequence == b->sequence);
 	assert_true(a->published == b->published && a->expires == b->expires);
 	assert_true(a->release == b->release && a->rollout == b->rollout);
-	assert_string_equal(a->not_before == NULL ? "NULL" : a->not_before,
-	    b->not_before == NULL ? "NULL" : b->not_before);
-	assert_string_equal(a->window == NULL ? "NULL" : a->window,
-	    b->window == NULL ? "NULL" : b->window);
+	assert_true(a->not_before == b->not_before);
+	assert_int_equal(a->window.from, b->window.from);
+	assert_int_equal(a->window.to, b->window.to);
+	assert_string_equal(a->requires == NULL ? "NULL" : a->requires,
+	    b->requires == NULL ? "NULL" : b->requires);
 	assert_true(copylist_same_content(a, b));
 	for (i = 0; i < a->count; i++) {
 		assert_string_equal(
@@ -375,8 +376,9 @@ absent_keys_have_their_defaults(void **state)
 	assert_true(list->sequence == 0 && list->release == 5);
 	assert_true(list->published == -1 && list->expires == -1);
 	assert_int_equal(100, list->rollout);
-	assert_null(list->not_before);
-	assert_null(list->window);
+	assert_true(list->not_before == -1);
+	assert_int_equal(0, list->window.to);
+	assert_null(list->requires);
 	assert_string_equal("", list->domain_digest);
 	assert_int_equal(0, list->count);
 	copylist_free(list);
@@ -565,7 +567,9 @@ what_is_written_is_read_as_the_same_list(void **state)
 		if (draw(&seed, 2))
 			buf_add_text(&text,
 			    "Expires=2027-02-18T18:00:00Z\r\n"
-			    "Window=22:00-04:00\r\nNotBefore=soon\r\n");
+			    "Window=22:00-04:00\r\n"
+			    "NotBefore=2027-01-31T00:00:00Z\r\n"
+			    "Requires=window, NotBefore\r\n");
 		for (i = (int)draw(&seed, 6); i >= 0; i--)
 			add_random_component(&seed, i, &text);
 		list = parse(text.data);

@@ -30,6 +30,9 @@
 	"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 #define SMS                                                      \
 	"[SMS]\r\nCopyListVersion=1795197600\r\nSequence=42\r\n" \
+	"Published=2026-11-20T18:00:00Z\r\n"                     \
+	"NotBefore=2026-11-21T06:00:00Z\r\n"                     \
+	"Window=22:00-06:00\r\n"                                 \
 	"Expires=2027-02-18T18:00:00Z\r\n"
 #define LIST "list" /* the name in error texts */
 
@@ -56,7 +59,11 @@ assert_sms(const struct copylist_head *head)
 {
 	assert_true(head->version == 1795197600);
 	assert_true(head->sequence == 42);
+	assert_true(head->published == 1795197600 * OS_SECOND);
 	assert_true(head->expires == 1802973600 * OS_SECOND);
+	assert_true(head->not_before == 1795240800 * OS_SECOND);
+	assert_int_equal(22 * 60, head->window.from);
+	assert_int_equal(6 * 60, head->window.to);
 }
 
 /* A comment line of `bytes` bytes. */
@@ -135,10 +142,11 @@ a_number_that_is_cut_is_not_taken_for_a_number(void **state)
 		assert_true(head.version == 1795197600);
 		assert_true(head.sequence == 42 || head.sequence == 0);
 		assert_true(head.expires == -1);
+		assert_true(head.window.to == 6 * 60 || head.window.to == 0);
 		assert_int_equal('\n', SMS[len - 1]);
 	}
 	assert_refused(
-	    SMS, strlen(SMS) - 1, LIST ":4: the last line has no line end");
+	    SMS, strlen(SMS) - 1, LIST ":7: the last line has no line end");
 }
 
 static void
@@ -150,7 +158,8 @@ absent_numbers_have_their_defaults(void **state)
 	assert_int_equal(
 	    0, read_head("[SMS]\nCopyListVersion=7\n\x1a", &head, NULL));
 	assert_true(head.version == 7 && head.sequence == 0);
-	assert_true(head.expires == -1);
+	assert_true(head.expires == -1 && head.published == -1);
+	assert_true(head.not_before == -1 && head.window.to == 0);
 }
 
 static void

@@ -72,7 +72,7 @@ no_file_at_all_gives_the_defaults(void **state)
 	assert_null(p.path);
 	assert_null(p.pinned);
 	assert_null(p.machines);
-	assert_null(p.window);
+	assert_int_equal(0, p.window.to);
 	assert_false(p.allow_unsigned);
 	assert_true(p.bandwidth == 0);
 	policy_free(&p);
@@ -94,7 +94,8 @@ values_are_read(void **state)
 	assert_true(p.allow_unsigned);
 	assert_string_equal("PLN-WS\\d+|PLN-LAB.*", p.machines);
 	assert_true(p.bandwidth == 512000);
-	assert_string_equal("22:00-06:00", p.window);
+	assert_int_equal(22 * 60, p.window.from);
+	assert_int_equal(6 * 60, p.window.to);
 	policy_free(&p);
 }
 
@@ -111,7 +112,7 @@ blank_values_are_the_defaults(void **state)
 	assert_false(p.allow_unsigned);
 	assert_null(p.machines);
 	assert_true(p.bandwidth == 0);
-	assert_null(p.window);
+	assert_int_equal(0, p.window.to);
 	policy_free(&p);
 }
 
@@ -215,6 +216,10 @@ bad_values_are_refused_with_file_and_line(void **state)
 	fake_put(FIRST, "[Security]\n\nAllowUnsigned=maybe\n");
 	expect_refusal(
 	    ERR_FORMAT, FIRST ":3: AllowUnsigned is yes or no, not \"maybe\"");
+	fake_put(FIRST, "[Limits]\n\nWindow=at night\n");
+	expect_refusal(ERR_FORMAT,
+	    FIRST
+	    ":3: Window is a time of day like 22:00-06:00, not \"at night\"");
 	assert_int_equal(0, fake_handles());
 }
 
