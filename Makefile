@@ -52,7 +52,8 @@ BIN = $(addprefix $(B)/bin/,$(PROGRAMS))
 
 # tests/ are found by name, so that none can be forgotten.
 FAKE_SRC = platform/err.c $(sort $(wildcard tests/fake/*.c))
-TEST_SRC = $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c tests/platform/*.c))
+TEST_SRC = $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c tests/platform/*.c \
+	tests/bench/*.c))
 ALL = $(sort $(call objects,$(PLATFORM_SRC) $(LIB_SRC) $(FAKE_SRC) $(TEST_SRC) \
 	$(foreach p,$(PROGRAMS),$($(p)_SRC))))
 
@@ -108,6 +109,17 @@ $(PLATFORM_TEST): $(call objects,$(sort $(wildcard tests/platform/*.c))) \
 
 platform-test: $(PLATFORM_TEST)
 
+# What measures, and what is measured against: the floors. `first` stands in
+# for a program that is started, and has nothing to load.
+BENCH = $(patsubst tests/bench/%.c,$(B)/bench/%,$(filter-out %/samples.c,\
+	$(sort $(wildcard tests/bench/*.c))))
+$(BENCH): $(B)/bench/%: $(B)/tests/bench/%.o $(B)/tests/bench/samples.o
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)$(CC) $(LDFLAGS) $(if $(filter first,$*),-no-pie -static) -o $@ $^
+
+bench-programs: $(BENCH)
+
 # Everything compiled, nothing linked: the other compiler's warnings.
 objects: $(ALL)
 
@@ -124,6 +136,13 @@ torture:
 	@sh scripts/dev/deps test
 	@$(MAKE) --no-print-directory -j2 all
 	@sh tests/readers/readers.sh 1000
+
+# Times beside those of other programs: ROWS="P1 P3" does those alone,
+# RECORD=1 puts the table into doc/bench.md.
+bench:
+	@sh scripts/dev/deps bench
+	@$(MAKE) --no-print-directory -j2 all bench-programs
+	@RECORD=$(RECORD) sh tests/bench/bench.sh $(ROWS)
 
 figures:
 	@sh scripts/dev/figures
@@ -143,4 +162,4 @@ clean:
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d')
 
 .PHONY: all unit objects platform-test torture figures format lint coverage \
-	clean check demo
+	clean check demo bench bench-programs
