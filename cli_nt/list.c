@@ -93,10 +93,18 @@ is_waiting(struct run *run)
 	    !smsini_must_wait(ini, run->head.version, os_clock()))
 		return false;
 	date_add_iso(&when, ini->next_try);
-	log_info(run->log,
-	    "some components are not installed; the next try "
-	    "is after %s",
-	    buf_text(&when));
+	/* Without a try before, it is a list whose time has not come. */
+	if (ini->tries > 0)
+		log_info(run->log,
+		    "some components are not installed; the next try "
+		    "is after %s",
+		    buf_text(&when));
+	else
+		log_info(run->log,
+		    "CopyListVersion %" PRIu64 " waits for its time; the next "
+		    "look is after %s",
+		    run->head.version, buf_text(&when));
+	run->exit_code = ini->tries > 0 ? EXIT_PARTLY : EXIT_DONE;
 	buf_free(&when);
 	return true;
 }
@@ -118,10 +126,8 @@ run_is_current(struct run *run)
 		run->exit_code = EXIT_FAILED;
 		return true;
 	}
-	if (is_waiting(run)) {
-		run->exit_code = EXIT_PARTLY;
+	if (is_waiting(run))
 		return true;
-	}
 	if (ini->phase != PHASE_INSTALLED)
 		run->verify = true;
 	if (!ini->has_version || ini->version != run->head.version ||
@@ -160,11 +166,13 @@ check_origin(struct run *run)
 			   : 0;
 }
 
-/* The head of the list that was taken last; all 0 when there is none. */
-static struct copylist_head
-last_head(struct run *run)
+struct copylist_head
+run_last_head(struct run *run)
 {
-	struct copylist_head head = { .sequence = 0 };
+	static const struct copylist_head none = {
+		.published = -1, .expires = -1, .not_before = -1
+	};
+	struct copylist_head head = none;
 	struct buf text = BUF_INIT;
 	size_t len;
 
@@ -173,7 +181,7 @@ last_head(struct run *run)
 		len = text.len < COPYLIST_HEAD ? text.len : COPYLIST_HEAD;
 		if (copylist_read_head(
 			LAYOUT_LIST, buf_text(&text), len, &head, NULL) != 0)
-			head = (struct copylist_head){ .sequence = 0 };
+			head = none;
 	}
 	buf_free(&text);
 	return head;
@@ -183,7 +191,7 @@ last_head(struct run *run)
 static int
 check_sequence(struct run *run)
 {
-	struct copylist_head have = last_head(run);
+	struct copylist_head have = run_last_head(run);
 	uint64_t offered = run->list->sequence;
 
 	if (have.sequence == 0 || offered == 0 || offered > have.sequence ||
@@ -196,23 +204,6 @@ check_sequence(struct run *run)
 	    run->root, offered, offered < have.sequence ? "below" : "also",
 	    have.sequence,
 	    offered < have.sequence ? "" : ", under another CopyListVersion");
-}
-
-/* An older list is replaced only when this machine's turn has come. */
-static bool
-has_its_turn(struct run *run)
-{
-	const struct smsini *ini = run->ini;
-
-	if (ini == NULL || !ini->has_version || run->options->verify ||
-	    ini->version == run->list->version || ini->smsid == NULL ||
-	    copylist_in_rollout(run->list, ini->smsid))
-		return true;
-	log_info(run->log,
-	    "CopyListVersion %" PRIu64 " is not for this "
-	    "machine yet: Rollout=%u",
-	    run->list->version, run->list->rollout);
-	return false;
 }
 
 static int
@@ -330,12 +321,17 @@ run_take_list(struct run *run)
 {
 	int rc;
 
-	if ((rc = check_origin(run)) != 0 || (rc = read_list(run)) != 0 ||
-	    (rc = parse_list(run)) != 0 || (rc = check_sequence(run)) != 0)
+	if ((rc = check_origin(run)) != 0)
+		return rc;
+	/* The head is all that is read of a list which has to wait. */
+	if (!run_has_its_time(run))
+		return 0;
+	if ((rc = read_list(run)) != 0 || (rc = parse_list(run)) != 0 ||
+	    (rc = check_sequence(run)) != 0)
 		return rc;
 	/* Only its date had passed, and the server has no younger one. */
 	if ((run->only_expired && has_expired(run->list->expires)) ||
-	    !has_its_turn(run)) {
+	    !run_has_its_turn(run)) {
 		copylist_free(run->list);
 		run->list = NULL;
 		return 0;

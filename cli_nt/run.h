@@ -63,6 +63,23 @@ int run_reach(struct run *run);
 /* Is there nothing to do (or nothing yet)? exit_code is set then. */
 bool run_is_current(struct run *run);
 int run_take_list(struct run *run);
+/* The head of the list that was taken last; all absent when there is none. */
+struct copylist_head run_last_head(struct run *run);
+
+/* turn.c: is it for this machine, now? */
+struct run_turn {
+	bool early;		     /* NotBefore= has not come */
+	bool list_shut, policy_shut; /* Window= is closed */
+	bool never;		     /* the two are never open together */
+	int64_t opens;		     /* when nothing of this holds any more */
+};
+/* Is it a list that has to wait for its turn at all? */
+bool run_asks_for_turn(const struct run *run);
+void run_find_turn(struct run *run, struct run_turn *turn);
+/* By the head: NotBefore= and Window=. Where the time has not come SMS.INI
+ * notes when it does. */
+bool run_has_its_time(struct run *run);
+bool run_has_its_turn(struct run *run); /* Rollout= */
 
 /* changes.c: what SMS.INI is to say, from DOMAIN.INI and this machine. */
 /* ERR_FORMAT: DOMAIN.INI names more than clients take. */

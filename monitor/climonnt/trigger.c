@@ -100,13 +100,16 @@ plan_retry(struct monitor *m)
 		schedule_failed(&m->schedule, now, random_number());
 }
 
-/* Is this client still not as the list says? */
+/* The setup is content. Is this client still not as the list says, without a
+ * word on when to look again? (A list whose time has not come leaves one.) */
 static bool
-has_work(const struct monitor *m, uint64_t offered, int64_t now)
+has_work(struct monitor *m, uint64_t offered, int64_t now)
 {
 	struct check after = { .root = NULL };
 
 	check_compare(m->client.ini, offered, now, &after);
+	if (after.again != 0)
+		schedule_later(&m->schedule, now, after.again);
 	return after.start;
 }
 

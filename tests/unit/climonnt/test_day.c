@@ -277,6 +277,37 @@ setup_that_did_its_part_comes_again_at_its_own_time(void **state)
 	assert_int_equal(1, starts());
 }
 
+/* A setup for which it is too early: SMS.INI says when it is not. */
+static void
+write_opening(void *arg, const char *call)
+{
+	int64_t *last = arg;
+
+	if (strcmp(call, "os_spawn") == 0)
+		*last = os_clock();
+	if (strcmp(call, "os_child_wait") == 0)
+		fake_put(INI,
+		    CLIENT("100",
+			"[Setup State]\r\nNextTry=2026-11-20T18:05:00Z\r\n"
+			"TriedVersion=200\r\n"));
+}
+
+static void
+setup_that_is_too_early_is_started_when_its_time_comes(void **state)
+{
+	int64_t last = 0, opening = FAKE_START + 300 * OS_SECOND;
+
+	(void)state;
+	fake_put(LIST, OFFERED("200"));
+	fake_put("/c/INVDATA/a.raw", "x");
+	fake_child(EXIT_DONE, 100);
+	fake_hook(write_opening, &last);
+	/* 18:00 to 18:07; the next regular check is later. */
+	assert_int_equal(0, run_for(7 * MINUTES));
+	assert_int_equal(2, starts());
+	assert_true(last >= opening && last < opening + 60 * OS_SECOND);
+}
+
 static void
 setup_that_has_nothing_to_do_is_not_started_in_a_loop(void **state)
 {
@@ -558,6 +589,7 @@ main(void)
 		TEST(setup_that_fails_is_started_ever_less),
 		TEST(new_list_ends_the_wait_after_a_failure),
 		TEST(setup_that_did_its_part_comes_again_at_its_own_time),
+		TEST(setup_that_is_too_early_is_started_when_its_time_comes),
 		TEST(setup_that_has_nothing_to_do_is_not_started_in_a_loop),
 		TEST(restart_is_asked_for_once),
 		TEST(quiet_monitor_asks_for_no_restart),
