@@ -41,8 +41,9 @@ want_waiting() {
 # The note is not before the opening, and at most five minutes behind it.
 want_next() {
 	next=$(date -u -d "$(ini "$INI" 'Setup State' NextTry)" +%s)
-	[ "$next" -ge "$1" ] && [ "$next" -lt $(($1 + 300)) ] ||
+	if [ "$next" -lt "$1" ] || [ "$next" -ge $(($1 + 300)) ]; then
 		fail "NextTry is $(on "$next"), wanted $(on "$1")"
+	fi
 }
 
 new_site
