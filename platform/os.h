@@ -274,7 +274,8 @@ int os_watch_add(struct os_watch *watch, const char *path, int bit);
  * Waits for a hint. *bits says where; the bit is also set when events were
  * lost, and when the folder itself was moved or removed (it is then no longer
  * watched: *gone has the bit too, add it again once it exists).
- * timeout_ms -1: no limit. ERR_TIMEOUT, ERR_STOP. Nothing wakes while idle.
+ * timeout_ms -1: no limit; time for which the machine is suspended counts.
+ * ERR_TIMEOUT, ERR_STOP. Nothing wakes while idle.
  */
 int os_watch_wait(
     struct os_watch *watch, int timeout_ms, uint32_t *bits, uint32_t *gone);

@@ -1,11 +1,17 @@
 /*
  * Watching folders with inotify. One inode has one watch, whatever the number
  * of bits that stand for it.
+ *
+ * The time limit of a wait is a timer on CLOCK_BOOTTIME, because the limit of
+ * poll stands still while the machine is suspended: a check that became due
+ * meanwhile would come hours late. This timer fires at resume. One on the wall
+ * clock would fire then too, but would also follow a clock that is set back.
  */
 #include "posix.h"
 
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 
 #include <poll.h>
 #include <stdlib.h>
@@ -28,6 +34,7 @@ struct watched {
 
 struct os_watch {
 	int fd;
+	int timer; /* -1: not made, or not to be had */
 	struct watched bits[BITS];
 };
 
@@ -36,6 +43,7 @@ os_watch_open(struct os_watch **watch)
 {
 	if ((*watch = calloc(1, sizeof(**watch))) == NULL)
 		return ERR_NOMEM;
+	(*watch)->timer = -1;
 	(*watch)->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if ((*watch)->fd != -1)
 		return 0;
@@ -77,6 +85,8 @@ os_watch_close(struct os_watch *watch)
 		return;
 	for (int i = 0; i < BITS; i++)
 		free(watch->bits[i].path);
+	if (watch->timer != -1)
+		close(watch->timer);
 	close(watch->fd);
 	free(watch);
 }
@@ -177,11 +187,43 @@ find_replaced(const struct os_watch *watch)
 	return bits;
 }
 
+/* Sets the timer to the moment `end`; false: there is none to be had. */
+static bool
+set_timer(struct os_watch *watch, int64_t end)
+{
+	struct itimerspec when = { .it_value = {
+				       end / OS_SECOND, end % OS_SECOND } };
+
+	if (watch->timer == -1)
+		watch->timer = timerfd_create(
+		    CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	return watch->timer != -1 &&
+	    timerfd_settime(watch->timer, TFD_TIMER_ABSTIME, &when, NULL) == 0;
+}
+
+/* Waits for the watch or the end of the time; who has come late looks at what
+ * is there all the same. */
+static int
+wait_for_event(struct os_watch *watch, int timeout_ms, int64_t end)
+{
+	struct pollfd fds[3] = { { watch->fd, POLLIN, 0 } };
+	int r;
+
+	if (timeout_ms <= 0)
+		return posix_wait(fds, 1, timeout_ms);
+	if (!set_timer(watch, end))
+		return posix_wait(fds, 1, posix_left(end));
+	fds[1] = (struct pollfd){ watch->timer, POLLIN, 0 };
+	r = posix_wait(fds, 2, -1);
+	if (r == 0 && fds[0].revents == 0)
+		r = ERR_TIMEOUT;
+	return r;
+}
+
 int
 os_watch_wait(
     struct os_watch *watch, int timeout_ms, uint32_t *bits, uint32_t *gone)
 {
-	struct pollfd fds[2] = { { watch->fd, POLLIN, 0 } };
 	int64_t end = os_ticks() + timeout_ms * (OS_SECOND / 1000);
 	int r;
 
@@ -190,8 +232,7 @@ os_watch_wait(
 		if (*bits != 0)
 			r = os_stop_asked() ? ERR_STOP : 0;
 		else
-			r = posix_wait(
-			    fds, 1, timeout_ms < 0 ? -1 : posix_left(end));
+			r = wait_for_event(watch, timeout_ms, end);
 		if (r == 0)
 			r = drain(watch, bits, gone);
 		/* What came may belong to a watch that was given up. */

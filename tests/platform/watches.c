@@ -1,9 +1,16 @@
 /* Watching folders. */
 #include "ground.h"
 
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LIMIT_MS 20000
@@ -195,6 +202,101 @@ lost_events_are_a_hint_for_every_folder(void **state)
 	unwatch();
 }
 
+/* What the kernel knows of a timer of the process: its clock, and in how many
+ * seconds it ends; false as long as it has none that runs. */
+static bool
+find_timer(pid_t pid, int *clock, long *left)
+{
+	char path[64], line[128];
+	long set;
+	FILE *file;
+
+	for (int fd = 3; fd < 32; fd++) {
+		snprintf(
+		    path, sizeof(path), "/proc/%d/fdinfo/%d", (int)pid, fd);
+		if ((file = fopen(path, "r")) == NULL)
+			continue;
+		*clock = -1;
+		set = 0;
+		while (fgets(line, sizeof(line), file) != NULL) {
+			sscanf(line, "clockid: %d", clock);
+			if (sscanf(line, "it_value: (%ld,", &set) == 1)
+				*left = set;
+		}
+		fclose(file);
+		if (*clock != -1 && set > 0)
+			return true;
+	}
+	return false;
+}
+
+/* Only a timer of this clock ends while the machine is suspended; the limit of
+ * poll(2) would stand still meanwhile. */
+static void
+a_wait_counts_the_time_that_the_machine_sleeps(void **state)
+{
+	int clock = -1, tries;
+	long left = 0;
+	pid_t pid;
+
+	(void)state;
+	ground_folder("a");
+	watch_folder("a", 0);
+	if ((pid = fork()) == 0) {
+		os_watch_wait(watch, 4 * 3600 * 1000, &bits, &gone);
+		_exit(0);
+	}
+	assert_true(pid > 0);
+	for (tries = 0; tries < 1000 && !find_timer(pid, &clock, &left);
+	     tries++)
+		usleep(10000);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(clock, CLOCK_BOOTTIME);
+	assert_in_range(left, 3 * 3600, 4 * 3600);
+	unwatch();
+}
+
+static void
+a_wait_ends_at_its_time_and_the_next_one_counts_anew(void **state)
+{
+	int64_t before = os_ticks();
+
+	(void)state;
+	ground_folder("a");
+	watch_folder("a", 0);
+	for (int i = 1; i <= 3; i++) {
+		assert_int_equal(
+		    os_watch_wait(watch, 30, &bits, &gone), ERR_TIMEOUT);
+		assert_true(os_ticks() - before >= i * OS_SECOND * 3 / 100);
+	}
+	/* What comes counts, though the time of the wait before is over. */
+	ground_put("a/f", "x");
+	expect(1, 0);
+	unwatch();
+}
+
+static int
+wait_without_timer(void *arg)
+{
+	int r;
+
+	(void)arg;
+	if ((r = refuse_call(SYS_timerfd_create, EMFILE)) < 0)
+		return r;
+	return os_watch_wait(watch, 30, &bits, &gone);
+}
+
+static void
+a_wait_without_a_timer_ends_all_the_same(void **state)
+{
+	(void)state;
+	ground_folder("a");
+	watch_folder("a", 0);
+	assert_int_equal(in_child(wait_without_timer, NULL), ERR_TIMEOUT);
+	unwatch();
+}
+
 int
 test_watches(void)
 {
@@ -205,6 +307,9 @@ test_watches(void)
 		TEST(a_folder_that_was_moved_or_removed_is_told_once),
 		TEST(a_folder_lost_without_an_event_is_found_at_the_next_wait),
 		TEST(lost_events_are_a_hint_for_every_folder),
+		TEST(a_wait_counts_the_time_that_the_machine_sleeps),
+		TEST(a_wait_ends_at_its_time_and_the_next_one_counts_anew),
+		TEST(a_wait_without_a_timer_ends_all_the_same),
 	};
 
 	return cmocka_run_group_tests_name("watches", tests, NULL, NULL);
