@@ -42,7 +42,7 @@ cli_nt_SRC = $(addprefix cli_nt/,$(addsuffix .c,\
 	changes install list main open request setup turn))
 climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
 	check client climonnt instance main monitor mover places raws schedule \
-	send start trigger))
+	send start successor trigger))
 publish_SRC = $(addprefix site/publish/,$(addsuffix .c,\
 	cache changes components components_check domain draft globs hashes \
 	input main mark publish release sources stock tree))

@@ -8,6 +8,7 @@
 #include "logfile.h"
 #include "monitor.h"
 #include "places.h"
+#include "successor.h"
 
 #define MS	   (OS_SECOND / 1000)
 #define PASSES_MAX 1000 /* of /o, MOVER_BATCH files each */
@@ -45,6 +46,7 @@ watch_and_check(struct monitor *m)
 	rc = monitor_watch(m);
 	if (rc != 0)
 		return rc;
+	monitor_work(m);
 	log_info(
 	    m->log, "waiting for inventories in %s", m->client.layout.invdata);
 	/* What came before we watched. */
@@ -63,7 +65,7 @@ watch_and_check(struct monitor *m)
 		if (schedule_is_due(&m->schedule, os_clock()))
 			monitor_check(m);
 		monitor_move(m);
-		if (monitor_hand_over(m))
+		if (successor_takes_over(m))
 			return 0;
 	}
 	return 0;

@@ -11,8 +11,7 @@
 #include "../../lib/path.h"
 #include "../../lib/text.h"
 
-/* One that looks whether its successor lives (monitor_hand_over) has the lock
- * for a moment. */
+/* One that looks at its successor (successor.c) has a lock for a moment. */
 #define LOCK_MS 300
 
 uint64_t
@@ -49,8 +48,21 @@ instance_folder(char **folder)
 	return 0;
 }
 
+/* The folder of the locks; malloc'd. */
 static int
-take(const char *folder, uint64_t hash, struct os_lock **lock)
+find_folder(const char *otherwise, char **folder)
+{
+	int rc = instance_folder(folder);
+
+	if (rc == ERR_NOENT) {
+		*folder = text_copy(otherwise);
+		rc = *folder == NULL ? ERR_NOMEM : 0;
+	}
+	return rc;
+}
+
+static int
+take(const char *folder, uint64_t hash, const char *kind, struct os_lock **lock)
 {
 	struct os_dir *dir = NULL;
 	struct buf name = BUF_INIT;
@@ -58,7 +70,7 @@ take(const char *folder, uint64_t hash, struct os_lock **lock)
 
 	rc = os_dir_open(folder, &dir);
 	if (rc == 0)
-		rc = buf_format(&name, "climonnt-%016" PRIx64 ".lock", hash);
+		rc = buf_format(&name, "climonnt-%016" PRIx64 "%s", hash, kind);
 	if (rc == 0)
 		rc = os_lock_take(dir, name.data, OS_PRIVATE, LOCK_MS, lock);
 	buf_free(&name);
@@ -70,18 +82,13 @@ int
 instance_take(const char *ini, const char *otherwise, struct os_lock **lock,
     uint32_t *number, struct buf *why)
 {
-	uint64_t hash = instance_hash(ini);
 	struct buf both = BUF_INIT;
 	char *folder = NULL;
 	int rc;
 
-	rc = instance_folder(&folder);
-	if (rc == ERR_NOENT) {
-		folder = text_copy(otherwise);
-		rc = folder == NULL ? ERR_NOMEM : 0;
-	}
+	rc = find_folder(otherwise, &folder);
 	if (rc == 0)
-		rc = take(folder, hash, lock);
+		rc = take(folder, instance_hash(ini), ".lock", lock);
 	if (rc == 0)
 		rc = buf_format(&both, "%s\n%s", folder, ini);
 	if (rc == 0)
@@ -97,4 +104,24 @@ instance_take(const char *ini, const char *otherwise, struct os_lock **lock,
 	buf_free(&both);
 	free(folder);
 	return rc;
+}
+
+int
+instance_work(const char *ini, const char *otherwise, struct os_lock **lock)
+{
+	char *folder = NULL;
+	int rc;
+
+	rc = find_folder(otherwise, &folder);
+	if (rc == 0)
+		rc = take(folder, instance_hash(ini), ".work", lock);
+	free(folder);
+	return rc;
+}
+
+void
+instance_drop(struct os_lock **lock)
+{
+	os_lock_drop(*lock);
+	*lock = NULL;
 }

@@ -15,6 +15,12 @@ struct os_lock;
  */
 int instance_take(const char *ini, const char *otherwise, struct os_lock **lock,
     uint32_t *number, struct buf *why);
+/* The lock of a monitor that waits for work, and not of a single pass; as
+ * instance_take. ERR_BUSY: one is at work. */
+int
+instance_work(const char *ini, const char *otherwise, struct os_lock **lock);
+/* Drops *lock, which may be NULL, and forgets it. */
+void instance_drop(struct os_lock **lock);
 /* FNV-1a, 64 bit: spreads, hides nothing. A hash of many pieces begins with
  * INSTANCE_HASH. */
 #define INSTANCE_HASH UINT64_C(0xcbf29ce484222325)

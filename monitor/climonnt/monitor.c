@@ -9,16 +9,13 @@
 #include "climonnt.h"
 #include "instance.h"
 #include "logfile.h"
-#include "path.h"
 #include "places.h"
 #include "smsini.h"
-#include "start.h"
+#include "successor.h"
 #include "text.h"
 
-#define LOG_NAME	"CLIMON.LOG"
-#define SUCCESSOR_LIMIT (10 * OS_SECOND) /* for it to take the lock */
-#define SUCCESSOR_MS	100
-#define OPEN_TRIES	3 /* of an SMS.INI that is held, 1 s each */
+#define LOG_NAME   "CLIMON.LOG"
+#define OPEN_TRIES 3 /* of an SMS.INI that is held, 1 s each */
 
 /* LOGS where we may write there, else the folder of this user. */
 static void
@@ -92,25 +89,6 @@ load_first(struct monitor *m, struct buf *why)
 	return rc;
 }
 
-/* What stands at the path of our program now. */
-static int
-look_at_self(const struct monitor *m, struct os_info *info)
-{
-	char *folder = m->self == NULL ? NULL : path_folder(m->self);
-	struct os_dir *dir = NULL;
-	int rc = ERR_NOMEM;
-
-	if (folder == NULL)
-		goto out;
-	rc = os_dir_open(folder, &dir);
-	if (rc == 0)
-		rc = os_info(dir, path_name(m->self), info);
-out:
-	os_dir_close(dir);
-	free(folder);
-	return rc;
-}
-
 int
 monitor_open(struct monitor *m, const struct climonnt_options *options)
 {
@@ -121,8 +99,9 @@ monitor_open(struct monitor *m, const struct climonnt_options *options)
 	m->log = logfile_new("climonnt", options->common.verbose, true);
 	m->mover.log = m->log;
 	rc = os_self(&m->self);
-	if (rc != 0 || look_at_self(m, &m->self_info) != 0)
-		m->self_info.kind = OS_OTHER;
+	m->self_info.kind = OS_OTHER;
+	if (rc == 0)
+		successor_remember(m);
 	rc = load_first(m, &why);
 	if (rc == 0)
 		rc = instance_take(m->client.layout.ini, m->client.layout.state,
@@ -138,10 +117,25 @@ monitor_open(struct monitor *m, const struct climonnt_options *options)
 }
 
 void
+monitor_work(struct monitor *m)
+{
+	int rc;
+
+	if (m->working != NULL)
+		return;
+	rc = instance_work(
+	    m->client.layout.ini, m->client.layout.state, &m->working);
+	if (rc != 0)
+		log_info(m->log, "no lock that tells that we are at work: %s",
+		    err_text(rc));
+}
+
+void
 monitor_close(struct monitor *m)
 {
 	places_close(m->places);
 	raws_free(&m->raws);
+	os_lock_drop(m->working);
 	os_lock_drop(m->lock);
 	client_free(&m->client);
 	free(m->root);
@@ -238,63 +232,4 @@ monitor_move(struct monitor *m)
 		return;
 	mover_pass(&m->mover, &m->raws, dir, m->root, client_id(&m->client));
 	os_dir_close(dir);
-}
-
-static int
-take_lock(struct monitor *m)
-{
-	return instance_take(m->client.layout.ini, m->client.layout.state,
-	    &m->lock, &m->mover.instance, NULL);
-}
-
-/* Does it live? It does once it holds the lock; else we hold it again, unless
- * we were asked to stop. */
-static bool
-is_succeeded(struct monitor *m)
-{
-	int64_t end = os_ticks() + SUCCESSOR_LIMIT;
-	int rc;
-
-	for (;;) {
-		rc = os_sleep(SUCCESSOR_MS);
-		if (rc != 0)
-			return false;
-		if (take_lock(m) == ERR_BUSY)
-			return true;
-		if (os_ticks() >= end)
-			return false;
-		os_lock_drop(m->lock);
-		m->lock = NULL;
-	}
-}
-
-bool
-monitor_hand_over(struct monitor *m)
-{
-	struct buf why = BUF_INIT;
-	struct os_info now;
-	bool over = false;
-	int rc;
-
-	if (m->self_info.kind != OS_REGULAR || look_at_self(m, &now) != 0 ||
-	    now.kind != OS_REGULAR || raws_same(&now, &m->self_info))
-		return false;
-	log_info(m->log, "%s: replaced; the new one takes over", m->self);
-	/* The successor needs the lock. Where it cannot be started, or ends,
-	 * we go on, and do not try again for the same file. */
-	os_lock_drop(m->lock);
-	m->lock = NULL;
-	rc = start_successor(m->options, m->self, &why);
-	if (rc != 0) {
-		log_warning(m->log, "%s", buf_text(&why));
-		take_lock(m);
-	} else if ((over = is_succeeded(m)) == false && !os_stop_asked()) {
-		log_warning(m->log,
-		    "%s: does not come up; the old one goes "
-		    "on",
-		    m->self);
-	}
-	m->self_info = now;
-	buf_free(&why);
-	return over;
 }

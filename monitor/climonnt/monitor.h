@@ -21,8 +21,10 @@ struct monitor {
 	struct logfile *log;
 	char *logs;		  /* LOGS, as it was when the log was opened */
 	char *self;		  /* our program */
-	struct os_info self_info; /* as it was when we started */
+	struct os_info self_info; /* as it was looked at last */
+	uint64_t failed_self;	  /* content of a new one that was tried */
 	struct os_lock *lock;
+	struct os_lock *working;
 	struct client client;
 	struct places *places;
 	struct schedule schedule;
@@ -39,6 +41,8 @@ struct monitor {
 /* Log, SMS.INI, the lock of this user. An exit code. */
 int monitor_open(struct monitor *m, const struct climonnt_options *options);
 void monitor_close(struct monitor *m);
+/* From now on others see that a monitor is at work (instance_work). */
+void monitor_work(struct monitor *m);
 /* Reads SMS.INI again. On failure what was known stays, and a code is
  * returned with `why`. */
 int monitor_reload(struct monitor *m, struct buf *why);
@@ -54,8 +58,6 @@ int monitor_check(struct monitor *m);
 /* Says something about what is in the way: a warning when it is news, else a
  * line in the log. */
 void monitor_trouble(struct monitor *m, int code, const char *text);
-/* Was our program replaced? Starts the new one then; true: it takes over. */
-bool monitor_hand_over(struct monitor *m);
 /* Watches the folders of SMS.INI as it is now. */
 int monitor_watch(struct monitor *m);
 

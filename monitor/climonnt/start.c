@@ -157,12 +157,10 @@ start_setup(const struct climonnt_options *options, const char *self,
 }
 
 int
-start_successor(
-    const struct climonnt_options *options, const char *self, struct buf *why)
+start_successor(const struct climonnt_options *options, const char *self,
+    struct os_child **child, struct buf *why)
 {
 	struct command c = { .count = 0 };
-	struct os_child *child = NULL;
-	int rc;
 
 	add(&c, text_copy(self));
 	add_common(&c, options);
@@ -170,7 +168,5 @@ start_successor(
 		add(&c, text_copy("/quiet"));
 	if (options->common.verbose)
 		add(&c, text_copy("/v"));
-	rc = run(&c, OS_DETACHED, &child, why);
-	os_child_free(child);
-	return rc;
+	return run(&c, 0, child, why);
 }

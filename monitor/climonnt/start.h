@@ -15,7 +15,7 @@ struct os_child;
 int start_setup(const struct climonnt_options *options, const char *self,
     const char *bin, struct os_child **child, struct buf *why);
 /* Starts the program that took the place of `self`, as we were started. */
-int start_successor(
-    const struct climonnt_options *options, const char *self, struct buf *why);
+int start_successor(const struct climonnt_options *options, const char *self,
+    struct os_child **child, struct buf *why);
 
 #endif

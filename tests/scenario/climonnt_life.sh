@@ -133,34 +133,105 @@ run climonnt /o
 want_code 0
 want_text "$T/sys$T/home/.local/state/sms/CLIMON.LOG" 'moved to'
 
-begin 'program that was replaced hands over to the new one'
-new_monitor
-start_monitor /quiet
+# The monitors that run from here, a number a line.
 running() {
 	for exe in /proc/[0-9]*/exe; do
-		[ "$(readlink "$exe" 2>/dev/null)" = "$PROGRAM" ] || continue
+		case $(readlink "$exe" 2>/dev/null) in
+		"$PROGRAM" | "$PROGRAM.old" | "$PROGRAM.old (deleted)") ;;
+		*) continue ;;
+		esac
 		exe=${exe#/proc/}
 		echo "${exe%/exe}"
 	done
 }
+gone() { [ -z "$(running)" ]; }
+end_all() {
+	for pid in $(running); do
+		kill "$pid"
+	done
+	wait_for gone || fail 'it does not end'
+	monitor_pid=
+}
+# replace FILE: it takes the place of the program, as a setup does it.
+replace() {
+	mv "$PROGRAM" "$PROGRAM.old"
+	mv "$1" "$PROGRAM"
+	: >"$STATE/INSTALLED.TXT"
+}
+# broken LINES: a new program that is a script.
+broken() {
+	printf '#!/bin/sh\n%s\n' "$1" >"$PROGRAM.new"
+	chmod 755 "$PROGRAM.new"
+	replace "$PROGRAM.new"
+}
+
+told() { [ "$(grep -c 'the old one goes on' "$LOG")" -ge "$1" ]; }
+new() { [ "$(running | wc -l)" -eq 1 ] && [ "$(grep -c 'waiting for' "$LOG")" -eq 2 ]; }
+
+begin 'program that was replaced hands over to the new one'
+new_monitor
+start_monitor /quiet
 old=$monitor_pid
 cp "$PROGRAM" "$PROGRAM.new"
-mv "$PROGRAM" "$PROGRAM.old"
-mv "$PROGRAM.new" "$PROGRAM"
-: >"$STATE/INSTALLED.TXT"
+replace "$PROGRAM.new"
 wait "$old"
 code=$?
 monitor_pid=
 want_code 0
-new() { [ -n "$(running)" ] && [ "$(grep -c 'waiting for' "$LOG")" -eq 2 ]; }
-wait_for new || fail 'no successor runs'
+wait_for new || fail "$(running | wc -l) monitors run"
 put_raw a.raw
 wait_for sent 1 || fail 'it does not work'
-for pid in $(running); do
-	kill "$pid"
+end_all
+
+begin 'new program that ends at once, or is none, leaves the old one at work'
+new_monitor
+start_monitor
+n=0
+for text in 'exit 0' 'kill -SEGV $$' '' 'sh -c "exit 3"'; do
+	n=$((n + 1))
+	broken "$text"
+	wait_for told $n || fail "$text: nothing was told"
+	put_raw $n.raw $n
+	wait_for sent $n || fail "$text: nobody is at work"
+	[ "$(running)" = "$monitor_pid" ] || fail "$text: $(running) run"
 done
-gone() { [ -z "$(running)" ]; }
-wait_for gone || fail 'it does not end'
+# No program at all: its first bytes are those of none.
+printf '\177ELF' >"$PROGRAM.new"
+chmod 755 "$PROGRAM.new"
+replace "$PROGRAM.new"
+wait_for grep -q 'cannot be started' "$LOG" || fail 'nothing was told'
+put_raw last.raw last
+wait_for sent $((n + 1)) || fail 'nobody is at work'
+# The locks are held again: no second one comes up.
+cp "$BIN/climonnt" "$T/bin/second"
+run "$T/bin/second" /p:"$T/root" /i:"$INI" /o
+want_code 75
+# And a good one takes over after all of them.
+cp "$BIN/climonnt" "$PROGRAM.new"
+replace "$PROGRAM.new"
+wait_for new || wait_for new || fail 'the good one does not take over'
+wait "$monitor_pid"
+code=$?
+want_code 0
+end_all
+
+begin 'new program that hangs is ended, and the old one goes on'
+new_monitor
+start_monitor
+broken "echo \$\$ >'$T/hung'; exec sleep 1000"
+wait_for test -s "$T/hung" || fail 'it was not started'
+wait_for told 1 || wait_for told 1 || fail 'nothing was told'
+kill -0 "$(cat "$T/hung")" 2>/dev/null && fail 'it still runs'
+put_raw a.raw
+wait_for sent 1 || fail 'nobody is at work'
+# What was started once is not started again.
+rm "$T/hung"
+: >"$STATE/INSTALLED.TXT"
+put_raw b.raw b
+wait_for sent 2 || fail 'nobody is at work'
+want_no_file "$T/hung"
+stop_monitor
+want_code 0
 
 begin 'output whose reader went away does not end it'
 new_monitor

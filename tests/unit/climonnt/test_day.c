@@ -375,44 +375,70 @@ inventory_service_has_the_files_for_itself(void **state)
 	assert_in_range(fake_calls_of("os_share_start"), 1, 2);
 }
 
-/* arg: the successor takes the lock of this user. */
+static void
+lock_of_user(const char *kind, int ms)
+{
+	struct buf lock = BUF_INIT;
+
+	buf_format(&lock,
+	    "/home/kim/.local/state/sms/climonnt-%016" PRIx64 "%s",
+	    instance_hash(INI), kind);
+	fake_lock(lock.data, ms);
+	buf_free(&lock);
+}
+
+/* What the new program does with the locks of this user. */
+struct successor {
+	const char *program; /* its content */
+	int lock, work;	     /* ms it holds them, -1 for ever, 0: not */
+	bool always;	     /* it is placed again and again */
+};
+
 static void
 replace_program(void *arg, const char *call)
 {
-	static const char folder[] = "/home/kim/.local/state/sms/";
-	struct buf lock = BUF_INIT;
+	struct successor *new = arg;
 
-	if (strcmp(call, "os_watch_wait") == 0)
-		fake_put("/c/BIN/climonnt", "a newer program");
-	if (arg == NULL || strcmp(call, "os_sleep") != 0)
+	if (strcmp(call, "os_watch_wait") == 0 && new->program != NULL) {
+		fake_put("/c/BIN/climonnt", new->program);
+		if (!new->always)
+			new->program = NULL;
+	}
+	if (strcmp(call, "os_child_wait") != 0)
 		return;
-	buf_format(&lock, "%sclimonnt-%016" PRIx64 ".lock", folder,
-	    instance_hash(INI));
-	fake_lock(lock.data, -1);
-	buf_free(&lock);
+	if (new->lock != 0)
+		lock_of_user(".lock", new->lock);
+	if (new->work != 0)
+		lock_of_user(".work", new->work);
+	new->lock = new->work = 0;
 }
 
 static void
 program_that_was_replaced_hands_over(void **state)
 {
+	struct successor new = { "a newer program", -1, -1, false };
+
 	(void)state;
 	options.quiet = true;
-	fake_hook(replace_program, &options);
+	fake_hook(replace_program, &new);
+	fake_child(0, -1);
 	fake_hint("/c/STATE", 1 * MINUTES, false);
 	assert_int_equal(0, run_for(1 * HOURS));
-	assert_in_range((os_clock() - FAKE_START) / OS_SECOND, 60, 61);
+	assert_in_range((os_clock() - FAKE_START) / OS_SECOND, 60, 70);
 	assert_int_equal(1, starts());
 	assert_string_equal(
 	    "/c/BIN/climonnt /p:" ROOT " /i:" INI " /quiet", fake_spawned(0));
-	assert_int_equal(OS_DETACHED, fake_spawned_how(0));
+	assert_int_equal(0, fake_spawned_how(0));
 }
 
 static void
 program_goes_on_when_its_successor_cannot_be_started(void **state)
 {
+	struct successor new = { "a newer program", 0, 0, false };
+
 	(void)state;
 	fake_hint("/c/STATE", 1 * MINUTES, false);
-	fake_hook(replace_program, NULL);
+	fake_hook(replace_program, &new);
 	fake_fail_call("os_spawn", 1, FAKE_FOREVER, ERR_IO);
 	assert_int_equal(0, run_for(1 * HOURS));
 	assert_int_equal(FAKE_START + 3600 * OS_SECOND, os_clock());
@@ -436,21 +462,111 @@ replace_and_try(void *arg, const char *call)
 	os_lock_drop(lock);
 }
 
+/* Runs for an hour with that new program; we go on, hold our locks, and have
+ * started it once. */
 static void
-program_goes_on_when_its_successor_does_not_come_up(void **state)
+assert_goes_on(struct successor *new, const char *event)
 {
-	(void)state;
+	struct os_lock *lock = NULL;
+
 	fake_hint("/c/STATE", 1 * MINUTES, false);
-	fake_hook(replace_and_try, NULL);
+	fake_hint("/c/STATE", 20 * MINUTES, false);
+	fake_hint("/c/STATE", 40 * MINUTES, false);
+	fake_hook(replace_and_try, new);
 	other_instance = 0;
 	assert_int_equal(0, run_for(1 * HOURS));
 	assert_true(os_clock() >= FAKE_START + 3600 * OS_SECOND);
 	assert_int_equal(ERR_BUSY, other_instance);
-	/* And is not started again for the same file. */
 	assert_int_equal(1, starts());
-	assert_string_equal("warning climonnt: /c/BIN/climonnt: does not come "
-			    "up; the old one goes on\n",
-	    fake_events());
+	assert_string_equal(event, fake_events());
+	/* And both are given up at the end. */
+	fake_stop_after(1 * HOURS);
+	assert_int_equal(0, instance_work(INI, "/c", &lock));
+	os_lock_drop(lock);
+}
+
+#define NOT_UP                                              \
+	"warning climonnt: /c/BIN/climonnt: does not come " \
+	"up; the old one goes on\n"
+
+static void
+program_goes_on_when_its_successor_does_not_come_up(void **state)
+{
+	struct successor new = { "a newer program", 0, 0, false };
+
+	(void)state;
+	fake_child(0, -1);
+	assert_goes_on(&new, NOT_UP);
+}
+
+static void
+program_goes_on_when_its_successor_ends_at_once(void **state)
+{
+	struct successor new = { "#!/bin/sh", 0, 0, false };
+
+	(void)state;
+	fake_child(0, 50);
+	assert_goes_on(&new,
+	    "warning climonnt: /c/BIN/climonnt: ends at once, with exit code "
+	    "0; the old one goes on\n");
+	assert_true(os_clock() < FAKE_START + 3601 * OS_SECOND);
+}
+
+/* It came as far as to wait, and died then. */
+static void
+program_goes_on_when_its_successor_dies_in_its_trial(void **state)
+{
+	struct successor new = { "a newer program", 1500, 1500, false };
+
+	(void)state;
+	fake_child(139, 1500);
+	assert_goes_on(&new,
+	    "warning climonnt: /c/BIN/climonnt: ends at once, with exit code "
+	    "139; the old one goes on\n");
+}
+
+/* The first lock alone is that of a single pass, which ends. */
+static void
+single_pass_of_climonnt_is_no_successor(void **state)
+{
+	struct successor new = { "a newer program", 5 * MINUTES, 0, false };
+
+	(void)state;
+	fake_child(EXIT_BUSY, 50);
+	assert_goes_on(&new,
+	    "warning climonnt: /c/BIN/climonnt: ends at once, with exit code "
+	    "75; the old one goes on\n");
+}
+
+/* Somebody logged on in between, and his monitor has the locks. */
+static void
+program_gives_way_to_another_one_that_is_at_work(void **state)
+{
+	struct successor new = { "a newer program", -1, -1, false };
+
+	(void)state;
+	fake_hook(replace_program, &new);
+	fake_child(EXIT_BUSY, 50);
+	fake_hint("/c/STATE", 1 * MINUTES, false);
+	assert_int_equal(0, run_for(1 * HOURS));
+	assert_in_range((os_clock() - FAKE_START) / OS_SECOND, 60, 70);
+}
+
+/* Placed anew, but the same bytes: it would fail again. */
+static void
+program_that_failed_is_not_tried_again_with_the_same_content(void **state)
+{
+	struct successor new = { "a bad program", 0, 0, true };
+	int i;
+
+	(void)state;
+	fake_child(1, 50);
+	fake_hook(replace_program, &new);
+	for (i = 1; i <= 20; i++)
+		fake_hint("/c/STATE", i * MINUTES, false);
+	assert_int_equal(0, run_for(1 * HOURS));
+	assert_int_equal(1, starts());
+	assert_int_equal(1, fake_event_count());
 }
 
 static void
@@ -599,6 +715,12 @@ main(void)
 		TEST(program_that_was_replaced_hands_over),
 		TEST(program_goes_on_when_its_successor_cannot_be_started),
 		TEST(program_goes_on_when_its_successor_does_not_come_up),
+		TEST(program_goes_on_when_its_successor_ends_at_once),
+		TEST(program_goes_on_when_its_successor_dies_in_its_trial),
+		TEST(single_pass_of_climonnt_is_no_successor),
+		TEST(program_gives_way_to_another_one_that_is_at_work),
+		TEST(
+		    program_that_failed_is_not_tried_again_with_the_same_content),
 		TEST(settings_that_cannot_be_opened_start_nothing),
 		TEST(one_pass_ends_with_the_exit_code_of_the_setup),
 		TEST(one_pass_tells_a_missing_server_and_a_bad_list),
