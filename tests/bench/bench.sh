@@ -12,6 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 SHORT=${SHORT:-1}
 . "$here/../scenario/lib.sh"
 . "$here/lib.sh"
+. "$here/watchers.sh"
 
 rows=
 for file in "$here"/p[0-9]*.sh; do

@@ -25,6 +25,8 @@ p1_subjects() {
 	    "$BIN/cli_nt" "/p:$ROOT" "/i:$INI" "/c:$POLICY" \
 	    -- "P1|$work|floor|open and read two files" 0 + \
 	    "$BENCH/floor_read" "$INI" "$ROOT/cl_nt.txt" \
+	    -- "P1|$work|floor|the same, linked as ours" 0 + \
+	    "$BENCH/floor_static" "$INI" "$ROOT/cl_nt.txt" \
 	    -- "P1|$work|peer|cmp -s" 0 + \
 	    cmp -s "$SYS/var/lib/sms/STATE/CL_NT.TXT" "$ROOT/cl_nt.txt"
 	! have rsync || printf '%s\n' -- "P1|$work|peer|rsync -an" 0 + \
@@ -38,6 +40,7 @@ row_p1() {
 	for size in $P1_SIZES; do
 		p1_site "$size"
 		goal P1 "$size entries" median 1.25 'open and read two files'
+		goal P1 "$size entries" median 1.25 'the same, linked as ours'
 	done
 	for size in $P1_SIZES; do
 		p1_subjects "$size"

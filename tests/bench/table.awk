@@ -5,13 +5,13 @@
 BEGIN { FS = "\t"; OFS = "\t" }
 
 function plain(v) {
-	return sprintf(v < 0.995 ? "%.2f" : v < 99.5 ? "%.3g" : "%.0f", v)
+	return v == int(v) && v < 99.5 ? v "" : sprintf(v < 0.995 ? "%.2f" : v < 99.5 ? "%.3g" : "%.0f", v)
 }
 
 # Median, and the quartiles where there was more than one run.
 function cell(k,   text) {
 	text = plain(median[k])
-	if (unit[k] != "ms") text = text " " unit[k]
+	if (unit[k] != "ms" && unit[k] != "1") text = text " " unit[k]
 	if (runs[k] > 1) text = text " (" plain(q1[k]) "-" plain(q3[k]) ")"
 	if (wants_p99[row_of[k]]) text = text " p99 " plain(p99[k])
 	return text
@@ -94,12 +94,12 @@ function judge(id,   n, g, i, part, ours, k, r, other) {
 # Work without its number, and the number: what grows.
 function series(k,   text) {
 	text = work_of[k]
-	gsub(/[0-9,]+/, "N", text)
+	gsub(/[0-9][0-9,]*/, "N", text)
 	return row_of[k] FS text FS who_of[k]
 }
 function amount(k,   text) {
 	text = work_of[k]
-	if (!match(text, /[0-9,]+/)) return 0
+	if (!match(text, /[0-9][0-9,]*/)) return 0
 	text = substr(text, RSTART, RLENGTH)
 	gsub(/,/, "", text)
 	return text + 0
@@ -135,9 +135,10 @@ END {
 		s = order[i]
 		if (first[s] == last[s] || median[first[s]] == 0) continue
 		split(s, part, FS)
-		printf "| %s | %s | %s | %s | %.1f x for %.0f x the work |\n", part[1],
+		printf "| %s | %s | %s | %s | %.1f x for %s the work |\n", part[1],
 		    part[2], part[3], steps[s],
 		    median[last[s]] / median[first[s]],
-		    amount(last[s]) / amount(first[s])
+		    amount(first[s]) == 0 ? "all" : \
+		    amount(last[s]) / amount(first[s]) " x"
 	}
 }
