@@ -1,7 +1,7 @@
 /*
- * What SMS.INI is to say: identity and paths before anything is placed, and
- * after it what DOMAIN.INI, the template of the site, and this machine give.
- * Keys that are not named here are left as they are (Q200085).
+ * What SMS.INI is to say: identity, paths and the server before anything is
+ * placed, and after it what DOMAIN.INI, the template of the site, and this
+ * machine give. Keys that are not named here are left as they are (Q200085).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +96,32 @@ add_path(struct run *run, struct run_changes *c, const char *key,
 	return rc;
 }
 
+/* "//SRV/SHARE" names the server that we took: it is asked first next time. */
+static int
+add_server(struct run *run, struct run_changes *c)
+{
+	const char *server = run->root + 2, *share;
+	char *name;
+	int rc;
+
+	/* Relative to what? The next run may start elsewhere. */
+	if (!path_is_absolute(run->root))
+		return 0;
+	rc = add_shown(run, c, "SMS", "LastLogonServerPath", run->root);
+
+	if (rc != 0 || strncmp(run->root, "//", 2) != 0 ||
+	    (share = strchr(server, '/')) == NULL)
+		return rc;
+	if ((name = text_copy_n(server, (size_t)(share - server))) == NULL)
+		return ERR_NOMEM;
+	rc = add_shown(run, c, "Servers", "CurrentLogonServer", name);
+	if (rc == 0)
+		rc = add_shown(
+		    run, c, "Share", "CurrentLogonServer", share + 1);
+	free(name);
+	return rc;
+}
+
 int
 run_begin_changes(struct run *run, struct run_changes *c)
 {
@@ -115,9 +141,12 @@ run_begin_changes(struct run *run, struct run_changes *c)
 		0 ||
 	    (rc = add_missing(run, c, "SMS", "SMSInvDataPath", l->invdata)) !=
 		0 ||
-	    (rc = add_missing(run, c, "SMS", "SMSLogPath", l->logs)) != 0)
+	    (rc = add_missing(run, c, "SMS", "SMSLogPath", l->logs)) != 0 ||
+	    (rc = add_missing(run, c, "SMS", "SMSTempPath", l->temp)) != 0)
 		return rc;
-	return add_missing(run, c, "SMS", "SMSTempPath", l->temp);
+	/* Now, or a first install that is cut off or has to wait would not
+	 * know its server any more (Q155626). */
+	return add_server(run, c);
 }
 
 /* "Server" and a number: an entry of a server list. */
@@ -265,32 +294,6 @@ add_domain(struct run *run, struct run_changes *c)
 	return rc;
 }
 
-/* "//SRV/SHARE" names the server that we took: it is asked first next time. */
-static int
-add_server(struct run *run, struct run_changes *c)
-{
-	const char *server = run->root + 2, *share;
-	char *name;
-	int rc;
-
-	/* Relative to what? The next run may start elsewhere. */
-	if (!path_is_absolute(run->root))
-		return 0;
-	rc = add_shown(run, c, "SMS", "LastLogonServerPath", run->root);
-
-	if (rc != 0 || strncmp(run->root, "//", 2) != 0 ||
-	    (share = strchr(server, '/')) == NULL)
-		return rc;
-	if ((name = text_copy_n(server, (size_t)(share - server))) == NULL)
-		return ERR_NOMEM;
-	rc = add_shown(run, c, "Servers", "CurrentLogonServer", name);
-	if (rc == 0)
-		rc = add_shown(
-		    run, c, "Share", "CurrentLogonServer", share + 1);
-	free(name);
-	return rc;
-}
-
 static int
 add_machine(struct run *run, struct run_changes *c)
 {
@@ -369,8 +372,7 @@ run_done_changes(struct run *run, struct run_changes *c)
 		 run, c, "SMS", "ConfigurationRequestPath", "ccr.box")) != 0 ||
 	    (rc = add_missing(run, c, "SMS", "InventoryCollectionPoint",
 		 "inventry.box")) != 0 ||
-	    (rc = add_domain(run, c)) != 0 || (rc = add_server(run, c)) != 0 ||
-	    (rc = add_machine(run, c)) != 0 ||
+	    (rc = add_domain(run, c)) != 0 || (rc = add_machine(run, c)) != 0 ||
 	    (rc = add_components(run, c)) != 0)
 		return rc;
 	return add_state(run, c);

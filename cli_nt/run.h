@@ -88,7 +88,7 @@ struct run_changes {
 	struct iniedit_change *list;
 	size_t count;
 };
-/* Identity and paths; and everything else that a finished run writes. */
+/* Identity, paths, server; and everything else that a finished run writes. */
 int run_begin_changes(struct run *run, struct run_changes *changes);
 int run_done_changes(struct run *run, struct run_changes *changes);
 void run_changes_free(struct run_changes *changes);

@@ -257,41 +257,10 @@ run env SMS_UNC="$T/net" "$BIN/cli_nt" '/p:\\LIVE\SMS_SHR\.' /i:"$INI" /c:"$POLI
 want_code 0
 want_ini "$INI" SMS LastLogonServerPath //LIVE/SMS_SHR
 
-# hanging FOLDER SWITCH...: cli_nt, while every open in FOLDER takes a minute. The
-# tracer itself would wait for the reader that is left behind: when cli_nt has
-# ended it is told to go.
-hanging() {
-	slow=$1
-	shift
-	cat >"$T/record" <<'END'
-#!/bin/sh
-"$@" >"$0.out" 2>"$0.err" </dev/null
-echo $? >"$0.new"
-mv "$0.new" "$0.code"
-END
-	rm -f "$T/record.code"
-	env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -P "$slow" \
-	    -e inject=openat:delay_enter=60s sh "$T/record" \
-	    "$BIN/cli_nt" /i:"$INI" /c:"$POLICY" "$@" 2>/dev/null &
-	tracer=$!
-	wait_for test -e "$T/record.code" || wait_for test -e "$T/record.code" ||
-		wait_for test -e "$T/record.code"
-	kill -9 $tracer
-	wait $tracer 2>/dev/null
-	run recorded
-}
-
-recorded() {
-	cat "$T/record.out"
-	cat "$T/record.err" >&2
-	[ -e "$T/record.code" ] || { echo 'has not ended after 30 s' >&2; return 99; }
-	return "$(cat "$T/record.code")"
-}
-
 begin 'a server that hangs costs seconds, not the time that it hangs: exit 69'
 if needs strace; then
 	new_client
-	hanging "$ROOT" /p:"$ROOT"
+	hanging "$ROOT" -- /p:"$ROOT"
 	want_code 69
 	want_err "cli_nt: $ROOT: "
 	[ -z "$(find "$T/sys" "$T/pc" -mindepth 1)" ] || fail 'something was made'
@@ -303,7 +272,7 @@ if needs strace; then
 	cp -a "$ROOT" "$T/net/SLOW/SMS_SHR"
 	printf '[SMS]\r\n[Servers]\r\nServer1=SLOW\r\nServer2=LIVE\r\n' >"$INI"
 	export SMS_UNC="$T/net"
-	hanging "$T/net/SLOW/SMS_SHR"
+	hanging "$T/net/SLOW/SMS_SHR" --
 	unset SMS_UNC
 	want_code 0
 	want_installed

@@ -13,6 +13,7 @@
 #   release		publishes quietly; ready: and a new client is installed
 #   relist SED		changes the published list by hand
 #   traced CALLS SWITCH...	cli_nt under strace; the calls are in $T/.trace
+#   hanging DIR... -- SWITCH...	cli_nt, while those folders hang
 #
 # BIN names the folder of the programs (default build/posix-asan/bin).
 
@@ -289,6 +290,42 @@ traced() {
 # What the traced run opened below a folder: names relative to it.
 opened_in() {
 	sed -n "s#.*open.* = [0-9]*<$1/\([^>]*\)>.*#\1#p" "$T/.trace" | sort -u
+}
+
+# hanging FOLDER... -- SWITCH...: cli_nt, while every open in those folders takes
+# a minute. The tracer itself would wait for the reader that is left behind: when
+# cli_nt has ended it is told to go.
+hanging() {
+	cat >"$T/record" <<'END'
+#!/bin/sh
+"$@" >"$0.out" 2>"$0.err" </dev/null
+echo $? >"$0.new"
+mv "$0.new" "$0.code"
+END
+	rm -f "$T/record.code"
+	slow=
+	while [ "$1" != -- ]; do
+		slow="$slow -P $1"
+		shift
+	done
+	shift
+	# shellcheck disable=SC2086
+	env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null $slow \
+	    -e inject=openat:delay_enter=60s sh "$T/record" \
+	    "$BIN/cli_nt" /i:"$INI" /c:"$POLICY" "$@" 2>/dev/null &
+	tracer=$!
+	wait_for test -e "$T/record.code" || wait_for test -e "$T/record.code" ||
+		wait_for test -e "$T/record.code"
+	kill -9 $tracer
+	wait $tracer 2>/dev/null
+	run recorded
+}
+
+recorded() {
+	cat "$T/record.out"
+	cat "$T/record.err" >&2
+	[ -e "$T/record.code" ] || { echo 'has not ended after 30 s' >&2; return 99; }
+	return "$(cat "$T/record.code")"
 }
 
 version_of() {
