@@ -1,6 +1,5 @@
-/* Planning, showing the plan, and carrying it out with rights. */
+/* Planning, and carrying the plan out with rights. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "err.h"
@@ -11,10 +10,9 @@
 #include "progress.h"
 #include "run.h"
 #include "smsini.h"
-#include "text.h"
 
-static void
-fill_job(struct run *run, struct update_job *job)
+void
+run_fill_job(struct run *run, struct update_job *job)
 {
 	*job = (struct update_job){
 		.layout = &run->layout,
@@ -29,93 +27,6 @@ fill_job(struct run *run, struct update_job *job)
 		.verify = run->verify,
 		.now = os_clock(),
 	};
-}
-
-/* Size and the beginning of the digest, or "-". */
-static void
-print_content(const struct plan_row *row, bool new)
-{
-	char text[64] = "-";
-
-	if (new && row->file != NULL)
-		snprintf(text, sizeof(text), "%" PRIu64 " %.8s",
-		    row->file->size, row->file->digest);
-	else if (!new && row->over && row->file != NULL)
-		snprintf(text, sizeof(text), "%" PRIu64, row->size);
-	printf(" %-20s", text);
-}
-
-/* The text is somebody else's: a terminal must not act on it. */
-static void
-print_text(const char *before, const char *text, const char *after)
-{
-	struct buf shown = BUF_INIT;
-
-	text_printable(text, &shown);
-	printf("%s%s%s", before, buf_text(&shown), after);
-	buf_free(&shown);
-}
-
-static void
-print_from(const char *from)
-{
-	struct buf shown = BUF_INIT;
-
-	text_printable(from, &shown);
-	printf(" %-20s", buf_text(&shown));
-	buf_free(&shown);
-}
-
-static void
-print_component(const struct plan_component *c, bool all)
-{
-	size_t i;
-
-	print_text("[", c->name, c->gone ? "] (leaves)\n" : "]\n");
-	if (c->held != NULL) {
-		print_text("  held back: ", c->held, "\n");
-		return;
-	}
-	for (i = 0; i < c->count; i++) {
-		const struct plan_row *row = &c->rows[i];
-
-		if (row->action == PLAN_KEEP && !all)
-			continue;
-		printf("  %-8s", plan_action_name(row->action));
-		if (row->from != NULL)
-			print_from(row->from);
-		else
-			print_content(row, false);
-		print_content(row, true);
-		print_text(" ", row->name, "  ");
-		print_text("(", row->why, ")\n");
-	}
-}
-
-int
-run_show_plan(struct run *run)
-{
-	struct update_job job;
-	struct update update;
-	size_t i;
-	int rc;
-
-	fill_job(run, &job);
-	if ((rc = update_plan(&job, &update, &run->why)) != 0)
-		return rc;
-	printf("CopyListVersion %" PRIu64, run->list->version);
-	print_text(" on ", run->root, "\n");
-	printf("  %-8s %-20s %-20s %s\n", "ACTION", "FROM", "TO", "FILE (WHY)");
-	for (i = 0; i < update.plan.count; i++)
-		print_component(
-		    &update.plan.components[i], run->options->common.verbose);
-	printf("%zu changes, %zu files of %" PRIu64 " bytes to fetch%s\n",
-	    update.plan.changes, update.plan.fetch_files,
-	    update.plan.fetch_bytes,
-	    run->rights ? ""
-			: "; without rights here: this would be requested");
-	update_free(&update);
-	return options_flush(&run->why);
 }
 
 /* One line for each component that is not as the list says, and one in all. */
@@ -220,7 +131,7 @@ run_install(struct run *run)
 	    (rc = run_done_changes(run, &done)) != 0 ||
 	    (rc = run_services_changed(run, &asking.services)) != 0)
 		goto out;
-	fill_job(run, &job);
+	run_fill_job(run, &job);
 	job.begin = begin.list;
 	job.begins = begin.count;
 	job.done = done.list;

@@ -54,10 +54,8 @@ out:
 	return rc;
 }
 
-/* Are the facts on which the installed list's conditions rest still true, and
- * is this still the machine that the SMS ID was made for? */
-static bool
-facts_changed(struct run *run)
+bool
+run_facts_changed(struct run *run)
 {
 	const struct smsini *ini = run->ini;
 	struct facts facts;
@@ -77,8 +75,8 @@ facts_changed(struct run *run)
 
 /* By this machine's clock: an expired list is warned of and installed, so that
  * a clock which is wrong stops nobody. */
-static bool
-has_expired(int64_t expires)
+bool
+run_has_expired(int64_t expires)
 {
 	return expires >= 0 && os_clock() > expires;
 }
@@ -131,9 +129,9 @@ run_is_current(struct run *run)
 	if (ini->phase != PHASE_INSTALLED)
 		run->verify = true;
 	if (!ini->has_version || ini->version != run->head.version ||
-	    run->verify || facts_changed(run))
+	    run->verify || run_facts_changed(run))
 		return false;
-	run->only_expired = has_expired(ini->expires);
+	run->only_expired = run_has_expired(ini->expires);
 	if (run->only_expired)
 		return false;
 	/* Every logon of every machine comes here: no line in the log. */
@@ -146,8 +144,8 @@ run_is_current(struct run *run)
 }
 
 /* May the list be used at all? */
-static int
-check_origin(struct run *run)
+int
+run_check_origin(struct run *run)
 {
 	int rc = policy_load(
 	    run->options->common.policy, &run->layout, &run->policy, &run->why);
@@ -253,8 +251,8 @@ read_domain(struct run *run)
 	return rc != 0 ? rc : parse_domain(run);
 }
 
-static const char *
-domain_get(const struct run *run, const char *section, const char *key)
+const char *
+run_domain_get(const struct run *run, const char *section, const char *key)
 {
 	return run->domain == NULL ? NULL
 				   : inifile_get(run->domain, section, key);
@@ -264,8 +262,8 @@ domain_get(const struct run *run, const char *section, const char *key)
 static int
 select_components(struct run *run)
 {
-	const char *domain = domain_get(run, "Servers", "Domain");
-	const char *site = domain_get(run, "SMS", "SiteCode");
+	const char *domain = run_domain_get(run, "Servers", "Domain");
+	const char *site = run_domain_get(run, "SMS", "SiteCode");
 	struct buf shown = BUF_INIT;
 	int rc;
 
@@ -278,7 +276,7 @@ select_components(struct run *run)
 		rc = buf_format(&shown, "%s/" COPYLIST_NAME, run->root);
 	if (rc == 0)
 		rc = copylist_select(run->list, buf_text(&shown), &run->facts,
-		    domain_get(run, "SMS", "Components"), &run->why);
+		    run_domain_get(run, "SMS", "Components"), &run->why);
 	buf_free(&shown);
 	return rc;
 }
@@ -297,7 +295,7 @@ parse_list(struct run *run)
 		rc = layout_check_list(&run->layout, run->policy.path,
 		    run->list, buf_text(&shown), &run->why);
 	buf_free(&shown);
-	if (rc == 0 && has_expired(run->list->expires))
+	if (rc == 0 && run_has_expired(run->list->expires))
 		log_warning(run->log,
 		    "%s/" COPYLIST_NAME " has expired; "
 		    "publish again",
@@ -317,26 +315,41 @@ read_list(struct run *run)
 }
 
 int
+run_read_list(struct run *run)
+{
+	int rc;
+
+	if ((rc = read_list(run)) != 0 || (rc = parse_list(run)) != 0)
+		return rc;
+	return check_sequence(run);
+}
+
+int
+run_select(struct run *run)
+{
+	int rc = read_domain(run);
+
+	return rc != 0 ? rc : select_components(run);
+}
+
+int
 run_take_list(struct run *run)
 {
 	int rc;
 
-	if ((rc = check_origin(run)) != 0)
+	if ((rc = run_check_origin(run)) != 0)
 		return rc;
 	/* The head is all that is read of a list which has to wait. */
 	if (!run_has_its_time(run))
 		return 0;
-	if ((rc = read_list(run)) != 0 || (rc = parse_list(run)) != 0 ||
-	    (rc = check_sequence(run)) != 0)
+	if ((rc = run_read_list(run)) != 0)
 		return rc;
 	/* Only its date had passed, and the server has no younger one. */
-	if ((run->only_expired && has_expired(run->list->expires)) ||
+	if ((run->only_expired && run_has_expired(run->list->expires)) ||
 	    !run_has_its_turn(run)) {
 		copylist_free(run->list);
 		run->list = NULL;
 		return 0;
 	}
-	if ((rc = read_domain(run)) != 0)
-		return rc;
-	return select_components(run);
+	return run_select(run);
 }

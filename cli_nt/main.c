@@ -30,7 +30,7 @@ main(int argc, char **argv)
 		    "compare now, do the work detached", 0 },
 		{ "n", "dry-run", OPTION_FLAG, &o.dry_run, NULL,
 		    "print the plan and touch nothing", 0 },
-		{ "why", "why", OPTION_LATER, NULL, NULL,
+		{ "why", "why", OPTION_FLAG, &o.explain, NULL,
 		    "say which rule chose or held back each file", 0 },
 	};
 	const struct options_program program = {
@@ -44,6 +44,7 @@ main(int argc, char **argv)
 	int words, code, rc;
 
 	rc = options_read(&program, argc, argv, &o.common, &words, &why);
+	o.dry_run = o.dry_run || o.explain;
 	code = rc == 0 ? setup_run(&o) : options_exit_code(rc);
 	if (rc < 0)
 		fprintf(stderr, "cli_nt: %s\n", buf_text(&why));

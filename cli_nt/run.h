@@ -63,6 +63,17 @@ int run_reach(struct run *run);
 /* Is there nothing to do (or nothing yet)? exit_code is set then. */
 bool run_is_current(struct run *run);
 int run_take_list(struct run *run);
+/* The parts of that, for /why. */
+int run_check_origin(struct run *run);
+int run_read_list(struct run *run); /* read, parsed, Sequence checked */
+int run_select(struct run *run);
+/* Are the facts on which the installed list's conditions rest still true, and
+ * is this still the machine that the SMS ID was made for? */
+bool run_facts_changed(struct run *run);
+bool run_has_expired(int64_t expires);
+/* What DOMAIN.INI says, or NULL. */
+const char *
+run_domain_get(const struct run *run, const char *section, const char *key);
 /* The head of the list that was taken last; all absent when there is none. */
 struct copylist_head run_last_head(struct run *run);
 
@@ -93,8 +104,20 @@ int run_begin_changes(struct run *run, struct run_changes *changes);
 int run_done_changes(struct run *run, struct run_changes *changes);
 void run_changes_free(struct run_changes *changes);
 
-/* install.c: steps 6 to 12. */
+/* show.c: the plan as a table. */
 int run_show_plan(struct run *run);
+/* `text` is somebody else's: a terminal does not act on it. */
+void run_print_text(const char *before, const char *text, const char *after);
+void run_print_columns(void);
+/* The files of a component; those that stay only with `all`. */
+void run_print_rows(const struct plan_component *c, bool all);
+void run_print_sum(const struct run *run, const struct plan *plan);
+
+/* why.c: /why, which rule chose or held back what. Touches nothing. */
+int run_explain(struct run *run);
+
+/* install.c: steps 6 to 12. */
+void run_fill_job(struct run *run, struct update_job *job);
 int run_install(struct run *run);
 
 /* request.c: step 11, and the way without rights. */

@@ -40,6 +40,8 @@ carry_out(struct run *run)
 	/* The first logon server that answers, and the head of its list. */
 	if ((rc = run_reach(run)) != 0)
 		return rc;
+	if (run->options->explain)
+		return run_explain(run);
 	if (run_is_current(run))
 		return 0;
 	/* The whole list, verified and judged. */

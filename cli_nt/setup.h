@@ -16,6 +16,7 @@ struct setup_options {
 	bool verify;  /* /f */
 	bool dry_run; /* /n */
 	bool stopped; /* /k: components are stopped */
+	bool explain; /* /why; goes with dry_run */
 };
 
 /* Does all of it; returns the exit code of the program. */

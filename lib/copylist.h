@@ -16,9 +16,11 @@
 struct buf;
 struct facts;
 
-#define COPYLIST_NAME "cl_nt.txt"
-#define COPYLIST_HEAD 4096		 /* [SMS] lies in these bytes */
-#define COPYLIST_MAX  ((size_t)64 << 20) /* bytes of a whole list */
+#define COPYLIST_NAME	  "cl_nt.txt"
+#define COPYLIST_HEAD	  4096		     /* [SMS] lies in these bytes */
+#define COPYLIST_MAX	  ((size_t)64 << 20) /* bytes of a whole list */
+/* The component that every list begins with, and that no DOMAIN.INI names. */
+#define COPYLIST_STANDARD "STANDARD"
 
 struct copylist_file {
 	char *name;   /* destination, with '/' */
@@ -101,6 +103,9 @@ int copylist_write(const struct copylist *list, struct buf *out);
  * ERR_RANGE: a pattern met its limit (both name list and line). */
 int copylist_select(struct copylist *list, const char *shown,
     const struct facts *facts, const char *names, struct buf *why);
+/* Is the component wanted by those `names`, whatever its When= says? */
+bool copylist_is_named(
+    const struct copylist_component *component, const char *names);
 /* Checks every When= without facts (publish). */
 int copylist_check_when(
     const struct copylist *list, const char *shown, struct buf *why);
@@ -122,5 +127,8 @@ const struct copylist_component *copylist_component_of(
 /* Is this machine among the first NN per cent? The first 8 bytes of
  * SHA-256("<SMS ID>\n<Release>"), big-endian, mod 100, below NN. */
 bool copylist_in_rollout(const struct copylist *list, const char *smsid);
+/* That number, 0 to 99. ERR_NOMEM. */
+int copylist_bucket(
+    const struct copylist *list, const char *smsid, unsigned *bucket);
 
 #endif

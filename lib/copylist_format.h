@@ -15,42 +15,39 @@ struct copylist_file;
 struct inifile;
 struct inifile_entry;
 
-#define SECTION_SMS	   "SMS"
-#define SECTION_COMPONENT  "Component" /* and a blank, and the name */
-#define SECTION_FILES	   "Files"
+#define SECTION_SMS	  "SMS"
+#define SECTION_COMPONENT "Component" /* and a blank, and the name */
+#define SECTION_FILES	  "Files"
 
-#define KEY_VERSION	   "CopyListVersion"
-#define KEY_SEQUENCE	   "Sequence"
-#define KEY_PUBLISHED	   "Published"
-#define KEY_EXPIRES	   "Expires"
-#define KEY_RELEASE	   "Release"
-#define KEY_ROLLOUT	   "Rollout"
-#define KEY_NOT_BEFORE	   "NotBefore"
-#define KEY_WINDOW	   "Window"
-#define KEY_DOMAIN	   "DomainIni"
-#define KEY_FILES	   "Files"
-#define KEY_REQUIRES	   "Requires"
+#define KEY_VERSION	  "CopyListVersion"
+#define KEY_SEQUENCE	  "Sequence"
+#define KEY_PUBLISHED	  "Published"
+#define KEY_EXPIRES	  "Expires"
+#define KEY_RELEASE	  "Release"
+#define KEY_ROLLOUT	  "Rollout"
+#define KEY_NOT_BEFORE	  "NotBefore"
+#define KEY_WINDOW	  "Window"
+#define KEY_DOMAIN	  "DomainIni"
+#define KEY_FILES	  "Files"
+#define KEY_REQUIRES	  "Requires"
 
-#define KEY_TYPE	   "Type"
-#define KEY_SERVICE	   "Service"
-#define KEY_BINARY	   "Binary"
-#define KEY_ARGUMENTS	   "Arguments"
-#define KEY_START	   "Start"
-#define KEY_SETTLE	   "Settle"
-#define KEY_AFTER	   "After"
-#define KEY_WHEN	   "When"
+#define KEY_TYPE	  "Type"
+#define KEY_SERVICE	  "Service"
+#define KEY_BINARY	  "Binary"
+#define KEY_ARGUMENTS	  "Arguments"
+#define KEY_START	  "Start"
+#define KEY_SETTLE	  "Settle"
+#define KEY_AFTER	  "After"
+#define KEY_WHEN	  "When"
 
-#define TYPE_FILES	   "files"
-#define TYPE_SERVICE	   "service"
+#define TYPE_FILES	  "files"
+#define TYPE_SERVICE	  "service"
 
-/* The component that every list begins with and that is always wanted. */
-#define COMPONENT_STANDARD "STANDARD"
-
-#define NUMBER_MAX	   ((uint64_t)INT64_MAX)
-#define SIZE_MAX_FILE	   (UINT64_C(1) << 53) /* exact in every language */
-#define SETTLE_MAX	   86400	       /* seconds: one day */
-#define COMPONENTS_MAX	   10000	       /* keeps ordering them quick */
-#define WHEN_WORDS_MAX	   1000		       /* of all components */
+#define NUMBER_MAX	  ((uint64_t)INT64_MAX)
+#define SIZE_MAX_FILE	  (UINT64_C(1) << 53) /* exact in every language */
+#define SETTLE_MAX	  86400		      /* seconds: one day */
+#define COMPONENTS_MAX	  10000		      /* keeps ordering them quick */
+#define WHEN_WORDS_MAX	  1000		      /* of all components */
 
 /* One section of the text under reading, with what an error text needs. */
 struct copylist_section {

@@ -300,8 +300,8 @@ copylist_order_components(const struct copylist_order *o)
 		err = add_component(o, &g, i);
 	if (err != 0)
 		goto out;
-	standard = copylist_index_find(o->index, list->count,
-	    COMPONENT_STANDARD, strlen(COMPONENT_STANDARD));
+	standard = copylist_index_find(o->index, list->count, COPYLIST_STANDARD,
+	    strlen(COPYLIST_STANDARD));
 	if (standard != NULL)
 		number = (size_t)(standard - list->components);
 	if (place_all(&g, list->count, number) < list->count)

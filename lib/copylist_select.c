@@ -46,15 +46,15 @@ check_words(const struct copylist *list, const char *shown, struct buf *why)
 	return 0;
 }
 
-/* Is the component among `names`? None at all means all of them. */
-static bool
-is_named(const struct copylist_component *c, const char *names)
+/* None at all means all of them. */
+bool
+copylist_is_named(const struct copylist_component *c, const char *names)
 {
 	const char *name;
 	bool any = false;
 	size_t len;
 
-	if (text_same(c->name, COMPONENT_STANDARD))
+	if (text_same(c->name, COPYLIST_STANDARD))
 		return true;
 	while (names != NULL && text_item(&names, ',', &name, &len)) {
 		any = true;
@@ -80,7 +80,7 @@ copylist_select(struct copylist *list, const char *shown,
 		err = condition(c, shown, facts, &holds, why);
 		if (err != 0)
 			return err;
-		c->wanted = holds && is_named(c, names);
+		c->wanted = holds && copylist_is_named(c, names);
 	}
 	return 0;
 }
@@ -98,24 +98,35 @@ copylist_check_when(
 	return err;
 }
 
-bool
-copylist_in_rollout(const struct copylist *list, const char *smsid)
+int
+copylist_bucket(
+    const struct copylist *list, const char *smsid, unsigned *bucket)
 {
 	unsigned char digest[DIGEST_SIZE];
 	struct buf b = BUF_INIT;
 	uint64_t number = 0;
 	int err, i;
 
-	if (list->rollout >= 100)
-		return true;
 	err = buf_format(&b, "%s\n%" PRIu64, smsid, list->release);
 	if (err == 0)
 		err = digest_bytes(b.data, b.len, digest);
 	buf_free(&b);
-	/* Out of memory: not now, the next run asks again. */
 	if (err != 0)
-		return false;
+		return err;
 	for (i = 0; i < 8; i++)
 		number = number << 8 | digest[i];
-	return number % 100 < list->rollout;
+	*bucket = (unsigned)(number % 100);
+	return 0;
+}
+
+bool
+copylist_in_rollout(const struct copylist *list, const char *smsid)
+{
+	unsigned bucket;
+
+	if (list->rollout >= 100)
+		return true;
+	/* Out of memory: not now, the next run asks again. */
+	return copylist_bucket(list, smsid, &bucket) == 0 &&
+	    bucket < list->rollout;
 }

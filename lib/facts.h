@@ -27,6 +27,15 @@ const char *facts_get(const struct facts *facts, const char *key);
  * a bad pattern; ERR_RANGE: a pattern met its limit. `why` names the word. */
 int facts_hold(
     const struct facts *facts, const char *when, int *holds, struct buf *why);
+/* The same word by word: `each` is called with what a word asks for, the value
+ * that the fact has, and whether it holds. */
+struct facts_word {
+	const char *key, *pattern, *value;
+	bool holds;
+};
+typedef void facts_word_fn(void *arg, const struct facts_word *word);
+int facts_explain(const struct facts *facts, const char *when,
+    facts_word_fn *each, void *arg, struct buf *why);
 /* How many words a When= has; NULL has none. */
 size_t facts_words(const char *when);
 

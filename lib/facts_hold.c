@@ -83,14 +83,42 @@ facts_words(const char *when)
 	return words;
 }
 
-int
-facts_hold(
-    const struct facts *facts, const char *when, int *holds, struct buf *why)
+struct reading {
+	const struct facts *facts;
+	facts_word_fn *each; /* NULL: nobody wants the words */
+	void *arg;
+	struct buf *why;
+	int holds;
+};
+
+/* One word, which is cut in two at its colon. */
+static int
+take_word(struct reading *r, char *word)
+{
+	struct facts_word told;
+	int holds = 1, err;
+
+	err = hold_word(r->facts, word, &holds, r->why);
+	if (err != 0)
+		return err;
+	if (!holds)
+		r->holds = 0;
+	if (r->each != NULL) {
+		told.key = word;
+		told.pattern = word + strlen(word) + 1;
+		told.value = facts_get(r->facts, word);
+		told.holds = holds;
+		r->each(r->arg, &told);
+	}
+	return 0;
+}
+
+static int
+take_words(struct reading *r, const char *when)
 {
 	char *copy, *word, *end;
 	int err = 0;
 
-	*holds = 1;
 	if (when == NULL)
 		return 0;
 	copy = text_copy(when);
@@ -103,8 +131,28 @@ facts_hold(
 		end = word + strcspn(word, BLANKS);
 		if (*end != '\0')
 			*end++ = '\0';
-		err = hold_word(facts, word, holds, why);
+		err = take_word(r, word);
 	}
 	free(copy);
 	return err;
+}
+
+int
+facts_hold(
+    const struct facts *facts, const char *when, int *holds, struct buf *why)
+{
+	struct reading r = { .facts = facts, .why = why, .holds = 1 };
+	int err = take_words(&r, when);
+
+	*holds = r.holds;
+	return err;
+}
+
+int
+facts_explain(const struct facts *facts, const char *when, facts_word_fn *each,
+    void *arg, struct buf *why)
+{
+	struct reading r = { facts, each, arg, why, 1 };
+
+	return take_words(&r, when);
 }

@@ -53,7 +53,6 @@ begin 'switches of later versions say that they are not in this one'
 usage '/u: not in this version' /u
 usage '/R: not in this version' /R
 usage '-bg: not in this version' -bg
-usage '/why: not in this version' /why
 usage '--upgrade: not in this version' --upgrade
 
 begin 'a quote in a path is refused and explained'

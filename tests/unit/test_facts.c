@@ -204,6 +204,34 @@ a_word_that_is_wrong_is_named(void **state)
 	buf_free(&why);
 }
 
+static void
+add_told(void *arg, const struct facts_word *word)
+{
+	buf_format(arg, "%s|%s|%s|%d\n", word->key, word->pattern, word->value,
+	    word->holds);
+}
+
+static void
+each_word_is_told_with_its_value(void **state)
+{
+	struct buf told = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(0,
+	    facts_explain(&machine, " os:^windows\tos:linux  arch:x:y ",
+		add_told, &told, NULL));
+	assert_string_equal("os|^windows|windows|1\nos|linux|windows|0\n"
+			    "arch|x:y|x86_64|0\n",
+	    buf_text(&told));
+	buf_clear(&told);
+	assert_int_equal(
+	    0, facts_explain(&machine, NULL, add_told, &told, NULL));
+	assert_string_equal("", buf_text(&told));
+	assert_int_equal(ERR_FORMAT,
+	    facts_explain(&machine, "os:linux os", add_told, &told, NULL));
+	buf_free(&told);
+}
+
 int
 main(void)
 {
@@ -218,6 +246,7 @@ main(void)
 		    different_facts_never_give_the_same_line, set_up),
 		cmocka_unit_test(a_condition_holds_when_all_its_words_do),
 		cmocka_unit_test(a_word_that_is_wrong_is_named),
+		cmocka_unit_test(each_word_is_told_with_its_value),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
