@@ -45,7 +45,8 @@ climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
 	send start successor trigger))
 publish_SRC = $(addprefix site/publish/,$(addsuffix .c,\
 	cache changes components components_check domain draft globs hashes \
-	input main mark publish release sources stock tree))
+	input main mark publish release sources stock sysmap \
+	sysmap_choose sysmap_entry sysmap_find sysmap_token tree))
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 BIN = $(addprefix $(B)/bin/,$(PROGRAMS))

@@ -44,6 +44,8 @@ compile_options(unsigned flags)
 		options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED;
 	if (flags & PATTERN_LINES)
 		options |= PCRE2_MULTILINE;
+	if (flags & PATTERN_HERE)
+		options |= PCRE2_ANCHORED;
 	return options;
 }
 

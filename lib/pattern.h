@@ -17,8 +17,9 @@ struct pattern;
 #define PATTERN_LINES	 4u /* ^ and $ match at line ends (LF) */
 #define PATTERN_BYTES	 8u /* text is bytes, not UTF-8 */
 #define PATTERN_UNLIMITED \
-	16u /* our own possessive ones: no
+	16u		 /* our own possessive ones: no
 					 * limit, no legal file meets it */
+#define PATTERN_HERE 32u /* must match where the search starts */
 
 /* ERR_FORMAT with PCRE2's message and the offset in `why`. */
 int pattern_compile(const char *expression, unsigned flags,

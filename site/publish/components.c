@@ -21,6 +21,7 @@
 #include "copylist.h"
 #include "inifile.h"
 #include "pattern.h"
+#include "sources.h"
 #include "text.h"
 
 #define SETTLE_MAX   86400 /* seconds */
@@ -391,8 +392,6 @@ components_parse(const char *shown, const char *text, size_t len,
 	    shown, text == NULL ? "" : text, len, INIFILE_DIALECT, &ini, why);
 	if (rc == 0)
 		rc = read_text(&r, ini);
-	if (rc == 0)
-		rc = components_check(r.to, why);
 out:
 	free(r.kinds);
 	inifile_free(ini);
@@ -401,6 +400,42 @@ out:
 	else
 		components_free(r.to);
 	return rc;
+}
+
+/* Room for one more component, by a whole list of them: there are few. */
+static int
+make_room(struct components *c)
+{
+	size_t count = c->list->count;
+	struct copylist_component *list;
+	struct components_lines *lines;
+
+	list = realloc(c->list->components, (count + 1) * sizeof *list);
+	if (list == NULL)
+		return ERR_NOMEM;
+	memset(&list[count], 0, sizeof *list);
+	c->list->components = list;
+	lines = realloc(c->lines, (count + 1) * sizeof *lines);
+	if (lines == NULL)
+		return ERR_NOMEM;
+	memset(&lines[count], 0, sizeof *lines);
+	c->lines = lines;
+	return 0;
+}
+
+int
+components_add(struct components *c, const char *name, struct buf *why)
+{
+	int rc;
+
+	if (components_number(c->list, name, strlen(name)) < c->list->count)
+		return 0;
+	if (c->list->count > SECTIONS_MAX)
+		return buf_why(why, ERR_FORMAT,
+		    "%s: more than 1000 components, with those of the map",
+		    c->shown);
+	rc = make_room(c);
+	return rc != 0 ? rc : add_component(c, name, 0);
 }
 
 void
@@ -432,19 +467,25 @@ components_take(struct components *c)
 }
 
 int
-components_place(struct components *c, const char *name, bool exec,
+components_place(struct components *c, const struct sources_file *file,
     size_t *number, unsigned *flags, struct buf *why)
 {
 	const struct globs_rule *of_files, *of_flags;
+	const char *home = file->component;
 	int rc;
 
-	rc = globs_find(&c->files, c->shown, name, &of_files, why);
+	rc = globs_find(&c->files, c->shown, file->name, &of_files, why);
 	if (rc == 0)
-		rc = globs_find(&c->flags, c->shown, name, &of_flags, why);
+		rc = globs_find(
+		    &c->flags, c->shown, file->name, &of_flags, why);
 	if (rc != 0)
 		return rc;
-	*number = of_files == NULL ? c->standard : of_files->value;
-	*flags = exec ? OS_EXEC : 0;
+	*number = c->standard;
+	if (of_files != NULL)
+		*number = of_files->value;
+	else if (home != NULL)
+		*number = components_number(c->list, home, strlen(home));
+	*flags = file->info.flags & OS_EXEC;
 	if (of_flags != NULL)
 		*flags = (unsigned)of_flags->value;
 	return 0;

@@ -26,7 +26,5 @@ struct components {
 /* The number of a component, the count of them when there is none. */
 size_t
 components_number(const struct copylist *list, const char *name, size_t len);
-/* What can be judged without files, when all has been read. */
-int components_check(const struct components *components, struct buf *why);
 
 #endif

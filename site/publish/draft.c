@@ -42,16 +42,12 @@ static int
 find_places(const struct sources *s, struct components *components,
     struct place *places, struct buf *why)
 {
-	const struct sources_file *file;
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < s->count && rc == 0; i++) {
-		file = &s->files[i];
-		rc = components_place(components, file->name,
-		    (file->info.flags & OS_EXEC) != 0, &places[i].component,
-		    &places[i].flags, why);
-	}
+	for (i = 0; i < s->count && rc == 0; i++)
+		rc = components_place(components, &s->files[i],
+		    &places[i].component, &places[i].flags, why);
 	return rc;
 }
 

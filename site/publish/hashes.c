@@ -86,7 +86,8 @@ hash_opened(struct job *job, struct sources_file *file, struct os_file *opened)
 	} while (rc == 0 && got == want && left > 0);
 	digest_finish(job->digest, digest);
 	if (rc != 0)
-		return sources_why(job->sources, file->name, rc, job->why);
+		return sources_why(
+		    job->sources, sources_from(file), rc, job->why);
 	rc = sources_check_file(job->sources, file, opened, job->why);
 	if (rc == 0)
 		memcpy(file->digest, digest, DIGEST_TEXT);

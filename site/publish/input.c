@@ -18,6 +18,7 @@
 #include "inifile.h"
 #include "mark.h"
 #include "path.h"
+#include "sysmap.h"
 #include "tree.h"
 
 int
@@ -34,6 +35,9 @@ input_forget(struct input *input)
 	cache_free(input->known);
 	domain_free(&input->domain);
 	buf_free(&input->text);
+	buf_free(&input->map);
+	buf_free(&input->notes);
+	buf_free(&input->warnings);
 	input->components = NULL;
 	input->known = NULL;
 }
@@ -72,11 +76,44 @@ walk(struct input *input, const struct tree *tree, struct buf *why)
 	struct os_info root;
 	int rc;
 
-	input->began = os_clock();
 	rc = look_at_root(tree, &root);
 	if (rc != 0)
 		return tree_why(tree, ".", rc, why);
 	return sources_walk(&input->sources, &root, why);
+}
+
+static int
+read_map(struct input *input, struct buf *why)
+{
+	struct sources *s = &input->sources;
+	int rc = file_read(s->dir, s->map, SYSMAP_MAX, &input->map);
+
+	if (rc == ERR_RANGE)
+		return buf_why(why, ERR_FORMAT, "%s: over %zu bytes long",
+		    s->given, SYSMAP_MAX);
+	return rc == 0 ? 0 : sources_why(s, s->map, rc, why);
+}
+
+/* The logon root may lie in the folder of a map: nothing is published that
+ * the map does not name. */
+static int
+follow_map(struct input *input, struct buf *why)
+{
+	struct sources *s = &input->sources;
+	struct sysmap *map = NULL;
+	int rc;
+
+	rc = read_map(input, why);
+	if (rc == 0)
+		rc = sources_look(s, why);
+	if (rc == 0)
+		rc = sysmap_parse(s->given, &input->map, &map, why);
+	if (rc == 0)
+		rc = sysmap_find(map, s->given, s, &input->warnings, why);
+	if (rc == 0)
+		rc = buf_add_text(&input->notes, buf_text(&map->notes));
+	sysmap_free(map);
+	return rc;
 }
 
 static int
@@ -97,7 +134,9 @@ input_read(struct input *input, const struct tree *tree, struct buf *why)
 {
 	int rc;
 
-	rc = walk(input, tree, why);
+	input->began = os_clock();
+	rc = input->sources.map != NULL ? follow_map(input, why)
+					: walk(input, tree, why);
 	if (rc == 0)
 		rc = read_components(input, why);
 	if (rc == 0)
@@ -105,8 +144,8 @@ input_read(struct input *input, const struct tree *tree, struct buf *why)
 		    &input->domain, why);
 	/* Checking the names puts them into another order. */
 	if (rc == 0)
-		rc = mark_source(
-		    &input->sources, &input->text, &input->domain, input->mark);
+		rc = mark_source(&input->sources, &input->map, &input->text,
+		    &input->domain, input->mark);
 	return rc;
 }
 
@@ -115,6 +154,7 @@ parse_components(struct input *input, struct buf *why)
 {
 	const struct sources *s = &input->sources;
 	struct buf shown = BUF_INIT;
+	size_t i;
 	int rc;
 
 	rc = sources_shown(s,
@@ -122,6 +162,12 @@ parse_components(struct input *input, struct buf *why)
 	if (rc == 0)
 		rc = components_parse(shown.data, buf_text(&input->text),
 		    input->text.len, &input->components, why);
+	for (i = 0; i < s->count && rc == 0; i++)
+		if (s->files[i].component != NULL)
+			rc = components_add(
+			    input->components, s->files[i].component, why);
+	if (rc == 0)
+		rc = components_check(input->components, why);
 	buf_free(&shown);
 	return rc;
 }
@@ -138,7 +184,7 @@ input_list(struct input *input, const struct tree *tree, bool all,
 		rc = sources_check(&input->sources, why);
 	if (rc == 0)
 		rc = cache_load(
-		    tree->dir, TREE_CACHE, input->sources.path, &input->known);
+		    tree->dir, TREE_CACHE, input->sources.given, &input->known);
 	if (rc == 0)
 		rc = hashes_fill(&input->sources, input->known, all, why);
 	if (rc == 0)
@@ -150,11 +196,12 @@ input_list(struct input *input, const struct tree *tree, bool all,
 int
 input_warnings(const struct input *input, struct buf *lines)
 {
+	buf_add_text(lines, buf_text(&input->warnings));
 	if (input->components != NULL)
 		components_unused(input->components, lines);
 	if (input->sources.count == 0)
-		buf_format(
-		    lines, "%s: there is no file in it\n", input->sources.path);
+		buf_format(lines, "%s: there is no file in it\n",
+		    input->sources.given);
 	if (input->domain.no_site)
 		buf_format(lines,
 		    "%s: no site code in " DOMAIN_NAME

@@ -1,6 +1,7 @@
 /*
- * What is published: the source folder with its components.ini, DOMAIN.INI,
- * and the digests of its files; and the copy list that they make.
+ * What is published: the source, a folder or what a SYSTEM.MAP names, with its
+ * components.ini, DOMAIN.INI, and the digests of its files; and the copy list
+ * that they make.
  */
 #ifndef INPUT_H
 #define INPUT_H
@@ -20,7 +21,10 @@ struct tree;
 
 struct input {
 	struct sources sources;
-	struct buf text; /* of components.ini */
+	struct buf text;     /* of components.ini */
+	struct buf map;	     /* text of the SYSTEM.MAP, "" without one */
+	struct buf notes;    /* what of the map was passed over, by lines */
+	struct buf warnings; /* about the map, by lines */
 	struct domain domain;
 	int64_t began;		/* when the source was walked */
 	char mark[DIGEST_TEXT]; /* mark_source of all that */
@@ -32,8 +36,9 @@ struct input {
 int input_open(struct input *input, const char *path, struct buf *why);
 void input_close(struct input *input);
 
-/* Looks at the source as it stands now; no file but the two at the top is
- * read. As sources_walk and domain_read; errors of reading components.ini. */
+/* Looks at the source as it stands now; no file but the map and the two at the
+ * top is read. As sources_walk, sysmap_parse, sysmap_find and domain_read;
+ * errors of reading components.ini. */
 int input_read(struct input *input, const struct tree *tree, struct buf *why);
 /* Checks it, hashes what is not known (or `all`), and makes the list. As
  * components_parse, sources_check, hashes_fill and draft_make. */

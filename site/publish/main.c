@@ -11,7 +11,7 @@ main(int argc, char **argv)
 	struct publish_options o = { 0 };
 	const struct options_row rows[] = {
 		{ "s", "source", OPTION_PATH, &o.source, "DIR",
-		    "the source folder", 0 },
+		    "the source folder, or a SYSTEM.MAP", 0 },
 		{ "p", "root", OPTION_PATH, &o.root, "ROOT",
 		    "the logon root to publish to", 0 },
 		{ "b", "bump", OPTION_FLAG, &o.bump, NULL,

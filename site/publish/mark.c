@@ -48,8 +48,9 @@ add_text(struct digest *d, const struct buf *text)
 }
 
 int
-mark_source(const struct sources *sources, const struct buf *components,
-    const struct domain *domain, char part[DIGEST_TEXT])
+mark_source(const struct sources *sources, const struct buf *map,
+    const struct buf *components, const struct domain *domain,
+    char part[DIGEST_TEXT])
 {
 	struct digest *d = digest_new();
 	size_t i;
@@ -57,9 +58,10 @@ mark_source(const struct sources *sources, const struct buf *components,
 	if (d == NULL)
 		return ERR_NOMEM;
 	digest_add(d, VERSION, sizeof VERSION);
-	digest_add(d, sources->path, strlen(sources->path) + 1);
+	digest_add(d, sources->given, strlen(sources->given) + 1);
 	for (i = 0; i < sources->count; i++)
 		add_file(d, &sources->files[i]);
+	add_text(d, map);
 	add_text(d, components);
 	add_text(d, &domain->text);
 	digest_finish(d, part);

@@ -16,10 +16,12 @@ struct os_dir;
 struct sources;
 
 /* The part of the source: names, sizes, times, indexes and flags of all files
- * in the order of the walk (so before sources_check), components.ini,
- * DOMAIN.INI, and the version of this program. ERR_NOMEM. */
-int mark_source(const struct sources *sources, const struct buf *components,
-    const struct domain *domain, char part[DIGEST_TEXT]);
+ * in the order of the walk (so before sources_check), the SYSTEM.MAP ("" where
+ * there is none), components.ini, DOMAIN.INI, and the version of this program.
+ * ERR_NOMEM. */
+int mark_source(const struct sources *sources, const struct buf *map,
+    const struct buf *components, const struct domain *domain,
+    char part[DIGEST_TEXT]);
 /* The whole mark: that part, and the text of cl_nt.txt. */
 int mark_make(const char *part, const struct buf *list, char mark[DIGEST_TEXT]);
 /* Is it the one that stands in the tree? */

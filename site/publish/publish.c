@@ -64,18 +64,37 @@ say(struct run *run, const char *text)
 	log_info(run->log, "%s", text);
 }
 
+/* Takes the next line off the text. */
+static bool
+next_line(const char **rest, const char **line, int *len)
+{
+	size_t n = strcspn(*rest, "\n");
+
+	*line = *rest;
+	*len = (int)n;
+	*rest += n + ((*rest)[n] == '\n');
+	return **line != '\0';
+}
+
 /* One warning for each line of the text. */
 static void
 warn_lines(struct run *run, const struct buf *lines)
 {
-	const char *line = buf_text(lines);
-	size_t len;
+	const char *rest = buf_text(lines), *line;
+	int len;
 
-	while (*line != '\0') {
-		len = strcspn(line, "\n");
-		log_warning(run->log, "%.*s", (int)len, line);
-		line += len + (line[len] == '\n');
-	}
+	while (next_line(&rest, &line, &len))
+		log_warning(run->log, "%.*s", len, line);
+}
+
+static void
+note_lines(struct run *run, const struct buf *lines)
+{
+	const char *rest = buf_text(lines), *line;
+	int len;
+
+	while (next_line(&rest, &line, &len))
+		log_info(run->log, "%.*s", len, line);
 }
 
 static int
@@ -83,7 +102,7 @@ check_options(struct run *run)
 {
 	if (run->options->source == NULL)
 		return buf_why(&run->why, ERR_ARG,
-		    "/s:DIR, the source folder, is missing; try /?");
+		    "/s:DIR, the source, is missing; try /?");
 	if (run->options->root == NULL)
 		return buf_why(&run->why, ERR_ARG,
 		    "/p:ROOT, the folder to publish to, is missing; try /?");
@@ -108,8 +127,12 @@ warn_of_input(struct run *run)
 {
 	struct buf lines = BUF_INIT;
 
-	if (!run->warned && input_warnings(&run->input, &lines) == 0)
-		warn_lines(run, &lines);
+	if (!run->warned) {
+		if (run->options->verbose)
+			note_lines(run, &run->input.notes);
+		if (input_warnings(&run->input, &lines) == 0)
+			warn_lines(run, &lines);
+	}
 	run->warned = true;
 	buf_free(&lines);
 }

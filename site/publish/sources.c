@@ -20,6 +20,7 @@
 struct walk {
 	struct sources *sources;
 	const struct os_info *forbidden;
+	bool top;	       /* only what special_of knows is looked for */
 	struct os_dir *folder; /* under reading */
 	struct buf rel;	       /* its name and '/', "" at the top */
 	struct buf queue;      /* names of folders to read, and their NULs */
@@ -32,15 +33,19 @@ sources_open(struct sources *s, const char *path, struct buf *why)
 	int rc;
 
 	memset(s, 0, sizeof *s);
+	s->given = text_copy(path);
 	s->path = text_copy(path);
-	if (s->path == NULL)
+	if (s->given == NULL || s->path == NULL)
 		return ERR_NOMEM;
 	rc = os_dir_open(path, &s->dir);
-	if (rc == ERR_NOTDIR)
-		return buf_why(why, ERR_ARG,
-		    "/s:%s: not a folder; a "
-		    "SYSTEM.MAP as source is not in this version",
-		    path);
+	if (rc == ERR_NOTDIR) {
+		free(s->path);
+		s->path = path_folder(path);
+		s->map = text_copy(path_name(path));
+		if (s->path == NULL || s->map == NULL)
+			return ERR_NOMEM;
+		rc = os_dir_open(s->path, &s->dir);
+	}
 	if (rc != 0)
 		return buf_why(why, rc, "%s: %s", path, err_text(rc));
 	return 0;
@@ -54,6 +59,8 @@ forget_files(struct sources *s)
 	for (i = 0; i < s->count; i++) {
 		free(s->files[i].name);
 		free(s->files[i].folded);
+		free(s->files[i].from);
+		free(s->files[i].component);
 	}
 	free(s->files);
 	free(s->components);
@@ -68,7 +75,9 @@ sources_close(struct sources *s)
 {
 	forget_files(s);
 	os_dir_close(s->dir);
+	free(s->given);
 	free(s->path);
+	free(s->map);
 	memset(s, 0, sizeof *s);
 }
 
@@ -126,22 +135,21 @@ grow(struct sources *s)
 	return 0;
 }
 
-static int
-keep_file(struct sources *s, const char *name, const struct os_info *info)
+struct sources_file *
+sources_add(struct sources *s, const char *name, const struct os_info *info)
 {
 	struct sources_file *file;
-	int rc = grow(s);
 
-	if (rc != 0)
-		return rc;
+	if (grow(s) != 0)
+		return NULL;
 	file = &s->files[s->count];
 	memset(file, 0, sizeof *file);
 	file->info = *info;
 	file->name = text_copy(name);
 	if (file->name == NULL)
-		return ERR_NOMEM;
+		return NULL;
 	s->count++;
-	return 0;
+	return file;
 }
 
 /* components.ini and DOMAIN.INI at the top: which of them is it? */
@@ -178,8 +186,8 @@ add_file(struct walk *w, const char *rel, const char *name)
 	rc = os_info(w->folder, name, &info);
 	if (rc == 0 && info.kind != OS_REGULAR)
 		rc = ERR_CHANGED;
-	if (rc == 0)
-		rc = keep_file(w->sources, rel, &info);
+	if (rc == 0 && sources_add(w->sources, rel, &info) == NULL)
+		rc = ERR_NOMEM;
 	return rc == 0 ? 0 : sources_why(w->sources, rel, rc, w->why);
 }
 
@@ -201,6 +209,8 @@ add_entry(void *arg, const char *name, enum os_kind kind)
 	const char *reason = NULL;
 	int rc;
 
+	if (w->top && special_of(w->sources, name) == NULL)
+		return 0;
 	rc = buf_add_text(&w->rel, name);
 	if (rc != 0)
 		return rc;
@@ -276,7 +286,7 @@ int
 sources_walk(
     struct sources *s, const struct os_info *forbidden, struct buf *why)
 {
-	struct walk w = { s, forbidden, NULL, BUF_INIT, BUF_INIT, why };
+	struct walk w = { .sources = s, .forbidden = forbidden, .why = why };
 	size_t at = 0;
 	char *rel;
 	int rc;
@@ -297,6 +307,25 @@ sources_walk(
 	buf_free(&w.queue);
 	buf_free(&w.rel);
 	return rc;
+}
+
+int
+sources_look(struct sources *s, struct buf *why)
+{
+	struct walk w = { .sources = s, .top = true, .why = why };
+	int rc;
+
+	forget_files(s);
+	rc = read_folder(&w, ".");
+	buf_free(&w.queue);
+	buf_free(&w.rel);
+	return rc;
+}
+
+const char *
+sources_from(const struct sources_file *file)
+{
+	return file->from == NULL ? file->name : file->from;
 }
 
 static int
@@ -434,22 +463,23 @@ sources_check_file(const struct sources *s, const struct sources_file *file,
 	if (rc == 0 && !sources_same(&now, &file->info))
 		rc = ERR_CHANGED;
 	if (rc == ERR_CHANGED)
-		return refuse(
-		    s, file->name, rc, "changed while it was read", why);
-	return rc == 0 ? 0 : sources_why(s, file->name, rc, why);
+		return refuse(s, sources_from(file), rc,
+		    "changed while it was read", why);
+	return rc == 0 ? 0 : sources_why(s, sources_from(file), rc, why);
 }
 
 int
 sources_open_file(const struct sources *s, const struct sources_file *file,
     struct os_file **opened, struct buf *why)
 {
-	int rc = os_open(s->dir, file->name, OS_READ, OS_PRIVATE, opened);
+	int rc = os_open(
+	    s->dir, sources_from(file), OS_READ, OS_PRIVATE, opened);
 
 	if (rc == ERR_NOENT)
-		return refuse(
-		    s, file->name, rc, "vanished while it was read", why);
+		return refuse(s, sources_from(file), rc,
+		    "vanished while it was read", why);
 	if (rc != 0)
-		return sources_why(s, file->name, rc, why);
+		return sources_why(s, sources_from(file), rc, why);
 	rc = sources_check_file(s, file, *opened, why);
 	if (rc != 0) {
 		os_file_close(*opened);

@@ -1,7 +1,7 @@
 /*
- * The source folder: what an administrator laid out for the clients, as it
- * stands on disk. Files only; which component they belong to is not known
- * here.
+ * The source: what an administrator laid out for the clients, as it stands on
+ * disk. Files only. In a folder that is walked nothing is known here of the
+ * component that they belong to; a SYSTEM.MAP (sysmap.h) names it.
  */
 #ifndef SOURCES_H
 #define SOURCES_H
@@ -19,14 +19,19 @@ struct buf;
 #define SOURCES_DOMAIN	   "DOMAIN.INI"
 
 struct sources_file {
-	char *name;		  /* below the folder, with '/' */
+	char *name;		  /* destination, with '/' */
 	char *folded;		  /* the same, case folded; by sources_check */
-	struct os_info info;	  /* when the folder was walked */
+	char *from;		  /* below the folder; NULL: the name */
+	char *component;	  /* that a map names; NULL: none */
+	struct os_info info;	  /* when it was found */
 	char digest[DIGEST_TEXT]; /* "" until hashes_fill */
 };
 
 struct sources {
-	char *path; /* as it was given, for messages */
+	char *given; /* /s: as it was given */
+	char *path;  /* of the folder, for messages */
+	char *map;   /* name of the SYSTEM.MAP in it; NULL: there is none, the
+		      * folder is walked */
 	struct os_dir *dir;
 	struct sources_file *files; /* in the order of the walk; after
 					 * sources_check by folded name */
@@ -37,8 +42,8 @@ struct sources {
 	size_t size; /* of `files`, allocated */
 };
 
-/* Opens the folder. ERR_ARG when `path` is a file: a SYSTEM.MAP is not taken
- * in this version. Otherwise as os_dir_open. `why` names it. */
+/* Opens the folder `path`, or, when that is a file, takes it for a SYSTEM.MAP
+ * and opens the folder that it lies in. As os_dir_open; `why` names it. */
 int sources_open(struct sources *s, const char *path, struct buf *why);
 /*
  * Finds all files, in place of what an earlier walk found; no link is followed
@@ -49,12 +54,20 @@ int sources_open(struct sources *s, const char *path, struct buf *why);
  */
 int sources_walk(
     struct sources *s, const struct os_info *forbidden, struct buf *why);
+/* Finds only the two files at the top that are none of a component. As
+ * sources_walk. */
+int sources_look(struct sources *s, struct buf *why);
+/* Adds a file that was found otherwise; NULL when out of memory. */
+struct sources_file *
+sources_add(struct sources *s, const char *name, const struct os_info *info);
 /* Folds and sorts the names that were found. ERR_FORMAT and the name in `why`:
  * one that copylist_refusal does not permit, two that differ in letter case
  * only, a file that is also a folder. */
 int sources_check(struct sources *s, struct buf *why);
 void sources_close(struct sources *s);
 
+/* Where it lies below the folder. */
+const char *sources_from(const struct sources_file *file);
 /* "SOURCE/name" for messages: control bytes, and all bytes that are no ASCII
  * when the name is not UTF-8, stand as \xNN. */
 int sources_shown(const struct sources *s, const char *name, struct buf *out);

@@ -146,7 +146,7 @@ copy_failed(struct stock *s, const struct need *need, int code)
 	struct buf shown = BUF_INIT, name = BUF_INIT;
 
 	if (need->from != NULL)
-		sources_shown(s->sources, need->from->name, &shown);
+		sources_shown(s->sources, sources_from(need->from), &shown);
 	else
 		buf_add_text(&shown, DOMAIN_NAME);
 	store_name(need->digest, &name);

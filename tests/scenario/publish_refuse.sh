@@ -32,7 +32,7 @@ new_site
 add A.TXT 'a'
 run "$BIN/publish" /p:"$ROOT"
 want_code 64
-want_err '/s:DIR, the source folder, is missing'
+want_err '/s:DIR, the source, is missing'
 run "$BIN/publish" /s:"$SRC"
 want_code 64
 want_err '/p:ROOT, the folder to publish to, is missing'

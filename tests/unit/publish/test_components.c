@@ -14,6 +14,7 @@
 #include "../../../platform/err.h"
 #include "../../../platform/os.h"
 #include "../../../site/publish/components.h"
+#include "../../../site/publish/sources.h"
 #include "../../fake/fake.h"
 
 static struct components *c;
@@ -43,23 +44,34 @@ parse(const char *text)
 
 	components_free(c);
 	rc = components_parse("c.ini", text, strlen(text), &c, &why);
+	if (rc == 0)
+		rc = components_check(c, &why);
 	if (rc != 0)
 		print_error("%s\n", buf_text(&why));
 	assert_int_equal(rc, 0);
 	buf_free(&why);
 }
 
-/* The component that a file goes to; its flags are in *flags. */
+/* The component that a file goes to, for which a map names `home`; its flags
+ * are in *flags. */
 static const char *
-place(const char *name, bool exec, unsigned *flags)
+place_from(char *home, const char *name, bool exec, unsigned *flags)
 {
+	struct sources_file file = { .component = home };
 	struct buf why = BUF_INIT;
 	size_t number;
 
-	assert_int_equal(
-	    components_place(c, name, exec, &number, flags, &why), 0);
+	file.name = (char *)(uintptr_t)name;
+	file.info.flags = exec ? OS_EXEC : 0;
+	assert_int_equal(components_place(c, &file, &number, flags, &why), 0);
 	buf_free(&why);
 	return components_list(c)->components[number].name;
+}
+
+static const char *
+place(const char *name, bool exec, unsigned *flags)
+{
+	return place_from(NULL, name, exec, flags);
 }
 
 static void
@@ -220,6 +232,7 @@ static void
 a_pattern_that_takes_too_long_is_an_error_of_the_input(void **unused)
 {
 	struct buf why = BUF_INIT, name = BUF_INIT;
+	struct sources_file file = { 0 };
 	unsigned flags;
 	size_t number, i;
 
@@ -229,10 +242,59 @@ a_pattern_that_takes_too_long_is_an_error_of_the_input(void **unused)
 	for (i = 0; i < 200; i++)
 		buf_add_char(&name, 'a');
 	buf_add_text(&name, "bc");
+	file.name = name.data;
 	assert_int_equal(
-	    components_place(c, name.data, false, &number, &flags, &why),
-	    ERR_FORMAT);
+	    components_place(c, &file, &number, &flags, &why), ERR_FORMAT);
 	assert_ptr_equal(strstr(buf_text(&why), "c.ini:2: **a"), why.data);
+	buf_free(&name);
+	buf_free(&why);
+}
+
+static void
+components_of_a_map_join_those_of_the_text(void **unused)
+{
+	static char pcm[] = "pcm", standard[] = "standard";
+	struct buf why = BUF_INIT;
+	struct copylist *list;
+	unsigned flags;
+	const char text[] = "[Component A]\nAfter=PCM\nFiles=BIN/A*\n"
+			    "[Component Pcm]\nWhen=os:linux\n";
+
+	(void)unused;
+	assert_int_equal(
+	    components_parse("c.ini", text, sizeof text - 1, &c, &why), 0);
+	assert_int_equal(components_add(c, "PCM", &why), 0);
+	assert_int_equal(components_add(c, "LANMAN", &why), 0);
+	assert_int_equal(components_check(c, &why), 0);
+	list = components_list(c);
+	assert_int_equal(list->count, 4);
+	assert_string_equal(list->components[2].name, "Pcm");
+	assert_string_equal(list->components[3].name, "LANMAN");
+	assert_string_equal(place_from(pcm, "BIN/X", false, &flags), "Pcm");
+	assert_string_equal(
+	    place_from(standard, "BIN/X", false, &flags), "STANDARD");
+	/* A pattern of the text comes before the map. */
+	assert_string_equal(place_from(pcm, "BIN/AX", false, &flags), "A");
+	buf_free(&why);
+}
+
+static void
+components_of_maps_are_bounded(void **unused)
+{
+	struct buf why = BUF_INIT, name = BUF_INIT;
+	int i, rc = 0;
+
+	(void)unused;
+	parse("");
+	for (i = 0; i < 1001 && rc == 0; i++) {
+		buf_clear(&name);
+		buf_format(&name, "C%d", i);
+		rc = components_add(c, name.data, &why);
+	}
+	assert_int_equal(i, 1001);
+	assert_int_equal(rc, ERR_FORMAT);
+	assert_string_equal(buf_text(&why),
+	    "c.ini: more than 1000 components, with those of the map");
 	buf_free(&name);
 	buf_free(&why);
 }
@@ -277,6 +339,10 @@ no_allocation_that_fails_is_passed_over(void **unused)
 		buf_free(&why);
 		fake_alloc_fail(n, FAKE_ONCE);
 		rc = components_parse("c.ini", text, sizeof text - 1, &c, &why);
+		if (rc == 0)
+			rc = components_add(c, "PCM", &why);
+		if (rc == 0)
+			rc = components_check(c, &why);
 		if (!fake_alloc_met())
 			break;
 		fake_alloc_fail(0, FAKE_ONCE);
@@ -305,6 +371,8 @@ main(void)
 		TEST(flags_replace_what_the_owner_may),
 		TEST(patterns_by_which_no_file_went_are_told),
 		TEST(a_pattern_that_takes_too_long_is_an_error_of_the_input),
+		TEST(components_of_a_map_join_those_of_the_text),
+		TEST(components_of_maps_are_bounded),
 		TEST(many_components_in_the_worst_order_are_no_trouble),
 		TEST(no_allocation_that_fails_is_passed_over),
 #undef TEST
