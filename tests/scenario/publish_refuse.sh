@@ -48,12 +48,6 @@ for switch in /k:key /expires:90 /rollout:10 /rollback:1 /sequence:5 /gc; do
 done
 want_no_file "$ROOT"
 
-begin 'a SYSTEM.MAP as source is for a later version'
-echo x >"$SRC/SYSTEM.MAP"
-run "$BIN/publish" /s:"$SRC/SYSTEM.MAP" /p:"$ROOT"
-want_code 64
-want_err 'not in this version'
-
 start 'a link in the source'
 ln -s ONE.EXE "$SRC/BIN/LINK.EXE"
 refused 65 "$SRC/BIN/LINK.EXE: a link; links are not published"

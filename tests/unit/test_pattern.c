@@ -41,6 +41,8 @@ flags_decide_what_matches(void **state)
 		{ "PLN-", PATTERN_WHOLE, "PLN-7", ERR_NOENT },
 		{ "PLN-\\d+", PATTERN_WHOLE, "PLN-77", 0 },
 		{ "a|ab", PATTERN_WHOLE, "ab", 0 },
+		{ "LN-", PATTERN_HERE, "PLN-7", ERR_NOENT },
+		{ "PLN-", PATTERN_HERE, "PLN-7", 0 },
 		{ "a$", PATTERN_WHOLE, "a\n", ERR_NOENT },
 		{ "^b$", 0, "a\nb\nc", ERR_NOENT },
 		{ "^b$", PATTERN_LINES, "a\nb\nc", 0 },
@@ -115,6 +117,23 @@ search_gives_offsets_of_groups(void **state)
 	assert_int_equal(0, spans[0]);
 	assert_int_equal(ERR_NOENT,
 	    pattern_search(pattern, text, strlen(text), 5, spans, 5));
+	pattern_free(pattern);
+}
+
+static void
+search_that_must_match_here_goes_no_further(void **state)
+{
+	struct pattern *pattern;
+	size_t spans[2];
+
+	(void)state;
+	assert_int_equal(
+	    0, pattern_compile("[0-9]++", PATTERN_HERE, &pattern, NULL));
+	assert_int_equal(0, pattern_search(pattern, "a12b3", 5, 1, spans, 1));
+	assert_int_equal(1, spans[0]);
+	assert_int_equal(3, spans[1]);
+	assert_int_equal(
+	    ERR_NOENT, pattern_search(pattern, "a12b3", 5, 3, spans, 1));
 	pattern_free(pattern);
 }
 
@@ -282,6 +301,7 @@ main(void)
 		cmocka_unit_test(flags_decide_what_matches),
 		cmocka_unit_test(bad_expression_is_refused_with_its_offset),
 		cmocka_unit_test(search_gives_offsets_of_groups),
+		cmocka_unit_test(search_that_must_match_here_goes_no_further),
 		cmocka_unit_test(text_may_hold_nul_bytes),
 		cmocka_unit_test(hostile_pattern_ends_in_an_error),
 		cmocka_unit_test(quoted_text_matches_itself_only),
