@@ -190,10 +190,7 @@ want_files STANDARD 'BIN\greet BIN\netcheck '
 want_text "$ROOT/cl_nt.txt" ',r'
 
 begin 'a bad components.ini beside a map is refused'
-echo 'Beside=1' >>"$M/components.ini"
-echo '[Component X]' >>"$M/components.ini"
-echo 'After=NOWHERE' >>"$M/components.ini"
-sed -i '/^Beside/d' "$M/components.ini"
+printf '[Component X]\nAfter=NOWHERE\n' >>"$M/components.ini"
 refused 65 "$M/components.ini:11: After=NOWHERE: there is no component NOWHERE"
 
 begin '/n prints the plan of a map and touches nothing'
