@@ -39,7 +39,7 @@ LIB_SRC = $(addprefix lib/,$(addsuffix .c,\
 	update_owned update_recover window))
 PROGRAMS = cli_nt climonnt publish
 cli_nt_SRC = $(addprefix cli_nt/,$(addsuffix .c,\
-	changes install list main open request setup show turn why))
+	background changes install list main open request setup show turn why))
 climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
 	check client climonnt instance main monitor mover places raws schedule \
 	send start successor trigger))

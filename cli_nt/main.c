@@ -26,7 +26,7 @@ main(int argc, char **argv)
 		{ "d", "directory", OPTION_PATH, &o.dir, "DIR",
 		    "put everything of this client under DIR (first install)",
 		    0 },
-		{ "bg", "background", OPTION_LATER, NULL, NULL,
+		{ "bg", "background", OPTION_FLAG, &o.background, NULL,
 		    "compare now, do the work detached", 0 },
 		{ "n", "dry-run", OPTION_FLAG, &o.dry_run, NULL,
 		    "print the plan and touch nothing", 0 },
@@ -45,6 +45,7 @@ main(int argc, char **argv)
 
 	rc = options_read(&program, argc, argv, &o.common, &words, &why);
 	o.dry_run = o.dry_run || o.explain;
+	o.background = o.background && !o.dry_run;
 	code = rc == 0 ? setup_run(&o) : options_exit_code(rc);
 	if (rc < 0)
 		fprintf(stderr, "cli_nt: %s\n", buf_text(&why));

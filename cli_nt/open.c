@@ -177,7 +177,7 @@ open_user(struct run *run)
 		rc = os_dir_open(path, &dir);
 	if (rc == 0) {
 		logfile_open(run->log, path, LOG_NAME);
-		rc = take_lock(run, dir, path);
+		rc = run->options->background ? 0 : take_lock(run, dir, path);
 	} else {
 		rc = 0; /* a user without a home asks unlocked */
 	}
@@ -282,7 +282,8 @@ open_client(struct run *run)
 	if (run->options->dry_run)
 		return 0;
 	logfile_open(run->log, run->layout.logs, LOG_NAME);
-	if (run->state == NULL)
+	/* /bg only compares; who does the work takes the lock. */
+	if (run->state == NULL || run->options->background)
 		return 0;
 	if ((rc = take_lock(run, run->state, run->layout.state)) != 0 ||
 	    (rc = check_state(run)) != 0 || (rc = load_again(run)) != 0)

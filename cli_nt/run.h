@@ -104,6 +104,10 @@ int run_begin_changes(struct run *run, struct run_changes *changes);
 int run_done_changes(struct run *run, struct run_changes *changes);
 void run_changes_free(struct run_changes *changes);
 
+/* background.c: /bg, when the head has been read. Where there is work it is
+ * done by a process of its own, with the same switches. */
+int run_in_background(struct run *run);
+
 /* show.c: the plan as a table. */
 int run_show_plan(struct run *run);
 /* `text` is somebody else's: a terminal does not act on it. */

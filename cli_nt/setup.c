@@ -42,6 +42,8 @@ carry_out(struct run *run)
 		return rc;
 	if (run->options->explain)
 		return run_explain(run);
+	if (run->options->background)
+		return run_in_background(run);
 	if (run_is_current(run))
 		return 0;
 	/* The whole list, verified and judged. */

@@ -11,12 +11,13 @@
 
 struct setup_options {
 	struct options_common common;
-	char *root;   /* /p: logon root, or NULL */
-	char *dir;    /* /d: place of a first install, or NULL */
-	bool verify;  /* /f */
-	bool dry_run; /* /n */
-	bool stopped; /* /k: components are stopped */
-	bool explain; /* /why; goes with dry_run */
+	char *root;	 /* /p: logon root, or NULL */
+	char *dir;	 /* /d: place of a first install, or NULL */
+	bool verify;	 /* /f */
+	bool dry_run;	 /* /n */
+	bool stopped;	 /* /k: components are stopped */
+	bool explain;	 /* /why; goes with dry_run */
+	bool background; /* /bg; not with dry_run */
 };
 
 /* Does all of it; returns the exit code of the program. */

@@ -52,7 +52,6 @@ usage '--FORCE: unknown switch; try /?' --FORCE
 begin 'switches of later versions say that they are not in this one'
 usage '/u: not in this version' /u
 usage '/R: not in this version' /R
-usage '-bg: not in this version' -bg
 usage '--upgrade: not in this version' --upgrade
 
 begin 'a quote in a path is refused and explained'
