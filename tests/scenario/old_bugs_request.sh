@@ -38,13 +38,13 @@ fi
 
 begin 'Q242926: ten requests of a machine are one file, which says so'
 if needs_root; then
-	for more in 2 3 4 5 6 7 8 9 10; do
+	for count in 2 3 4 5 6 7 8 9 10; do
 		run as_user
 		want_code 4
+		want_ini "$ROOT/ccr.box/$id.CCR" "$SECTION" 'Client Request Count' $count
 	done
 	[ "$(find "$ROOT/ccr.box" -type f | wc -l)" = 1 ] ||
 		fail "the box holds $(ls "$ROOT/ccr.box")"
-	want_ini "$ROOT/ccr.box/$id.CCR" "$SECTION" 'Client Request Count' 10
 	want_ini "$ROOT/ccr.box/$id.CCR" "$SECTION" 'Machine Name' PLN-WS017
 fi
 
@@ -74,8 +74,8 @@ release
 run cli_nt
 want_code 0
 before=$(look "$T/sys" "$T/pc")
-for logon in 1 2 3; do
-	ROOT=$T/older run cli_nt
+for switch in /v /f /k; do
+	ROOT=$T/older run cli_nt $switch
 	want_code 65
 	want_err 'refused: Sequence'
 	want_untouched "$before" "$T/sys" "$T/pc"

@@ -295,7 +295,7 @@ want_code 0
 want_edition ten STANDARD
 [ "$(stat -c %s "$CLIENT/BIN/CLIMONNT.EXE")" = "$want_size" ] || fail 'another size'
 
-begin 'Q193269: a hotfix is files that are put into the source, and one publish'
+begin 'Q193269, Q231821: a hotfix is files that are put into the source, and one publish'
 add BIN/HOTFIX.DLL 'fixed'
 add BIN/CLIMONNT.EXE 'monitor, hotfix'
 release

@@ -192,6 +192,29 @@ q149673_cannot_open_is_not_missing(void **state)
 	buf_free(&why);
 }
 
+/* S5B64: while another program had SMS.INI open the client was installed anew,
+ * under another ID. */
+static void
+s5b64_file_in_use_is_not_written_anew(void **state)
+{
+	const struct iniedit_change id = { "SMS", "SMS Unique ID", "PL2NEW" };
+	struct buf why = BUF_INIT;
+
+	(void)state;
+	fake_put("/c/SMS.BAK", good);
+	fake_put(INI, good);
+	fake_use(INI, FAKE_EXCLUSIVE);
+	assert_int_equal(ERR_BUSY, change_with(&id, 1, NULL, &why));
+	assert_string_equal("/c/SMS.INI: cannot read: in use by another "
+			    "program",
+	    buf_text(&why));
+	fake_use(INI, FAKE_FREE);
+	assert_string_equal(good, fake_get(INI));
+	assert_string_equal(good, fake_get("/c/SMS.BAK"));
+	assert_null(fake_get("/c/SMS.BAD"));
+	buf_free(&why);
+}
+
 static void
 file_beyond_the_limit_cannot_be_used(void **state)
 {
@@ -996,6 +1019,7 @@ main(void)
 		TEST(malformed_numbers_and_dates_count_as_absent),
 		TEST(phases_are_known_in_all_their_spellings),
 		TEST(q149673_cannot_open_is_not_missing),
+		TEST(s5b64_file_in_use_is_not_written_anew),
 		TEST(file_beyond_the_limit_cannot_be_used),
 		TEST(damage_is_told_and_values_come_from_the_backup),
 		TEST(backup_that_is_no_better_leaves_all_unset),
