@@ -44,9 +44,10 @@ climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
 	check client climonnt instance main monitor mover places raws schedule \
 	send start successor trigger))
 publish_SRC = $(addprefix site/publish/,$(addsuffix .c,\
-	cache changes components components_check domain draft globs hashes \
-	input main mark publish release sources stock sysmap \
-	sysmap_choose sysmap_entry sysmap_find sysmap_token tree))
+	announce cache changes components components_check domain draft \
+	forward gc gc_programs gc_store globs hashes history input main mark \
+	publish release rollback sources stock stock_check swap sysmap \
+	sysmap_choose sysmap_entry sysmap_find sysmap_token tree waiting))
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 BIN = $(addprefix $(B)/bin/,$(PROGRAMS))

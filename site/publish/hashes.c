@@ -79,7 +79,8 @@ hash_opened(struct job *job, struct sources_file *file, struct os_file *opened)
 	do {
 		want = left < PIECE ? (size_t)left : PIECE;
 		got = 0;
-		rc = os_read(opened, job->piece, want, &got);
+		rc = os_stop_asked() ? ERR_STOP
+				     : os_read(opened, job->piece, want, &got);
 		digest_add(job->digest, job->piece, got);
 		progress_add(job->progress, got);
 		left -= got;

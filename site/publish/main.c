@@ -5,6 +5,8 @@
 #include "options.h"
 #include "publish.h"
 
+#define OTHER_WORK 1 /* group of switches: the first counts */
+
 int
 main(int argc, char **argv)
 {
@@ -24,16 +26,16 @@ main(int argc, char **argv)
 		    "print what would be done, touch nothing", 0 },
 		{ "k", "key", OPTION_LATER, NULL, "SECKEY",
 		    "sign with this secret key", 0 },
-		{ "expires", "expires", OPTION_LATER, NULL, "DAYS",
+		{ "expires", "expires", OPTION_TEXT, &o.expires, "DAYS",
 		    "how long the list counts", 0 },
-		{ "rollout", "rollout", OPTION_LATER, NULL, "NN",
+		{ "rollout", "rollout", OPTION_TEXT, &o.rollout, "NN",
 		    "for so many per cent of the machines", 0 },
-		{ "rollback", "rollback", OPTION_LATER, NULL, "VERSION",
-		    "publish an earlier release again", 0 },
-		{ "sequence", "sequence", OPTION_LATER, NULL, "N",
+		{ "rollback", "rollback", OPTION_TEXT, &o.rollback, "VERSION",
+		    "publish an earlier release again", OTHER_WORK },
+		{ "sequence", "sequence", OPTION_TEXT, &o.sequence, "N",
 		    "the Sequence to go on from", 0 },
-		{ "gc", "gc", OPTION_LATER, NULL, NULL,
-		    "remove what no list needs any more", 0 },
+		{ "gc", "gc", OPTION_FLAG, &o.collect, NULL,
+		    "remove what no list needs any more", OTHER_WORK },
 	};
 	const struct options_program program = {
 		"publish",

@@ -1,6 +1,6 @@
 /*
- * The steps of publishing, in their order. Everything before change_tree only
- * reads; what it finds wrong leaves the tree as it is.
+ * One run: opened, one of its three kinds of work, closed. What all of them
+ * share stands here too: what is said, and the switch.
  */
 #include "publish.h"
 
@@ -12,35 +12,16 @@
 #include "../../platform/err.h"
 #include "../../platform/os.h"
 #include "buf.h"
-#include "cache.h"
 #include "changes.h"
 #include "copylist.h"
-#include "file.h"
-#include "hashes.h"
-#include "input.h"
 #include "logfile.h"
-#include "mark.h"
 #include "options.h"
 #include "release.h"
-#include "stock.h"
-#include "text.h"
+#include "run.h"
 #include "tree.h"
+#include "waiting.h"
 
 #define LOG_NAME "PUBLISH.LOG"
-#define TRIES	 3   /* when the source changes under our hands */
-#define PAUSE_MS 500 /* between them */
-
-struct run {
-	const struct publish_options *options;
-	struct logfile *log;
-	struct input input;
-	struct tree tree;
-	struct copylist *list; /* what the source asks for */
-	struct changes changes;
-	bool unchanged; /* from what is published */
-	bool warned;	/* of what is no error, once */
-	struct buf why;
-};
 
 static void
 open_log(struct run *run)
@@ -55,9 +36,8 @@ open_log(struct run *run)
 	free(folder);
 }
 
-/* What came of the run is always printed, and logged. */
-static void
-say(struct run *run, const char *text)
+void
+run_say(struct run *run, const char *text)
 {
 	if (!run->options->verbose)
 		printf("%s\n", text);
@@ -76,9 +56,8 @@ next_line(const char **rest, const char **line, int *len)
 	return **line != '\0';
 }
 
-/* One warning for each line of the text. */
-static void
-warn_lines(struct run *run, const struct buf *lines)
+void
+run_warn(struct run *run, const struct buf *lines)
 {
 	const char *rest = buf_text(lines), *line;
 	int len;
@@ -87,8 +66,8 @@ warn_lines(struct run *run, const struct buf *lines)
 		log_warning(run->log, "%.*s", len, line);
 }
 
-static void
-note_lines(struct run *run, const struct buf *lines)
+void
+run_note(struct run *run, const struct buf *lines)
 {
 	const char *rest = buf_text(lines), *line;
 	int len;
@@ -97,21 +76,33 @@ note_lines(struct run *run, const struct buf *lines)
 		log_info(run->log, "%.*s", len, line);
 }
 
+int
+run_stop(void)
+{
+	return os_stop_asked() ? ERR_STOP : 0;
+}
+
+/* Without /s: there is something else to do, or an error. */
+static bool
+needs_source(const struct publish_options *options)
+{
+	return options->rollback == NULL && !options->collect;
+}
+
 static int
 check_options(struct run *run)
 {
-	if (run->options->source == NULL)
+	if (run->options->source == NULL && needs_source(run->options))
 		return buf_why(&run->why, ERR_ARG,
 		    "/s:DIR, the source, is missing; try /?");
 	if (run->options->root == NULL)
 		return buf_why(&run->why, ERR_ARG,
 		    "/p:ROOT, the folder to publish to, is missing; try /?");
-	return 0;
+	return announce_read(run->options, &run->ask, &run->why);
 }
 
-/* A damaged list may be replaced by /force; its numbers still count. */
-static int
-forgive_damage(struct run *run, int rc)
+int
+run_forgive(struct run *run, int rc)
 {
 	if (rc != ERR_FORMAT)
 		return rc;
@@ -122,129 +113,32 @@ forgive_damage(struct run *run, int rc)
 	return 0;
 }
 
-static void
-warn_of_input(struct run *run)
-{
-	struct buf lines = BUF_INIT;
-
-	if (!run->warned) {
-		if (run->options->verbose)
-			note_lines(run, &run->input.notes);
-		if (input_warnings(&run->input, &lines) == 0)
-			warn_lines(run, &lines);
-	}
-	run->warned = true;
-	buf_free(&lines);
-}
-
-/* The list that the source asks for, and what it changes. */
-static int
-make_list(struct run *run)
-{
-	const struct copylist *old;
-	int rc;
-
-	rc = forgive_damage(run, tree_parse(&run->tree, &run->why));
-	if (rc == 0)
-		rc = input_list(&run->input, &run->tree, run->options->all,
-		    &run->list, &run->why);
-	if (rc != 0)
-		return rc;
-	warn_of_input(run);
-	old = run->tree.list;
-	run->unchanged = old != NULL && copylist_same_content(old, run->list);
-	/* The usual run has nothing to do, and does not look for it. */
-	if (run->unchanged && !run->options->bump)
-		return 0;
-	return changes_find(old, run->list, &run->changes);
-}
-
-static int
-judge_changes(struct run *run)
-{
-	return run->options->force ? 0
-				   : changes_judge(&run->changes, &run->why);
-}
-
-static void
-say_unchanged(struct run *run)
+void
+run_say_unchanged(struct run *run)
 {
 	struct buf text = BUF_INIT;
 
 	buf_format(&text, "nothing changed, CopyListVersion %" PRIu64 " stays",
 	    run->tree.version);
-	say(run, buf_text(&text));
+	run_say(run, buf_text(&text));
 	buf_free(&text);
 }
 
-static int
-print_plan(struct run *run)
+int
+run_print_plan(struct run *run)
 {
 	struct buf text = BUF_INIT;
-	int rc;
 
-	if (run->unchanged && !run->options->bump) {
-		say_unchanged(run);
-		return options_flush(&run->why);
+	if (run->stays) {
+		run_say_unchanged(run);
+		return 0;
 	}
 	changes_table(&run->changes, &text);
 	buf_add_text(&text, "would publish: ");
 	changes_summary(&run->changes, &text);
 	printf("%s\n", buf_text(&text));
 	buf_free(&text);
-	rc = judge_changes(run);
-	return rc != 0 ? rc : options_flush(&run->why);
-}
-
-/* Being unable to is no reason to stop: it costs time. */
-static void
-save_cache(struct run *run, struct cache *cache, const char *rel)
-{
-	int rc = cache_save(cache, run->tree.dir, rel);
-
-	if (rc != 0)
-		log_warning(run->log,
-		    "%s/%s: %s; the next run has to read "
-		    "everything again",
-		    run->tree.path, rel, err_text(rc));
-}
-
-static int
-fill_store(struct run *run)
-{
-	struct cache *stored;
-	size_t added = 0;
-	int rc;
-
-	rc = cache_load(run->tree.dir, TREE_STORED, "store", &stored);
-	if (rc == 0)
-		rc = stock_fill(
-		    &run->tree, &run->input, stored, &added, &run->why);
-	if (rc == 0) {
-		save_cache(run, stored, TREE_STORED);
-		log_info(
-		    run->log, "%zu contents were added to the store", added);
-	}
-	cache_free(stored);
-	return rc;
-}
-
-/* The same content keeps its release and what was said about its rollout. */
-static int
-keep_release(struct run *run)
-{
-	const struct copylist *old = run->tree.list;
-	struct copylist *list = run->list;
-
-	list->release = list->version;
-	if (!run->unchanged)
-		return 0;
-	list->release = old->release;
-	list->rollout = old->rollout;
-	list->not_before = old->not_before;
-	list->window = old->window;
-	list->requires = text_copy(old->requires);
-	return old->requires != NULL && list->requires == NULL ? ERR_NOMEM : 0;
+	return 0;
 }
 
 static void
@@ -256,124 +150,80 @@ say_published(struct run *run)
 	    "published CopyListVersion %" PRIu64 ", Sequence %" PRIu64 ": ",
 	    run->list->version, run->list->sequence);
 	changes_summary(&run->changes, &text);
-	say(run, buf_text(&text));
+	run_say(run, buf_text(&text));
 	buf_free(&text);
 }
 
-static int
-switch_release(struct run *run)
+int
+run_switch(struct run *run)
 {
 	struct buf warnings = BUF_INIT;
-	int rc;
+	int rc = run_stop();
 
-	rc = release_number(&run->tree, run->list, &warnings, &run->why);
 	if (rc == 0)
-		rc = keep_release(run);
+		rc = release_number(&run->tree, run->list, run->ask.sequence,
+		    &warnings, &run->why);
 	if (rc == 0)
 		rc = release_switch(
 		    &run->tree, run->list, &warnings, &run->why);
 	if (rc == 0)
 		say_published(run);
-	warn_lines(run, &warnings);
+	run_warn(run, &warnings);
 	buf_free(&warnings);
 	return rc;
 }
 
-/* Lets the next run see quickly that there is nothing to do. Not being able
- * to is no failure of this one. */
-static void
-set_mark(struct run *run)
-{
-	struct buf list = BUF_INIT;
-	char mark[DIGEST_TEXT];
-
-	if (hashes_settled(&run->input.sources, run->input.began) &&
-	    file_read(run->tree.dir, COPYLIST_NAME, COPYLIST_MAX, &list) == 0 &&
-	    mark_make(run->input.mark, &list, mark) == 0)
-		(void)mark_set(run->tree.dir, mark);
-	buf_free(&list);
-}
-
-/* With /f the store is looked through, and healed, in any case. */
+/* A switch that an earlier run could not make comes first, or is told of. */
 static int
-change_tree(struct run *run)
+finish_waiting(struct run *run)
 {
-	bool stays = run->unchanged && !run->options->bump;
-	int rc;
-
-	rc = judge_changes(run);
-	if (rc == 0)
-		rc = tree_make(&run->tree, &run->why);
-	if (rc == 0)
-		save_cache(run, run->input.known, TREE_CACHE);
-	if (rc == 0 && (!stays || run->options->all))
-		rc = fill_store(run);
-	if (rc == 0 && stays)
-		say_unchanged(run);
-	if (rc == 0 && !stays)
-		rc = switch_release(run);
-	if (rc == 0)
-		set_mark(run);
-	return rc;
-}
-
-/* Has an earlier run seen all of this, and left nothing to do? */
-static bool
-is_marked(const struct run *run)
-{
-	char mark[DIGEST_TEXT];
-
-	if (run->options->bump || run->options->all || run->tree.version == 0)
-		return false;
-	return mark_make(run->input.mark, &run->tree.text, mark) == 0 &&
-	    mark_is_set(run->tree.dir, mark);
-}
-
-static int
-leave_alone(struct run *run)
-{
+	struct buf warnings = BUF_INIT, text = BUF_INIT;
+	uint64_t version = 0;
 	int rc = 0;
 
-	warn_of_input(run);
-	if (!run->options->dry)
-		rc = tree_make(&run->tree, &run->why);
-	if (rc == 0)
-		say_unchanged(run);
+	if (run->options->dry) {
+		version = waiting_version(&run->tree);
+		if (version != 0)
+			buf_format(&text,
+			    "CopyListVersion %" PRIu64 " waits: a run without "
+			    "/n switches to it first",
+			    version);
+	} else {
+		rc = waiting_finish(&run->tree, &version, &warnings, &run->why);
+		if (rc == 0 && version != 0)
+			buf_format(&text,
+			    "switched to CopyListVersion %" PRIu64
+			    ", which waited",
+			    version);
+	}
+	if (text.len > 0)
+		run_say(run, buf_text(&text));
+	run_warn(run, &warnings);
+	buf_free(&text);
+	buf_free(&warnings);
 	return rc;
 }
 
 static int
-publish_source(struct run *run)
+open_tree(struct run *run)
 {
+	const struct publish_options *options = run->options;
 	int rc;
 
-	rc = input_read(&run->input, &run->tree, &run->why);
-	if (rc == 0 && is_marked(run))
-		return leave_alone(run);
+	rc = tree_open(&run->tree, options->root, !options->dry, &run->why);
 	if (rc == 0)
-		rc = make_list(run);
+		rc = finish_waiting(run);
 	if (rc == 0)
-		rc = run->options->dry ? print_plan(run) : change_tree(run);
-	changes_free(&run->changes);
-	copylist_free(run->list);
-	run->list = NULL;
+		rc = tree_read(&run->tree, &run->why);
 	return rc;
 }
 
-/* Somebody may be at work in the source: what changes while it is read is
- * given a little time to come to rest. */
 static int
-publish_at_rest(struct run *run)
+work(struct run *run)
 {
-	int tries, rc;
-
-	for (tries = 1;; tries++) {
-		rc = publish_source(run);
-		input_forget(&run->input);
-		if (rc != ERR_CHANGED || tries == TRIES ||
-		    os_sleep(PAUSE_MS) != 0)
-			return rc;
-	}
+	if (run->options->rollback != NULL)
+		return run_rollback(run);
+	return run->options->collect ? run_collect(run) : run_publish(run);
 }
 
 static int
@@ -383,7 +233,8 @@ exit_code(int rc)
 	case 0: return EXIT_DONE;
 	case ERR_ARG: return EXIT_USAGE;
 	case ERR_FORMAT: return EXIT_INPUT;
-	case ERR_BUSY: return EXIT_BUSY;
+	case ERR_BUSY:
+	case ERR_STOP: return EXIT_BUSY;
 	default: return EXIT_FAILED;
 	}
 }
@@ -394,17 +245,19 @@ publish_run(const struct publish_options *options)
 	struct run run = { .options = options };
 	int rc;
 
+	os_stop_catch();
 	open_log(&run);
 	rc = check_options(&run);
-	if (rc == 0)
+	if (rc == 0 && needs_source(options))
 		rc = input_open(&run.input, options->source, &run.why);
 	if (rc == 0)
-		rc = tree_open(
-		    &run.tree, options->root, !options->dry, &run.why);
+		rc = open_tree(&run);
 	if (rc == 0)
-		rc = forgive_damage(&run, tree_read(&run.tree, &run.why));
-	if (rc == 0)
-		rc = publish_at_rest(&run);
+		rc = work(&run);
+	if (rc == 0 && options->dry)
+		rc = options_flush(&run.why);
+	if (rc == ERR_STOP)
+		buf_why(&run.why, rc, "asked to stop before it was done");
 	if (rc != 0)
 		log_error(run.log, "%s",
 		    run.why.len > 0 ? buf_text(&run.why) : err_text(rc));
@@ -420,5 +273,9 @@ publish_options_free(struct publish_options *options)
 {
 	free(options->source);
 	free(options->root);
-	options->source = options->root = NULL;
+	free(options->rollback);
+	free(options->rollout);
+	free(options->expires);
+	free(options->sequence);
+	memset(options, 0, sizeof *options);
 }

@@ -5,12 +5,16 @@
 #include <stdbool.h>
 
 struct publish_options {
-	char *source; /* /s: */
-	char *root;   /* /p: */
-	bool bump;    /* /b: a new version although nothing changed */
-	bool force;   /* /force */
-	bool all;     /* /f: hash every source file */
-	bool dry;     /* /n: print the plan, touch nothing */
+	char *source;	/* /s: */
+	char *root;	/* /p: */
+	bool bump;	/* /b: a new version although nothing changed */
+	bool force;	/* /force */
+	bool all;	/* /f: hash every source file */
+	bool dry;	/* /n: print the plan, touch nothing */
+	bool collect;	/* /gc: remove what no list needs any more */
+	char *rollback; /* /rollback: the CopyListVersion; NULL: none */
+	/* What the new list is to say; NULL: nothing said. */
+	char *rollout, *expires, *sequence;
 	bool verbose; /* /v */
 };
 

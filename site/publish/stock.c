@@ -103,7 +103,8 @@ look_at_all(struct stock *s)
 	int rc = 0;
 
 	for (i = 0; i < s->count && rc == 0; i++) {
-		rc = store_name(s->needs[i].digest, &name);
+		rc = os_stop_asked() ? ERR_STOP
+				     : store_name(s->needs[i].digest, &name);
 		if (rc == 0)
 			rc = look_at(s, &s->needs[i], name.data);
 		if (rc != 0)
@@ -192,7 +193,10 @@ copy_missing(struct stock *s, size_t *added)
 	for (i = 0; i < s->count && rc == 0; i++) {
 		if (!s->needs[i].missing)
 			continue;
-		rc = copy_one(s, &s->needs[i]);
+		if (os_stop_asked())
+			rc = ERR_STOP;
+		else
+			rc = copy_one(s, &s->needs[i]);
 		progress_add(progress, s->needs[i].size);
 		(*added)++;
 	}

@@ -2,10 +2,12 @@
 #ifndef STOCK_H
 #define STOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct buf;
 struct cache;
+struct copylist;
 struct input;
 struct tree;
 
@@ -19,5 +21,12 @@ struct tree;
  */
 int stock_fill(const struct tree *tree, const struct input *input,
     struct cache *stored, size_t *added, struct buf *why);
+/*
+ * Is everything that the list names in the store, of its size and (`read`) its
+ * content? ERR_NOENT, ERR_DIGEST, ERR_LINK, ERR_NOTDIR and in `why` what is
+ * not, the first ten by name; ERR_STOP; errors of reading.
+ */
+int stock_check(const struct tree *tree, const struct copylist *list, bool read,
+    struct buf *why);
 
 #endif

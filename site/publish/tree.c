@@ -13,6 +13,7 @@
 #include "ccr.h"
 #include "copylist.h"
 #include "file.h"
+#include "history.h"
 #include "path.h"
 #include "rawfile.h"
 #include "store.h"
@@ -264,7 +265,7 @@ make_folders(struct tree *tree, struct buf *why)
 	} folders[] = {
 		{ STORE_FOLDER, OS_PUBLIC },
 		{ TREE_LISTS, OS_PUBLIC },
-		{ "signatures", OS_PUBLIC },
+		{ HISTORY_SIGNATURES, OS_PUBLIC },
 		{ "bin", OS_PUBLIC },
 		{ CCR_BOX, OS_DROP_BOX },
 		{ CCR_BOX "/processing", OS_PRIVATE },

@@ -13,12 +13,13 @@
 
 struct copylist;
 
-#define TREE_LISTS  "lists"
-#define TREE_WORK   ".publish" /* ours alone */
-#define TREE_LOCK   TREE_WORK "/LOCK"
-#define TREE_CACHE  TREE_WORK "/CACHE"
-#define TREE_STORED TREE_WORK "/STORED"
-#define TREE_MARK   TREE_WORK "/MARK"
+#define TREE_LISTS   "lists"
+#define TREE_WORK    ".publish" /* ours alone */
+#define TREE_LOCK    TREE_WORK "/LOCK"
+#define TREE_CACHE   TREE_WORK "/CACHE"
+#define TREE_STORED  TREE_WORK "/STORED"
+#define TREE_MARK    TREE_WORK "/MARK"
+#define TREE_WAITING TREE_WORK "/PENDING"
 
 struct tree {
 	char *path;

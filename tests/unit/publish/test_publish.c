@@ -283,7 +283,7 @@ any_allocation_fails(void **unused)
 	}
 	fake_alloc_fail(0, FAKE_ONCE);
 	assert_int_equal(code, EXIT_DONE);
-	assert_in_range(n, 300, 19999);
+	assert_in_range(n, 250, 19999);
 }
 
 static void
@@ -425,8 +425,9 @@ an_unchanged_run_opens_no_source_file_and_parses_no_list(void **unused)
 	reads = fake_calls_of("os_open");
 	assert_int_equal(publish_plainly(), EXIT_DONE);
 	assert_ptr_equal(strstr(buf_text(&out), "nothing changed"), out.data);
-	/* cl_nt.txt, components.ini, DOMAIN.INI, the mark, the log */
-	assert_in_range(fake_calls_of("os_open") - reads, 4, 5);
+	/* cl_nt.txt, components.ini, DOMAIN.INI, the mark, the log, and a look
+	 * for a switch that waits */
+	assert_in_range(fake_calls_of("os_open") - reads, 5, 6);
 }
 
 static void
