@@ -38,6 +38,14 @@ want_whole() {
 	[ ! -s "$T/.bad" ] || fail "not whole in the store: $(head -n 1 "$T/.bad")"
 }
 
+# ended PID: how it ended, and what it said.
+ended() {
+	wait "$1"
+	ended_with=$?
+	cat "$T/.waiter" >&2
+	return $ended_with
+}
+
 clean_hook() {
 	chattr -i "$T/root/cl_nt.txt" 2>/dev/null
 	[ -z "${holder:-}" ] || kill "$holder" 2>/dev/null
@@ -270,16 +278,14 @@ before=$(version_of)
 add A.TXT 'a, changed'
 cp -p "$ROOT/cl_nt.txt" "$T/list"
 if chattr +i "$ROOT/cl_nt.txt" 2>/dev/null; then
-	"$BIN/publish" /s:"$SRC" /p:"$ROOT" >"$T/.out" 2>"$T/.err" &
+	"$BIN/publish" /s:"$SRC" /p:"$ROOT" >/dev/null 2>"$T/.waiter" &
 	waiter=$!
 	wait_for sh -c "ls '$ROOT' | grep -q 'cl_nt.txt.*tmp'" ||
 		fail 'it does not wait'
 	run publish
 	want_code 75
 	kill -TERM "$waiter"
-	wait "$waiter"
-	code=$?
-	err=$(cat "$T/.err")
+	run ended "$waiter"
 	want_code 75
 	want_err 'is ready and waits: the next run switches to it'
 	want_same "$T/list" "$ROOT/cl_nt.txt"
@@ -318,11 +324,9 @@ begin 'asked to stop while it hashes: 75, nothing changed, and again'
 dd if=/dev/zero of="$SRC/BIG.BIN" bs=1M count=64 2>/dev/null
 before=$(look "$ROOT/cl_nt.txt" "$ROOT/lists" "$ROOT/store")
 for signal in TERM INT; do
-	strace -qq -o /dev/null -P "$SRC/BIG.BIN" -e trace=read \
+	run strace -qq -o /dev/null -P "$SRC/BIG.BIN" -e trace=read \
 	    -e inject=read:signal="$signal":when=3 \
-	    "$BIN/publish" /s:"$SRC" /p:"$ROOT" >"$T/.out" 2>"$T/.err"
-	code=$?
-	err=$(cat "$T/.err")
+	    "$BIN/publish" /s:"$SRC" /p:"$ROOT"
 	want_code 75
 	want_err 'asked to stop before it was done'
 	want_untouched "$before" "$ROOT/cl_nt.txt" "$ROOT/lists" "$ROOT/store"
