@@ -107,6 +107,10 @@ int os_open(struct os_dir *dir, const char *rel, enum os_mode mode,
     enum os_rights rights, struct os_file **file);
 /* Reads until `len` bytes are there or the file ends; *got says how many. */
 int os_read(struct os_file *file, void *data, size_t len, size_t *got);
+/* The same from `offset` on; where os_read goes on does not change. Past the
+ * end there is nothing: *got is 0. */
+int os_read_at(
+    struct os_file *file, uint64_t offset, void *data, size_t len, size_t *got);
 /* Writes all of it. On failure part of it may be written. */
 int os_write(struct os_file *file, const void *data, size_t len);
 int os_file_flush(struct os_file *file);

@@ -181,6 +181,29 @@ os_read(struct os_file *file, void *data, size_t len, size_t *got)
 }
 
 int
+os_read_at(
+    struct os_file *file, uint64_t offset, void *data, size_t len, size_t *got)
+{
+	ssize_t n;
+
+	*got = 0;
+	/* No file is so long, and the call would refuse it. */
+	if (len > (uint64_t)INT64_MAX || offset > (uint64_t)INT64_MAX - len)
+		return 0;
+	while (*got < len) {
+		POSIX_RETRY(n,
+		    pread(file->fd, (char *)data + *got, len - *got,
+			(off_t)(offset + *got)));
+		if (n == -1)
+			return posix_error(errno);
+		if (n == 0)
+			break;
+		*got += (size_t)n;
+	}
+	return 0;
+}
+
+int
 os_write(struct os_file *file, const void *data, size_t len)
 {
 	const char *p = data;

@@ -285,6 +285,26 @@ os_read(struct os_file *file, void *data, size_t len, size_t *got)
 	return 0;
 }
 
+int
+os_read_at(
+    struct os_file *file, uint64_t offset, void *data, size_t len, size_t *got)
+{
+	const struct content *now = &file->node->now;
+	size_t left;
+	int rc;
+
+	*got = 0;
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if (file->mode == OS_APPEND)
+		return ERR_ARG;
+	left = offset < now->len ? now->len - (size_t)offset : 0;
+	*got = len < left ? len : left;
+	if (*got > 0)
+		memcpy(data, now->data + offset, *got);
+	return 0;
+}
+
 /* Puts bytes at the place of the file where its next write goes. */
 static void
 put_bytes(struct os_file *file, const void *data, size_t len)

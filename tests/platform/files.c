@@ -52,6 +52,36 @@ what_is_written_is_read_back(void **state)
 }
 
 static void
+reading_at_a_place_leaves_where_reading_goes_on(void **state)
+{
+	struct os_file *file;
+	char data[8];
+	size_t got;
+
+	(void)state;
+	ground_put("f", "abcde");
+	file = open_file("f", OS_READ, OS_PUBLIC);
+	assert_int_equal(os_read(file, data, 1, &got), 0);
+	assert_int_equal(os_read_at(file, 3, data, 8, &got), 0);
+	assert_int_equal(got, 2);
+	assert_memory_equal(data, "de", 2);
+	assert_int_equal(os_read_at(file, 1, data, 2, &got), 0);
+	assert_int_equal(got, 2);
+	assert_memory_equal(data, "bc", 2);
+	assert_int_equal(os_read_at(file, 5, data, 8, &got), 0);
+	assert_int_equal(got, 0);
+	assert_int_equal(os_read_at(file, UINT64_MAX, data, 8, &got), 0);
+	assert_int_equal(got, 0);
+	assert_int_equal(
+	    os_read_at(file, (uint64_t)INT64_MAX, data, 8, &got), 0);
+	assert_int_equal(got, 0);
+	assert_int_equal(os_read(file, data, 8, &got), 0);
+	assert_int_equal(got, 4);
+	assert_memory_equal(data, "bcde", 4);
+	os_file_close(file);
+}
+
+static void
 a_created_file_can_be_read_and_is_new(void **state)
 {
 	struct os_file *file;
@@ -523,6 +553,7 @@ test_files(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(what_is_written_is_read_back),
+		TEST(reading_at_a_place_leaves_where_reading_goes_on),
 		TEST(a_created_file_can_be_read_and_is_new),
 		TEST(files_get_exact_rights_whatever_the_umask),
 		TEST(appending_goes_to_the_end_from_every_handle),

@@ -267,6 +267,36 @@ reading_stops_at_the_end(void **unused)
 }
 
 static void
+a_read_at_a_place_leaves_where_reading_goes_on(void **unused)
+{
+	struct os_file *file;
+	char data[8];
+	size_t got;
+
+	(void)unused;
+	fake_put("/c/x", "abcde");
+	assert_int_equal(os_open(dir, "x", OS_READ, OS_PUBLIC, &file), 0);
+	assert_int_equal(os_read(file, data, 1, &got), 0);
+	assert_int_equal(os_read_at(file, 3, data, 8, &got), 0);
+	assert_int_equal(got, 2);
+	assert_memory_equal(data, "de", 2);
+	assert_int_equal(os_read_at(file, 1, data, 2, &got), 0);
+	assert_int_equal(got, 2);
+	assert_memory_equal(data, "bc", 2);
+	assert_int_equal(os_read_at(file, 5, data, 8, &got), 0);
+	assert_int_equal(got, 0);
+	assert_int_equal(os_read_at(file, UINT64_MAX, data, 8, &got), 0);
+	assert_int_equal(got, 0);
+	assert_int_equal(
+	    os_read_at(file, (uint64_t)INT64_MAX, data, 8, &got), 0);
+	assert_int_equal(got, 0);
+	assert_int_equal(os_read(file, data, 8, &got), 0);
+	assert_int_equal(got, 4);
+	assert_memory_equal(data, "bcde", 4);
+	os_file_close(file);
+}
+
+static void
 appending_goes_to_the_end_of_what_is_there(void **unused)
 {
 	struct os_file *one, *two;
@@ -553,6 +583,7 @@ main(void)
 		TEST(a_walk_gives_each_name_once),
 		TEST(only_regular_files_are_opened),
 		TEST(reading_stops_at_the_end),
+		TEST(a_read_at_a_place_leaves_where_reading_goes_on),
 		TEST(appending_goes_to_the_end_of_what_is_there),
 		TEST(an_open_file_stays_when_its_name_goes),
 		TEST(a_write_moves_the_time_and_a_stamp_sets_it),
