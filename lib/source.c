@@ -261,6 +261,27 @@ source_root(const struct source *source)
 }
 
 int
+source_head(struct source *source, int timeout_ms, struct buf *head)
+{
+	int64_t end = os_ticks() + timeout_ms * MS, left;
+	const void *data;
+	size_t len;
+	int rc;
+
+	buf_clear(head);
+	rc = os_share_start(source->share, COPYLIST_NAME, COPYLIST_HEAD);
+	while (rc == 0) {
+		left = (end - os_ticks() + MS - 1) / MS;
+		rc = os_share_next(
+		    source->share, left > 0 ? (int)left : 0, &data, &len);
+		if (rc != 0 || len == 0)
+			break;
+		rc = buf_add(head, data, len);
+	}
+	return rc;
+}
+
+int
 source_list(struct source *source, struct buf *text, struct buf *why)
 {
 	const void *data;

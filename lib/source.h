@@ -31,6 +31,11 @@ int source_pick(const char *const roots[], size_t count, int timeout_ms,
 void source_close(struct source *source); /* never waits; NULL is fine */
 const char *source_root(const struct source *source);
 
+/* Reads the first COPYLIST_HEAD bytes of cl_nt.txt again, of a root that is
+ * kept open between two looks: a process that is there already answers sooner
+ * than one that has to be made. Errors as os_share_next; the source is only
+ * good for source_close then. */
+int source_head(struct source *source, int timeout_ms, struct buf *head);
 /* The whole list, one open. ERR_RANGE when longer than COPYLIST_MAX. */
 int source_list(struct source *source, struct buf *text, struct buf *why);
 /*

@@ -11,6 +11,7 @@
 #include "logfile.h"
 #include "places.h"
 #include "smsini.h"
+#include "source.h"
 #include "successor.h"
 #include "text.h"
 
@@ -133,6 +134,7 @@ monitor_work(struct monitor *m)
 void
 monitor_close(struct monitor *m)
 {
+	source_close(m->source);
 	places_close(m->places);
 	raws_free(&m->raws);
 	os_lock_drop(m->working);

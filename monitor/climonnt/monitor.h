@@ -15,6 +15,7 @@
 struct climonnt_options;
 struct logfile;
 struct places;
+struct source;
 
 struct monitor {
 	const struct climonnt_options *options;
@@ -30,12 +31,13 @@ struct monitor {
 	struct schedule schedule;
 	struct raws raws;
 	struct mover mover;
-	char *root;	    /* that answered the last check, or NULL */
-	uint64_t held;	    /* CopyListVersion whose setup has run */
-	int64_t held_until; /* not started for it before; 0 */
-	uint64_t noticed;   /* the restart notice was given for it */
-	int trouble;	    /* of servers or SMS.INI, warned of */
-	int refused;	    /* of INVDATA, warned of */
+	struct source *source; /* of check_run, or NULL */
+	char *root;	       /* that answered the last check, or NULL */
+	uint64_t held;	       /* CopyListVersion whose setup has run */
+	int64_t held_until;    /* not started for it before; 0 */
+	uint64_t noticed;      /* the restart notice was given for it */
+	int trouble;	       /* of servers or SMS.INI, warned of */
+	int refused;	       /* of INVDATA, warned of */
 };
 
 /* Log, SMS.INI, the lock of this user. An exit code. */

@@ -153,6 +153,9 @@ set_up(struct monitor *m, uint64_t offered)
 
 	rc = start_setup(m->options, m->self == NULL ? "" : m->self,
 	    smsini_get(m->client.ini, "SMS", "SMSBinPath"), &child, &why);
+	/* The log comes after the start: it can wait, the setup cannot. */
+	log_info(m->log, "%s: copy list %" PRIu64 ", another one than ours",
+	    m->root, offered);
 	if (rc == 0) {
 		log_info(
 		    m->log, "copy list %" PRIu64 ": cli_nt started", offered);
@@ -226,21 +229,25 @@ monitor_check(struct monitor *m)
 	struct check check = { .root = NULL };
 	struct buf why = BUF_INIT;
 	int64_t now;
+	bool held;
 	int rc;
 
 	rc = monitor_reload(m, &why);
 	if (rc == 0)
-		rc = check_run(&m->client, m->options->root, &check, &why);
+		rc = check_run(
+		    &m->client, m->options->root, &m->source, &check, &why);
 	if (rc != 0) {
 		rc = give_up(m, rc, &why);
 		goto out;
 	}
 	reached(m, &check);
 	now = os_clock();
-	log_info(m->log, "%s: copy list %" PRIu64 "%s", m->root, check.offered,
-	    check.start ? ", another one than ours" : "");
 	rc = EXIT_DONE;
-	if (check.start && is_held(m, check.offered, now))
+	held = check.start && is_held(m, check.offered, now);
+	if (!check.start || held)
+		log_info(m->log, "%s: copy list %" PRIu64 "%s", m->root,
+		    check.offered, held ? ", another one than ours" : "");
+	if (held)
 		schedule_later(&m->schedule, now, m->held_until);
 	else if (check.start)
 		rc = set_up(m, check.offered);

@@ -206,6 +206,45 @@ refusal_by_one_root_does_not_keep_us_from_another(void **state)
 }
 
 static void
+head_is_read_again_through_the_same_reader(void **state)
+{
+	char long_list[2 * COPYLIST_HEAD];
+
+	(void)state;
+	assert_int_equal(0, pick());
+	fake_put("/net/dc1/sms" LIST, "another");
+	assert_int_equal(0, source_head(p.source, SOURCE_PROBE_MS, &p.head));
+	assert_string_equal("another", buf_text(&p.head));
+	memset(long_list, 'x', sizeof long_list);
+	fake_put_bytes("/net/dc1/sms" LIST, long_list, sizeof long_list);
+	fake_share_piece(1000);
+	assert_int_equal(0, source_head(p.source, SOURCE_PROBE_MS, &p.head));
+	assert_int_equal(COPYLIST_HEAD, p.head.len);
+	assert_int_equal(3, fake_calls_of("os_share_open"));
+}
+
+static void
+head_that_does_not_come_costs_the_limit(void **state)
+{
+	int64_t start;
+
+	(void)state;
+	assert_int_equal(0, pick());
+	fake_share(roots[0], FAKE_HANGS, 0);
+	start = os_ticks();
+	assert_int_equal(
+	    ERR_TIMEOUT, source_head(p.source, SOURCE_PROBE_MS, &p.head));
+	assert_int_equal(SOURCE_PROBE_MS, (os_ticks() - start) / MS);
+	fake_drop("/net/dc2/sms" LIST);
+	source_close(p.source);
+	fake_share(roots[0], FAKE_UP, 0);
+	assert_int_equal(0, pick());
+	fake_drop("/net/dc1/sms" LIST);
+	assert_int_equal(
+	    ERR_NOENT, source_head(p.source, SOURCE_PROBE_MS, &p.head));
+}
+
+static void
 request_to_stop_ends_the_wait(void **state)
 {
 	size_t i;
@@ -329,6 +368,8 @@ main(void)
 		TEST(refusal_of_who_we_are_is_told_from_silence),
 		TEST(list_that_may_not_be_read_is_a_refusal),
 		TEST(refusal_by_one_root_does_not_keep_us_from_another),
+		TEST(head_is_read_again_through_the_same_reader),
+		TEST(head_that_does_not_come_costs_the_limit),
 		TEST(request_to_stop_ends_the_wait),
 		TEST(no_root_at_all_is_no_server),
 		TEST(call_that_fails_never_loses_a_root_that_answers),

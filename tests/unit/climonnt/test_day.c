@@ -120,6 +120,58 @@ nothing_but_the_regular_check_wakes_it(void **state)
 }
 
 static void
+reader_of_the_first_root_is_kept_between_checks(void **state)
+{
+	(void)state;
+	assert_int_equal(0, run_for(24 * HOURS));
+	assert_int_equal(6, fake_calls_of("os_share_start"));
+	assert_int_equal(1, fake_calls_of("os_share_open"));
+}
+
+static void
+go_away(void *arg, const char *call)
+{
+	const int64_t *when = arg;
+
+	(void)call;
+	if (os_clock() >= when[0])
+		fake_share(
+		    ROOT, os_clock() < when[1] ? FAKE_HANGS : FAKE_UP, 0);
+}
+
+/* One that hung is left behind, and another one made. */
+static void
+reader_that_failed_is_not_asked_again(void **state)
+{
+	int64_t when[] = { FAKE_START + 6 * 3600 * OS_SECOND,
+		FAKE_START + 9 * 3600 * OS_SECOND };
+
+	(void)state;
+	fake_hook(go_away, when);
+	fake_put(LIST, OFFERED("100"));
+	assert_int_equal(0, run_for(9 * HOURS));
+	assert_in_range(fake_calls_of("os_share_open"), 3, 12);
+	fake_put(LIST, OFFERED("200"));
+	assert_int_equal(0, starts());
+	assert_int_equal(0, run_for(9 * HOURS));
+	assert_true(starts() > 0);
+}
+
+/* A better one shall have its chance at each check. */
+static void
+root_that_is_not_the_first_choice_is_found_anew_each_time(void **state)
+{
+	(void)state;
+	options.root = NULL;
+	fake_put(INI,
+	    CLIENT("100",
+		"[Servers]\r\nServer1=DC0\r\nServer2=dc1\r\n"
+		"[Share]\r\nServer1=sms\r\nServer2=sms\r\n"));
+	assert_int_equal(0, run_for(24 * HOURS));
+	assert_int_equal(6 * 2, fake_calls_of("os_share_open"));
+}
+
+static void
 check_interval_of_the_client_counts(void **state)
 {
 	(void)state;
@@ -694,6 +746,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_but_the_regular_check_wakes_it),
+		TEST(reader_of_the_first_root_is_kept_between_checks),
+		TEST(reader_that_failed_is_not_asked_again),
+		TEST(root_that_is_not_the_first_choice_is_found_anew_each_time),
 		TEST(check_interval_of_the_client_counts),
 		TEST(other_list_is_installed_by_the_regular_check),
 		TEST(each_new_raw_is_answered_by_a_check),
