@@ -40,7 +40,7 @@ LIB_SRC = $(addprefix lib/,$(addsuffix .c,\
 	window))
 PROGRAMS = cli_nt climonnt publish
 cli_nt_SRC = $(addprefix cli_nt/,$(addsuffix .c,\
-	background changes install list main open request setup show turn why))
+	background changes install list main open report request setup show turn why))
 climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
 	check client climonnt instance main monitor mover places raws schedule \
 	send start successor trigger))

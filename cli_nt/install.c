@@ -144,8 +144,8 @@ run_install(struct run *run)
 		    : result.pending > 0 ? EXIT_RESTART
 					 : EXIT_DONE;
 	}
-	if (rc != 0 || is_news(run, &result))
-		run_report(run, rc == 0 ? &result : NULL);
+	if (rc == 0 && is_news(run, &result))
+		run_report(run, &result);
 out:
 	update_result_free(&result);
 	run_changes_free(&begin);

@@ -1,9 +1,7 @@
 /*
  * Asking the Client Configuration Manager: for services, whose files are its
- * own, and for everything where this user has no rights. And telling the site.
+ * own, and for everything where this user has no rights.
  */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +15,6 @@
 #include "logfile.h"
 #include "path.h"
 #include "plan.h"
-#include "rawfile.h"
 #include "run.h"
 #include "smsini.h"
 #include "text.h"
@@ -169,71 +166,4 @@ run_request(struct run *run)
 		    run->why.len > 0 ? buf_text(&run->why) : err_text(rc));
 	free(box);
 	return rc;
-}
-
-static const char *
-state_text(const struct update_component *c)
-{
-	switch (c->state) {
-	case UPDATE_HELD: return "Failed";
-	case UPDATE_PENDING: return "Restart Pending";
-	default: return c->gone ? "Not Installed" : "Installed";
-	}
-}
-
-static int
-put_status(struct run *run, const struct update_result *result,
-    struct rawfile_component *list)
-{
-	char now[24], offered[24];
-	struct rawfile_status status = {
-		.smsid = run->identity.smsid,
-		.machine = run->facts.host,
-		.domain = run->facts.domain,
-		.site = run->facts.site,
-		.agent = VERSION,
-		.version = now,
-		.offered = offered,
-		.exit_code = run->exit_code,
-		.components = list,
-	};
-	bool taken = result != NULL && result->held == 0;
-	struct os_dir *invdata = NULL;
-	struct buf text = BUF_INIT;
-	size_t i;
-	int rc;
-
-	snprintf(offered, sizeof(offered), "%" PRIu64, run->list->version);
-	snprintf(now, sizeof(now), "%" PRIu64,
-	    taken		   ? run->list->version
-		: run->ini != NULL ? run->ini->version
-				   : 0);
-	for (i = 0; result != NULL && i < result->count; i++)
-		list[status.count++] = (struct rawfile_component){
-			result->list[i].name, state_text(&result->list[i]),
-			offered
-		};
-	rc = rawfile_status(&status, &text);
-	if (rc == 0)
-		rc = os_dir_open(run->layout.invdata, &invdata);
-	if (rc == 0)
-		rc = rawfile_put(invdata, run->identity.smsid, &text);
-	os_dir_close(invdata);
-	buf_free(&text);
-	return rc;
-}
-
-void
-run_report(struct run *run, const struct update_result *result)
-{
-	struct rawfile_component *list;
-	int rc = ERR_NOMEM;
-
-	list = calloc((result != NULL ? result->count : 0) + 1, sizeof(*list));
-	if (list != NULL)
-		rc = put_status(run, result, list);
-	if (rc != 0)
-		log_info(run->log, "%s: no status .raw: %s",
-		    run->layout.invdata, err_text(rc));
-	free(list);
 }

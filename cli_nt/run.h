@@ -129,7 +129,11 @@ int run_request(struct run *run);
 /* Who this client is; decided once a run, and kept where we have rights. */
 int run_identify(struct run *run);
 int run_services_changed(struct run *run, bool *changed);
-/* A status .raw about this run, so that the site sees it at once. */
+
+/* report.c: a status .raw about this run, so that the site sees it at once. */
 void run_report(struct run *run, const struct update_result *result);
+/* The same after a failure, with its text: once the client is locked and a
+ * server has answered. Nobody is told that there is none, or of "busy". */
+void run_report_failure(struct run *run);
 
 #endif

@@ -78,7 +78,11 @@ setup_run(const struct setup_options *options)
 		run.exit_code = exit_code_of(rc);
 		log_error(run.log, "%s",
 		    run.why.len > 0 ? buf_text(&run.why) : err_text(rc));
+		if (run.why.len == 0)
+			buf_add_text(&run.why, err_text(rc));
 	}
+	if (rc != 0 || run.exit_code == EXIT_FAILED)
+		run_report_failure(&run);
 	run_close(&run);
 	return run.exit_code;
 }

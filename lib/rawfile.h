@@ -15,7 +15,8 @@ struct os_dir;
 /* What a status .raw says of one component. */
 struct rawfile_component {
 	const char *name;
-	const char *state; /* "Installed", "Pending", "Failed: reason" */
+	const char *state;  /* "Installed", "Restart Pending", "Failed" */
+	const char *reason; /* follows it, or NULL */
 	const char *release;
 };
 
@@ -24,6 +25,7 @@ struct rawfile_status {
 	const char *agent;   /* version of the writing program */
 	const char *version; /* CopyListVersion of the client now */
 	const char *offered; /* CopyListVersion that the run was about */
+	const char *failure; /* why all of it failed, or NULL */
 	int exit_code;
 	const struct rawfile_component *components;
 	size_t count;

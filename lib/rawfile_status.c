@@ -54,7 +54,9 @@ add_identity(struct buf *out, const struct rawfile_status *status)
 	add_line(out, "Agent Version", status->agent);
 	add_line(out, "CopyListVersion", status->version);
 	add_line(out, "Offered CopyListVersion", status->offered);
-	buf_format(out, "Exit Code=%d\r\nDate=", status->exit_code);
+	buf_format(out, "Exit Code=%d\r\n", status->exit_code);
+	add_line(out, "Failure", status->failure);
+	buf_add_text(out, "Date=");
 	date_add_iso(out, os_clock());
 	buf_add_text(out, "\r\n");
 }
@@ -65,7 +67,13 @@ add_component(struct buf *out, const struct rawfile_component *component)
 	buf_add_text(out, "\r\n[Component ");
 	add_clean(out, component->name);
 	buf_add_text(out, "]\r\n");
-	add_line(out, "State", component->state);
+	if (component->reason != NULL) {
+		buf_format(out, "State=%s: ", component->state);
+		add_clean(out, component->reason);
+		buf_add_text(out, "\r\n");
+	} else {
+		add_line(out, "State", component->state);
+	}
 	add_line(out, "Release", component->release);
 }
 

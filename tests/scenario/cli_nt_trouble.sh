@@ -136,7 +136,7 @@ begin 'a status .raw tells the site of the component that is not in'
 raw=$(grep -l "Offered CopyListVersion=$(version_of)" "$INVDATA"/*.raw)
 want_ini "$raw" Identity 'Exit Code' 1
 want_ini "$raw" Identity CopyListVersion "$old"
-want_ini "$raw" 'Component EXTRA' State Failed
+want_ini "$raw" 'Component EXTRA' State 'Failed: EXTRA/b: cannot be read on the logon server: not a regular file'
 want_ini "$raw" 'Component STANDARD' State Installed
 
 begin 'a DOMAIN.INI that is missing from the store: exit 69, nothing is touched'

@@ -178,13 +178,14 @@ want_same_tree() {
 		fail "$1 and $2 differ: $( (tree "$1"; tree "$2") | sort | uniq -u | head -n 3 | tr '\n' ' ')"
 }
 
-# Names, kinds, rights, owners, sizes, links, contents, and dates of files. The
-# logs are left out: every run adds a line to them.
+# Names, kinds, rights, owners, sizes, links, contents, and dates of files. What
+# a run says is left out: logs, status .raw, and the note of the last one.
 look() {
 	for tree in "$@"; do
-		find "$tree" ! -name '*.LOG' -printf '%p %y %m %U %i %l' \
+		find "$tree" ! -name '*.LOG' ! -name REPORTED ! -path '*/INVDATA/PL2*-*.raw' -printf '%p %y %m %U %i %l' \
 		    \( -type d -printf '\n' -o -printf ' %T@ %s\n' \) | sort
-		find "$tree" -type f ! -name '*.LOG' -exec sha256sum {} + | sort -k 2
+		find "$tree" -type f ! -name '*.LOG' ! -name REPORTED \
+		    ! -path '*/INVDATA/PL2*-*.raw' -exec sha256sum {} + | sort -k 2
 	done
 }
 

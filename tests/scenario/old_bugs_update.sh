@@ -74,7 +74,7 @@ raw=$(newest_raw)
 want_ini "$raw" Identity CopyListVersion "$(ini "$INI" SMS CopyListVersion)"
 want_ini "$raw" Identity 'Offered CopyListVersion' "$(version_of)"
 [ "$(ini "$INI" SMS CopyListVersion)" != "$(version_of)" ] || fail 'both are the same'
-want_ini "$raw" 'Component STANDARD' State Failed
+want_text "$raw" 'State=Failed: BIN/PCMSVC32.EXE: '
 
 begin 'Q270697: ten logons while an update cannot end make one try of it'
 for logon in 1 2 3 4 5 6 7 8 9 10; do

@@ -28,8 +28,8 @@ setup(void **state)
 }
 
 static const struct rawfile_component components[] = {
-	{ "STANDARD", "Installed", "1795197600" },
-	{ "Client Inventory", "Failed: BIN\\A.EXE\r\nEND 00", NULL },
+	{ "STANDARD", "Installed", NULL, "1795197600" },
+	{ "Client Inventory", "Failed", "BIN\\A.EXE\r\nEND 00", NULL },
 };
 
 static struct rawfile_status
@@ -134,7 +134,7 @@ body_of_a_status_is_ini_text(void **state)
 static void
 status_that_its_form_cannot_carry_is_refused(void **state)
 {
-	static const struct rawfile_component bad = { "A]B", "x", "y" };
+	static const struct rawfile_component bad = { "A]B", "x", NULL, "y" };
 	struct rawfile_status status = sample();
 	struct buf out = BUF_INIT;
 
