@@ -27,7 +27,8 @@ LIBS = $$(sh scripts/dev/libs $(if $(SANITIZE),no,$(STATIC_LIBS)) $(CC))
 TEST_LIBS = -pie -linih -lpcre2-8 -lgcrypt -lgpg-error -lcmocka
 
 PLATFORM_SRC = platform/err.c $(addprefix platform/$(PLATFORM)/,$(addsuffix .c,\
-	child clock dir file lock machine name people place share walk watch))
+	child clock dir file lock machine name people place share walk watch)) \
+	$(if $(filter posix,$(PLATFORM)),platform/posix/share_reader.c)
 LIB_SRC = $(addprefix lib/,$(addsuffix .c,\
 	buf ccr copylist copylist_compare copylist_component copylist_head \
 	copylist_line copylist_name copylist_order copylist_select \

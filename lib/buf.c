@@ -73,25 +73,32 @@ buf_add_char(struct buf *b, char c)
 	return buf_add(b, &c, 1);
 }
 
+/* What there is room for is written at once; only more is measured first. */
 int
 buf_vformat(struct buf *b, const char *format, va_list args)
 {
 	va_list again;
+	size_t room;
 	int len, rc;
 
 	if (b == NULL)
 		return 0;
+	room = b->failed ? 0 : b->size - b->len;
 	va_copy(again, args);
-	len = vsnprintf(NULL, 0, format, again);
+	len = vsnprintf(
+	    room > 0 ? b->data + b->len : NULL, room, format, again);
 	va_end(again);
+	if (room > 0 && (len < 0 || (size_t)len >= room))
+		b->data[b->len] = '\0';
 	if (len < 0) { /* beyond INT_MAX */
 		b->failed = true;
 		return ERR_NOMEM;
 	}
-	rc = buf_reserve(b, (size_t)len);
-	if (rc != 0)
-		return rc;
-	vsnprintf(b->data + b->len, (size_t)len + 1, format, args);
+	if (room == 0 || (size_t)len >= room) {
+		if ((rc = buf_reserve(b, (size_t)len)) != 0)
+			return rc;
+		vsnprintf(b->data + b->len, (size_t)len + 1, format, args);
+	}
 	b->len += (size_t)len;
 	return 0;
 }

@@ -57,5 +57,9 @@ int source_fetch(struct source *source, const struct source_want *want,
 /* The same for a small file, into memory. */
 int source_read(struct source *source, const struct source_want *want,
     struct buf *text, struct buf *why);
+/* Asks for the file of a later source_fetch, so that it is read meanwhile; in
+ * the order in which they will be fetched. A hint: ERR_BUSY when enough is
+ * asked for, ERR_UNSUP under a limit, which says when bytes may come. */
+int source_ahead(struct source *source, const struct source_want *want);
 
 #endif

@@ -116,6 +116,13 @@ still_there(struct source *source)
 	return is_of_one(rc) ? ERR_HOST : rc;
 }
 
+/* A file of the right beginning that goes on is not the one wanted. */
+static uint64_t
+enough(const struct source_want *want)
+{
+	return want->size + 1;
+}
+
 static int
 run(struct source *source, struct copy *copy, int *ours, struct buf *why)
 {
@@ -131,8 +138,7 @@ run(struct source *source, struct copy *copy, int *ours, struct buf *why)
 		goto out;
 	}
 	copy->start = os_ticks();
-	/* A file of the right beginning that goes on is not the one wanted. */
-	rc = os_share_start(source->share, buf_text(&name), want->size + 1);
+	rc = os_share_start(source->share, buf_text(&name), enough(want));
 	if (rc == 0)
 		rc = take_all(copy, source->share);
 	if (!copy->ours && is_of_one(rc) && (gone = still_there(source)) != 0)
@@ -167,4 +173,17 @@ source_read(struct source *source, const struct source_want *want,
 
 	buf_clear(text);
 	return run(source, &copy, &ours, why);
+}
+
+int
+source_ahead(struct source *source, const struct source_want *want)
+{
+	struct buf name = BUF_INIT;
+	int rc = want->limit != 0 ? ERR_UNSUP : store_name(want->digest, &name);
+
+	if (rc == 0)
+		rc = os_share_ahead(
+		    source->share, buf_text(&name), enough(want));
+	buf_free(&name);
+	return rc;
 }

@@ -18,11 +18,12 @@
 #define FREED ".tmp" /* how names of file_temporary end */
 
 int
-stage_open(struct os_dir *client)
+stage_open(struct os_dir *client, bool *empty)
 {
 	struct os_info info;
 	int rc = os_info(client, LAYOUT_STAGE, &info);
 
+	*empty = rc == ERR_NOENT;
 	if (rc == 0)
 		return info.kind == OS_FOLDER ? 0
 		    : info.kind == OS_LINK    ? ERR_LINK
@@ -181,12 +182,37 @@ stamp(struct os_file *file, const struct step *step)
 	return rc != 0 ? rc : os_file_stamp(file, mtime, step->flags);
 }
 
+static struct source_want
+want_of(const struct stage_job *job, const struct step *step)
+{
+	return (struct source_want){ step->digest, step->size, job->bandwidth,
+		job->progress };
+}
+
+/* What has the name, when something does, was not whole. */
+static int
+create(struct os_dir *client, const char *name, struct os_file **file)
+{
+	int rc = os_open(client, name, OS_CREATE, OS_PUBLIC, file);
+
+	if (rc == ERR_EXIST && (rc = os_remove(client, name)) == 0)
+		rc = os_open(client, name, OS_CREATE, OS_PUBLIC, file);
+	return rc;
+}
+
+int
+stage_ahead(const struct stage_job *job, const struct step *step)
+{
+	struct source_want want = want_of(job, step);
+
+	return source_ahead(job->source, &want);
+}
+
 int
 stage_fetch(const struct stage_job *job, const struct step *step, int *ours,
     struct buf *why)
 {
-	struct source_want want = { step->digest, step->size, job->bandwidth,
-		job->progress };
+	struct source_want want = want_of(job, step);
 	struct buf name = BUF_INIT;
 	struct os_file *file = NULL;
 	int rc, closed;
@@ -194,13 +220,7 @@ stage_fetch(const struct stage_job *job, const struct step *step, int *ours,
 	*ours = 1;
 	if ((rc = step_staged_name(step, &name)) != 0)
 		goto out;
-	rc = os_remove(job->client, buf_text(&name));
-	if (rc == ERR_NOENT)
-		rc = 0;
-	if (rc == 0)
-		rc = os_open(
-		    job->client, buf_text(&name), OS_CREATE, OS_PUBLIC, &file);
-	if (rc != 0) {
+	if ((rc = create(job->client, buf_text(&name), &file)) != 0) {
 		buf_why(why, rc, "%s: cannot make it: %s", buf_text(&name),
 		    err_text(rc));
 		goto out;

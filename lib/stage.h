@@ -17,8 +17,8 @@ struct source;
 struct step;
 struct steps;
 
-/* Makes the folder, administrators only. */
-int stage_open(struct os_dir *client);
+/* Makes the folder, administrators only. *empty: it was not there. */
+int stage_open(struct os_dir *client, bool *empty);
 /* Removes the folder's content but for what `keep` lists (names of
  * step_staged_name, count of them, sorted by strcmp), and the folder when it is
  * empty then. What is in use gives up its name at least. Other failures leave
@@ -44,5 +44,7 @@ struct stage_job {
 };
 int stage_fetch(const struct stage_job *job, const struct step *step, int *ours,
     struct buf *why);
+/* Asks for the content of a later stage_fetch; codes as source_ahead. */
+int stage_ahead(const struct stage_job *job, const struct step *step);
 
 #endif

@@ -127,7 +127,7 @@ count_staged(struct update_run *run, uint64_t *bytes)
 	int rc = 0;
 
 	*bytes = 0;
-	for (c = 0; c < run->count; c++)
+	for (c = 0; c < run->count && !run->stage_empty; c++)
 		for (i = 0; i < run->work[c].steps.count && rc == 0; i++) {
 			const struct step *s = &run->work[c].steps.list[i];
 
@@ -201,35 +201,81 @@ hold_missing(struct update_run *run, struct plan_component *c,
 	    step->name, err_text(code));
 }
 
-/* Fetches what one component needs. A file that the server does not have, or
- * has with other content, holds the component. */
-static int
-fetch_component(struct update_run *run, struct plan_component *c,
-    const struct steps *steps, bool *lost, struct buf *why)
-{
-	struct stage_job job = { run->job->client, run->job->source,
-		run->job->bandwidth, run->job->progress };
-	size_t i;
-	int rc = 0, ours;
+/* What of a component is to be fetched, in order. */
+struct fetching {
+	struct update_run *run;
+	struct plan_component *c;
+	const struct step **list;
+	size_t count;
+	size_t asked; /* those before it have been asked for, or fetched */
+};
 
-	for (i = 0; i < steps->count && rc == 0; i++) {
+static int
+find_wanted(struct fetching *f, const struct steps *steps)
+{
+	struct update_run *run = f->run;
+	size_t i;
+
+	f->list = calloc(steps->count + 1, sizeof(*f->list));
+	if (f->list == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < steps->count; i++) {
 		const struct step *s = &steps->list[i];
 
 		if (s->kind != STEP_PLACE)
 			continue;
-		if (stage_check(job.client, s) == 0) {
-			progress_add(job.progress, s->size);
-			continue;
-		}
-		rc = stage_fetch(&job, s, &ours, why);
-		if (rc == 0)
-			continue;
-		if (!ours && is_of_file(rc)) {
-			rc = hold_missing(run, c, s, rc);
-			continue;
-		}
-		*lost = !ours && rc != ERR_STOP && rc != ERR_NOMEM;
+		if (!run->stage_empty && stage_check(run->job->client, s) == 0)
+			progress_add(run->job->progress, s->size);
+		else
+			f->list[f->count++] = s;
 	}
+	return 0;
+}
+
+/* Has the server read on while file `i` is written here. */
+static void
+ask_ahead(struct fetching *f, const struct stage_job *job, size_t i)
+{
+	if (f->asked < i)
+		f->asked = i;
+	while (f->asked < f->count && stage_ahead(job, f->list[f->asked]) == 0)
+		f->asked++;
+}
+
+/* A file that the server does not have, or has with other content, holds the
+ * component. */
+static int
+fetch_wanted(struct fetching *f, bool *lost, struct buf *why)
+{
+	const struct update_job *from = f->run->job;
+	struct stage_job job = { from->client, from->source, from->bandwidth,
+		from->progress };
+	size_t i;
+	int rc = 0, ours;
+
+	for (i = 0; i < f->count && rc == 0; i++) {
+		ask_ahead(f, &job, i);
+		rc = stage_fetch(&job, f->list[i], &ours, why);
+		if (rc != 0) /* what was asked for may be given up */
+			f->asked = i + 1;
+		if (rc != 0 && !ours && is_of_file(rc))
+			rc = hold_missing(f->run, f->c, f->list[i], rc);
+		else if (rc != 0)
+			*lost = !ours && rc != ERR_STOP && rc != ERR_NOMEM;
+	}
+	return rc;
+}
+
+static int
+fetch_component(
+    struct update_run *run, struct update_work *w, bool *lost, struct buf *why)
+{
+	struct fetching f = { .run = run, .c = w->plan };
+	int rc = find_wanted(&f, &w->steps);
+
+	if (rc == 0)
+		rc = fetch_wanted(&f, lost, why);
+	free(f.list);
 	return rc;
 }
 
@@ -242,8 +288,7 @@ fetch_all(struct update_run *run, bool *lost, struct buf *why)
 
 	for (i = 0; i < run->count && rc == 0; i++)
 		if (run->work[i].changes)
-			rc = fetch_component(run, run->work[i].plan,
-			    &run->work[i].steps, lost, why);
+			rc = fetch_component(run, &run->work[i], lost, why);
 	for (i = 0; i < run->count; i++)
 		if (run->work[i].plan->held != NULL)
 			run->work[i].changes = false;
@@ -447,7 +492,7 @@ sweep_before(struct update_run *run)
 		rc = stage_names(&run->work[i].steps, &keep, &count, &size);
 	if (rc == 0) {
 		stage_sweep(run->job->client, keep, count);
-		rc = stage_open(run->job->client);
+		rc = stage_open(run->job->client, &run->stage_empty);
 	}
 	update_free_names(keep, count);
 	return rc;
@@ -491,6 +536,7 @@ update_run(struct update *update, struct update_result *result, bool *lost,
 	memset(result, 0, sizeof(*result));
 	buf_clear(why);
 	*lost = false;
+	os_dir_hold(update->job->client, true);
 	if ((rc = make_work(&run)) == 0 && any_changes(&run))
 		rc = prepare(&run, lost, why);
 	if (rc == 0 && any_changes(&run) && (rc = begin(&run, why)) == 0)
@@ -507,6 +553,7 @@ update_run(struct update *update, struct update_result *result, bool *lost,
 		update_sweep(update->job);
 	if (rc != 0)
 		update_result_free(result);
+	os_dir_hold(update->job->client, false);
 	free_work(&run);
 	return rc;
 }

@@ -20,6 +20,7 @@ struct update_run {
 	struct update_result *result;
 	struct update_work *work; /* parallel to plan.components */
 	size_t count;
+	bool stage_empty;  /* nothing was staged when this run began */
 	bool begun;	   /* the journal stands */
 	bool keep_journal; /* a component could not be put back */
 };

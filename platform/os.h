@@ -69,6 +69,14 @@ int os_dir_open(const char *path, struct os_dir **dir);
 /* Opens the folder `rel` of `base`, no link followed. */
 int os_dir_open_in(struct os_dir *base, const char *rel, struct os_dir **dir);
 void os_dir_close(struct os_dir *dir); /* NULL is permitted */
+/*
+ * From now on, until the next call, the folders on the way to the names used
+ * last are kept open and not walked to again: for work on many names in few
+ * folders. What the caller removes or renames is let go; a folder that others
+ * move meanwhile is followed. Nothing else is different, nothing can fail.
+ * With `hold` false none are kept any more.
+ */
+void os_dir_hold(struct os_dir *dir, bool hold);
 
 /* Makes one folder; ERR_EXIST when anything has that name. The rights are
  * set exactly, whatever the umask. */
@@ -254,8 +262,17 @@ void os_share_close(struct os_share *share); /* NULL is permitted */
  * once, without waiting. An unfinished read before it is given up. */
 int os_share_start(struct os_share *share, const char *rel, uint64_t max);
 /*
+ * Asks for what a later os_share_start, with the same `rel` and `max`, is going
+ * to name: it is read while the caller uses what came before. In the order of
+ * the calls; an os_share_start of something else gives all of them up, one of a
+ * later one those before it. A hint: without it everything works as well.
+ * ERR_BUSY when enough is asked for.
+ */
+int os_share_ahead(struct os_share *share, const char *rel, uint64_t max);
+/*
  * Waits for the next piece of what os_share_start asked for. 0 with *len > 0:
- * bytes, good until the next call; 0 with *len 0: the end. Errors of the file:
+ * bytes, good until the next os_share_next or os_share_start; 0 with *len 0:
+ * the end. Errors of the file:
  * ERR_NOENT, ERR_ACCES, ERR_AUTH, ERR_IO ...; ERR_HOST when the root itself is
  * not there; ERR_TIMEOUT when nothing came: the share stays unusable then.
  */

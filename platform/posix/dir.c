@@ -20,6 +20,7 @@ dir_new(int fd, struct os_dir **dir)
 		return ERR_NOMEM;
 	}
 	(*dir)->fd = fd;
+	(*dir)->held = NULL;
 	return 0;
 }
 
@@ -68,6 +69,7 @@ os_dir_close(struct os_dir *dir)
 {
 	if (dir == NULL)
 		return;
+	os_dir_hold(dir, false);
 	close(dir->fd);
 	free(dir);
 }

@@ -151,13 +151,14 @@ replace_same(const struct pair *pair)
 }
 
 static int
-replace_pair(const struct pair *pair)
+replace_pair(const struct pair *pair, bool *folder)
 {
 	struct stat from, to;
 	int r;
 
 	if ((r = spot_stat(&pair->from, &from)) < 0)
 		return r;
+	*folder = S_ISDIR(from.st_mode);
 	if ((r = spot_stat(&pair->to, &to)) == ERR_NOENT)
 		return rename_spot(&pair->from, &pair->to);
 	if (r < 0)
@@ -174,12 +175,15 @@ os_replace(struct os_dir *fromdir, const char *from, struct os_dir *todir,
     const char *to)
 {
 	struct pair pair;
+	bool folder = false;
 	int r;
 
 	if ((r = pair_walk(&pair, fromdir, from, todir, to)) < 0)
 		return r;
-	r = replace_pair(&pair);
+	r = replace_pair(&pair, &folder);
 	pair_leave(&pair);
+	if (folder)
+		posix_let_go(fromdir);
 	return r;
 }
 
@@ -218,6 +222,7 @@ os_rename_new(struct os_dir *fromdir, const char *from, struct os_dir *todir,
 	else if (r == -1)
 		r = posix_error(errno);
 	pair_leave(&pair);
+	posix_let_go(fromdir); /* it may be a folder */
 	return r;
 }
 
@@ -283,6 +288,7 @@ os_remove_dir(struct os_dir *dir, const char *rel)
 		r = errno == EEXIST ? ERR_NOTEMPTY
 				    : posix_blocked(spot.fd, spot.name, errno);
 	posix_leave(&spot);
+	posix_let_go(dir);
 	return r;
 }
 

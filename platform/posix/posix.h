@@ -18,8 +18,11 @@
 struct pollfd;
 struct stat;
 
+struct posix_held;
+
 struct os_dir {
 	int fd; /* O_PATH: a drop box can be opened, though not read */
+	struct posix_held *held; /* NULL: os_dir_hold was not called */
 };
 
 struct os_file {
@@ -54,6 +57,8 @@ int posix_walk(struct os_dir *dir, const char *rel, struct posix_spot *spot);
 int
 posix_walk_name(struct os_dir *dir, const char *rel, struct posix_spot *spot);
 void posix_leave(struct posix_spot *spot);
+/* Lets go of the folders that os_dir_hold keeps: one may have another name. */
+void posix_let_go(struct os_dir *dir);
 /* Opens the folder `name` in the folder `at`, no link followed; `flags` are
  * added to those of open(2). */
 int posix_folder(int at, const char *name, int flags, int *fd);

@@ -1,16 +1,8 @@
 /*
  * Shares, read by a process of their own that can be left behind. It is
- * forked by the first os_share_start and speaks with us through a socket that
- * keeps messages whole:
- *
- *	us	ASK_READ with a number, a limit and a name; ASK_MORE gives a
- *		piece of the shared memory back
- *	reader	struct answer: the number, an error code or a length, and the
- *		bytes themselves when the limit is SMALL, otherwise which of
- *		the two pieces holds them
- *
- * While we use one piece the reader fills the other. Answers that carry an
- * older number belong to a read that was given up, and are dropped.
+ * forked by the first os_share_start; posix_share.h says how we speak with it.
+ * Answers that carry an older number belong to a read that was given up, and
+ * are dropped; while we use one piece the reader fills others.
  */
 #include "posix.h"
 
@@ -23,29 +15,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PIECE  (256 * 1024)
-#define PIECES 2
-#define SMALL  4096
+#include "posix_share.h"
 
-enum asked {
-	ASK_READ,
-	ASK_MORE
-};
-
-struct ask {
-	uint32_t number;
-	enum asked what;
+/* A read that was asked for ahead. */
+struct ahead {
+	uint64_t number;
 	uint64_t max;
-	char rel[PATH_MAX]; /* sent as long as it is */
-};
-
-struct answer {
-	uint32_t number;
-	int code;
-	uint32_t len;
-	uint32_t piece; /* PIECES: in `data` */
-	bool last;
-	char data[SMALL]; /* sent as long as it is */
+	char *rel;
 };
 
 struct os_share {
@@ -53,200 +29,19 @@ struct os_share {
 	int fd; /* -1 before the first os_share_start */
 	pid_t pid;
 	char *pieces;	 /* shared memory, NULL as long as fd is -1 */
-	uint32_t number; /* of the read that counts */
-	int broken;	 /* what every call returns from now on */
+	uint64_t number; /* of the read that counts */
+	uint64_t newest; /* the last number that was given */
+	struct ahead ahead[SHARE_AHEAD];
+	size_t aheads;
+	int broken; /* what every call returns from now on */
 	bool asked;
-	bool arrived; /* `answer` is still to be handed out */
-	bool owing;   /* the caller has a piece */
-	bool ended;   /* nothing more will come, end_code says why */
+	bool arrived;	/* `answer` is still to be handed out */
+	bool holding;	/* the caller has a piece */
+	uint32_t owing; /* pieces to be given back */
+	bool ended;	/* nothing more will come, end_code says why */
 	int end_code;
 	struct answer answer;
 };
-
-/* The reader's side; nothing here returns to the caller's code. */
-
-struct reader {
-	int fd;
-	const char *root;
-	char *pieces;
-	struct ask ask;
-	struct answer answer;
-};
-
-/* Waits for a message. The end of the socket is the end of our work. */
-static void
-reader_receive(struct reader *reader)
-{
-	ssize_t n;
-
-	POSIX_RETRY(n, recv(reader->fd, &reader->ask, sizeof(reader->ask), 0));
-	if (n <= 0)
-		_exit(0);
-	reader->ask.rel[sizeof(reader->ask.rel) - 1] = '\0';
-}
-
-static void
-reader_answer(struct reader *reader)
-{
-	struct answer *answer = &reader->answer;
-	size_t len = offsetof(struct answer, data);
-	ssize_t n;
-
-	if (answer->piece == PIECES)
-		len += answer->len;
-	POSIX_RETRY(n, send(reader->fd, answer, len, MSG_NOSIGNAL));
-	if (n == -1)
-		_exit(0);
-}
-
-static void
-reader_refuse(struct reader *reader, int code)
-{
-	reader->answer.code = code;
-	reader->answer.len = 0;
-	reader->answer.piece = PIECES;
-	reader->answer.last = true;
-	reader_answer(reader);
-}
-
-/* What a root that cannot be opened means: no server there, except where the
- * server itself has answered. */
-static int
-root_error(int code)
-{
-	switch (code) {
-	case ERR_ACCES:
-	case ERR_AUTH:
-	case ERR_NOMEM:
-	case ERR_ARG: return code;
-	default: return ERR_HOST;
-	}
-}
-
-/* Opened anew each time: a root that went away and came back is seen, and no
- * mount is kept busy by a program that sleeps. */
-static int
-reader_open(struct reader *reader, struct os_file **file)
-{
-	struct os_dir *root;
-	int r;
-
-	if ((r = os_dir_open(reader->root, &root)) < 0)
-		return root_error(r);
-	r = os_open(root, reader->ask.rel, OS_READ, OS_PRIVATE, file);
-	os_dir_close(root);
-	return r;
-}
-
-static void
-reader_small(struct reader *reader, struct os_file *file)
-{
-	struct answer *answer = &reader->answer;
-	size_t got;
-	int r;
-
-	r = os_read(file, answer->data, (size_t)reader->ask.max, &got);
-	if (r < 0) {
-		reader_refuse(reader, r);
-		return;
-	}
-	answer->len = (uint32_t)got;
-	answer->piece = PIECES;
-	answer->last = true;
-	reader_answer(reader);
-}
-
-/* Waits for a free piece; false when another read has been asked for. */
-static bool
-reader_may_fill(struct reader *reader, unsigned *free_pieces)
-{
-	uint32_t number = reader->answer.number;
-
-	while (*free_pieces == 0) {
-		reader_receive(reader);
-		if (reader->ask.what == ASK_READ)
-			return false;
-		if (reader->ask.number == number)
-			(*free_pieces)++;
-	}
-	(*free_pieces)--;
-	return true;
-}
-
-/* True when it was given up for the read that reader->ask holds now. */
-static bool
-reader_large(struct reader *reader, struct os_file *file)
-{
-	struct answer *answer = &reader->answer;
-	uint64_t left = reader->ask.max;
-	unsigned free_pieces = PIECES;
-	size_t want, got;
-	int r;
-
-	answer->piece = 0;
-	do {
-		if (!reader_may_fill(reader, &free_pieces))
-			return true;
-		want = left < PIECE ? (size_t)left : PIECE;
-		r = os_read(
-		    file, reader->pieces + answer->piece * PIECE, want, &got);
-		if (r < 0) {
-			reader_refuse(reader, r);
-			return false;
-		}
-		left -= got;
-		answer->len = (uint32_t)got;
-		answer->last = got < want || left == 0;
-		reader_answer(reader);
-		answer->piece = (answer->piece + 1) % PIECES;
-	} while (!answer->last);
-	return false;
-}
-
-/* Serves one ASK_READ; true when reader->ask holds the next one already. */
-static bool
-reader_serve(struct reader *reader)
-{
-	struct os_file *file;
-	bool given_up = false;
-	int r;
-
-	reader->answer.number = reader->ask.number;
-	reader->answer.code = 0;
-	if ((r = reader_open(reader, &file)) < 0) {
-		reader_refuse(reader, r);
-		return false;
-	}
-	if (reader->ask.max <= SMALL)
-		reader_small(reader, file);
-	else
-		given_up = reader_large(reader, file);
-	os_file_close(file);
-	return given_up;
-}
-
-static _Noreturn void
-reader_run(const struct os_share *share, int fd)
-{
-	static struct reader reader;
-	bool have = false;
-
-	/* Nothing of ours may stay open in a process that may hang, least of
-	 * all the pipe that a script reads our output from. */
-	if (dup2(fd, 0) == -1)
-		_exit(1);
-	closefrom(1);
-	reader.fd = 0;
-	reader.root = share->root;
-	reader.pieces = share->pieces;
-	for (;;) {
-		if (!have)
-			reader_receive(&reader);
-		have = reader.ask.what == ASK_READ && reader_serve(&reader);
-	}
-}
-
-/* Our side. */
 
 int
 os_share_open(const char *root, struct os_share **share)
@@ -261,6 +56,17 @@ os_share_open(const char *root, struct os_share **share)
 		return ERR_NOMEM;
 	}
 	return 0;
+}
+
+/* The first `count` reads that were asked for ahead. */
+static void
+share_forget_ahead(struct os_share *share, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(share->ahead[i].rel);
+	share->aheads -= count;
+	memmove(share->ahead, share->ahead + count,
+	    share->aheads * sizeof(share->ahead[0]));
 }
 
 /* It may hang: it is ended, and never waited for. */
@@ -290,7 +96,8 @@ os_share_close(struct os_share *share)
 		return;
 	share_drop_reader(share);
 	if (share->pieces != NULL)
-		munmap(share->pieces, PIECES * PIECE);
+		munmap(share->pieces, SHARE_MEMORY);
+	share_forget_ahead(share, share->aheads);
 	free(share->root);
 	free(share);
 }
@@ -302,7 +109,7 @@ share_fork(struct os_share *share)
 	void *pieces;
 
 	/* Costs no memory until the reader fills it. */
-	pieces = mmap(NULL, PIECES * PIECE, PROT_READ | PROT_WRITE,
+	pieces = mmap(NULL, SHARE_MEMORY, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (pieces == MAP_FAILED)
 		return ERR_NOMEM;
@@ -314,64 +121,120 @@ share_fork(struct os_share *share)
 		close(ends[1]);
 	}
 	if (r < 0) {
-		munmap(share->pieces, PIECES * PIECE);
+		munmap(share->pieces, SHARE_MEMORY);
 		share->pieces = NULL;
 		return r;
 	}
 	if (share->pid == 0)
-		reader_run(share, ends[1]);
+		posix_share_read(share->root, share->pieces, ends[1]);
 	close(ends[1]);
 	share->fd = ends[0];
 	return 0;
 }
 
+/* Sends a message; `rel` is NULL in one that asks for nothing. */
 static int
-share_ask(struct os_share *share, const struct ask *ask, size_t len)
+share_send(
+    struct os_share *share, uint64_t number, const char *rel, uint64_t max)
 {
+	struct ask ask;
+	size_t len = rel != NULL ? strlen(rel) + 1 : 0;
 	ssize_t n;
 
-	POSIX_RETRY(n, send(share->fd, ask, len, MSG_NOSIGNAL | MSG_DONTWAIT));
-	if (n != -1)
-		return 0;
+	ask.what = rel != NULL ? ASK_READ : ASK_NOTHING;
+	ask.number = number;
+	ask.max = max;
+	ask.first = share->number;
+	ask.back = share->owing;
+	if (rel != NULL)
+		memcpy(ask.rel, rel, len);
+	len += offsetof(struct ask, rel);
+	POSIX_RETRY(n, send(share->fd, &ask, len, MSG_NOSIGNAL | MSG_DONTWAIT));
 	/* Full of requests that were not taken up: the reader hangs. */
-	return share_break(share, errno == EAGAIN ? ERR_TIMEOUT : ERR_IO);
+	if (n == -1)
+		return share_break(
+		    share, errno == EAGAIN ? ERR_TIMEOUT : ERR_IO);
+	share->owing = 0;
+	return 0;
+}
+
+/* The caller no longer uses the piece that it has. */
+static void
+share_settle(struct os_share *share)
+{
+	share->owing += share->holding;
+	share->holding = false;
+}
+
+/* Makes the read that was asked for ahead the one that counts, if there is
+ * one; *found tells. Those asked for before it are given up. */
+static int
+share_take_ahead(
+    struct os_share *share, const char *rel, uint64_t max, bool *found)
+{
+	bool between = share->asked && !share->ended;
+	size_t i;
+
+	for (i = 0; i < share->aheads; i++)
+		if (share->ahead[i].max == max &&
+		    strcmp(share->ahead[i].rel, rel) == 0)
+			break;
+	*found = i < share->aheads;
+	if (!*found)
+		return 0;
+	share->number = share->ahead[i].number;
+	share_forget_ahead(share, i + 1);
+	return between || i > 0 ? share_send(share, 0, NULL, 0) : 0;
+}
+
+static int
+share_begin(struct os_share *share, const char *rel)
+{
+	if (share->broken != 0)
+		return share->broken;
+	if (strlen(rel) + 1 > sizeof(((struct ask *)NULL)->rel))
+		return ERR_NAME;
+	return share->fd == -1 ? share_fork(share) : 0;
 }
 
 int
 os_share_start(struct os_share *share, const char *rel, uint64_t max)
 {
-	size_t len = strlen(rel) + 1;
-	struct ask ask;
+	bool found;
 	int r;
 
-	if (share->broken != 0)
-		return share->broken;
-	if (len > sizeof(ask.rel))
-		return ERR_NAME;
-	if (share->fd == -1 && (r = share_fork(share)) < 0)
+	if ((r = share_begin(share, rel)) < 0)
 		return r;
-	ask.number = ++share->number;
-	ask.what = ASK_READ;
-	ask.max = max;
-	memcpy(ask.rel, rel, len);
+	share_settle(share);
+	share->owing += share->arrived && share->answer.piece < SHARE_PIECES;
+	share->arrived = false;
+	r = share_take_ahead(share, rel, max, &found);
+	if (!found) {
+		share_forget_ahead(share, share->aheads);
+		share->number = ++share->newest;
+		r = share_send(share, share->number, rel, max);
+	}
 	share->asked = true;
-	share->arrived = share->owing = share->ended = false;
-	return share_ask(share, &ask, offsetof(struct ask, rel) + len);
+	share->ended = false;
+	return r;
 }
 
-/* Gives back the piece that the caller has. */
-static int
-share_settle(struct os_share *share)
+int
+os_share_ahead(struct os_share *share, const char *rel, uint64_t max)
 {
-	struct ask ask;
+	struct ahead *ahead = &share->ahead[share->aheads];
+	int r;
 
-	if (!share->owing)
-		return 0;
-	share->owing = false;
-	ask.number = share->number;
-	ask.what = ASK_MORE;
-	ask.max = 0;
-	return share_ask(share, &ask, offsetof(struct ask, rel));
+	if ((r = share_begin(share, rel)) < 0)
+		return r;
+	if (share->aheads == SHARE_AHEAD)
+		return ERR_BUSY;
+	if ((ahead->rel = strdup(rel)) == NULL)
+		return ERR_NOMEM;
+	ahead->number = ++share->newest;
+	ahead->max = max;
+	share->aheads++;
+	return share_send(share, ahead->number, rel, max);
 }
 
 /* Looks for an answer of the read that counts, without waiting. */
@@ -391,6 +254,7 @@ share_look(struct os_share *share)
 			return;
 		}
 		share->arrived = answer->number == share->number;
+		share->owing += !share->arrived && answer->piece < SHARE_PIECES;
 	}
 }
 
@@ -417,9 +281,9 @@ share_take(struct os_share *share, const void **data, size_t *len)
 		return answer->code;
 	*len = answer->len;
 	*data = answer->data;
-	if (answer->piece < PIECES) {
-		*data = share->pieces + answer->piece * PIECE;
-		share->owing = !answer->last;
+	if (answer->piece < SHARE_PIECES) {
+		*data = share->pieces + (size_t)answer->piece * SHARE_PIECE;
+		share->holding = true;
 	}
 	return 0;
 }
@@ -437,9 +301,12 @@ os_share_next(
 		return share->broken;
 	if (!share->asked)
 		return ERR_ARG;
+	share_settle(share);
 	if (share->ended)
 		return share->end_code;
-	if ((r = share_settle(share)) < 0)
+	/* Not each by itself, nor so late that the reader has to wait. */
+	if (share->owing >= SHARE_PIECES / 2 &&
+	    (r = share_send(share, 0, NULL, 0)) < 0)
 		return r;
 	r = os_share_ready(&share, 1, timeout_ms, &which);
 	if (r == ERR_TIMEOUT)
@@ -464,6 +331,20 @@ ready_list(struct os_share *const shares[], size_t count, struct pollfd *fds)
 	return n;
 }
 
+/* Before we wait: nobody is waited for who may wait for a piece from us. True
+ * when that has broken one, which need not be waited for. */
+static bool
+give_back(struct os_share *const shares[], size_t count, size_t *which)
+{
+	for (size_t i = 0; i < count; i++)
+		if (shares[i] != NULL && shares[i]->owing > 0 &&
+		    share_send(shares[i], 0, NULL, 0) < 0) {
+			*which = i;
+			return true;
+		}
+	return false;
+}
+
 static bool
 any_ready(struct os_share *const shares[], size_t count, size_t *which)
 {
@@ -484,7 +365,7 @@ os_share_ready(struct os_share *const shares[], size_t count, int timeout_ms,
 	int left = timeout_ms, r = 0;
 	size_t n;
 
-	if (any_ready(shares, count, which))
+	if (any_ready(shares, count, which) || give_back(shares, count, which))
 		return os_stop_asked() ? ERR_STOP : 0;
 	if (count > 1 && (fds = malloc((count + 1) * sizeof(*fds))) == NULL)
 		return ERR_NOMEM;
@@ -494,7 +375,8 @@ os_share_ready(struct os_share *const shares[], size_t count, int timeout_ms,
 		r = n == 0 ? ERR_TIMEOUT : posix_wait(fds, n, left);
 		if (timeout_ms >= 0)
 			left = posix_left(end);
-	} while (r == 0 && !any_ready(shares, count, which));
+	} while (r == 0 && !any_ready(shares, count, which) &&
+	    !give_back(shares, count, which));
 	if (fds != few)
 		free(fds);
 	return r;

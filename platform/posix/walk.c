@@ -193,24 +193,130 @@ enter(struct posix_spot *spot)
 	return 0;
 }
 
+/* Folders that are kept open for os_dir_hold, the one used last first. */
+#define HELD 4 /* two names of a call, and the folders above them */
+
+struct posix_held {
+	char *rel[HELD]; /* as the caller wrote it, the last separator too */
+	int fd[HELD];
+	size_t count;
+};
+
+void
+os_dir_hold(struct os_dir *dir, bool hold)
+{
+	if (dir->held != NULL)
+		posix_let_go(dir);
+	if (!hold) {
+		free(dir->held);
+		dir->held = NULL;
+	} else if (dir->held == NULL) {
+		/* Without memory every name is walked to, as always. */
+		dir->held = calloc(1, sizeof(*dir->held));
+	}
+}
+
+static void
+held_drop(struct posix_held *held)
+{
+	held->count--;
+	close(held->fd[held->count]);
+	free(held->rel[held->count]);
+}
+
+void
+posix_let_go(struct os_dir *dir)
+{
+	while (dir->held != NULL && dir->held->count > 0)
+		held_drop(dir->held);
+}
+
+static void
+held_put_first(struct posix_held *held, size_t at, char *rel, int fd)
+{
+	memmove(held->rel + 1, held->rel, at * sizeof(held->rel[0]));
+	memmove(held->fd + 1, held->fd, at * sizeof(held->fd[0]));
+	held->rel[0] = rel;
+	held->fd[0] = fd;
+}
+
+/* How much of `rel` says the folder; 0 where nothing is gained. */
+static size_t
+folder_len(const struct os_dir *dir, const char *rel)
+{
+	size_t len = strlen(rel), end = len;
+
+	while (len > 0 && !posix_separator(rel[len - 1]))
+		len--;
+	/* What the last name is, only the walk tells. */
+	return dir->held == NULL || end - len > NAME_MAX || rel[len] == '\0' ||
+		strcmp(rel + len, ".") == 0 || strcmp(rel + len, "..") == 0
+	    ? 0
+	    : len;
+}
+
+/* Is the folder of `rel` held? Then the spot is there. */
+static bool
+held_find(
+    struct os_dir *dir, const char *rel, size_t len, struct posix_spot *spot)
+{
+	struct posix_held *held = dir->held;
+	size_t i;
+
+	for (i = 0; len > 0 && i < held->count; i++) {
+		if (strncmp(held->rel[i], rel, len) != 0 ||
+		    held->rel[i][len] != '\0')
+			continue;
+		held_put_first(held, i, held->rel[i], held->fd[i]);
+		spot->fd = held->fd[0];
+		spot->own = false;
+		strcpy(spot->name, rel + len);
+		return true;
+	}
+	return false;
+}
+
+/* Holds the folder that the spot is in, which was its own. */
+static void
+held_add(
+    struct os_dir *dir, const char *rel, size_t len, struct posix_spot *spot)
+{
+	char *copy;
+
+	if (len == 0 || !spot->own || (copy = strndup(rel, len)) == NULL)
+		return;
+	if (dir->held->count == HELD)
+		held_drop(dir->held);
+	held_put_first(dir->held, dir->held->count, copy, spot->fd);
+	dir->held->count++;
+	spot->own = false;
+}
+
 int
 posix_walk(struct os_dir *dir, const char *rel, struct posix_spot *spot)
 {
+	const char *rest = rel;
 	char next[NAME_MAX + 1];
+	size_t len;
 	int r;
 
 	if (rel == NULL || rel[0] == '\0' || posix_separator(rel[0]))
 		return ERR_ARG;
+	len = folder_len(dir, rel);
+	if (held_find(dir, rel, len, spot))
+		return 0;
 	spot->fd = dir->fd;
 	spot->own = false;
 	strcpy(spot->name, ".");
-	while ((r = next_name(&rel, next)) > 0) {
+	while ((r = next_name(&rest, next)) > 0) {
 		if (strcmp(spot->name, ".") != 0 && (r = enter(spot)) < 0)
 			break;
 		strcpy(spot->name, next);
 	}
 	if (r < 0)
 		posix_leave(spot);
+	else
+		held_add(dir, rel, len, spot);
 	return r;
 }
 

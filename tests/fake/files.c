@@ -80,6 +80,14 @@ os_dir_close(struct os_dir *dir)
 	free(dir);
 }
 
+/* Folders of the fake cost nothing to walk to. */
+void
+os_dir_hold(struct os_dir *dir, bool hold)
+{
+	(void)dir;
+	(void)hold;
+}
+
 int
 os_dir_make(struct os_dir *dir, const char *rel, enum os_rights rights)
 {

@@ -1,6 +1,7 @@
 /* Logon roots, read by a process that may hang. */
 #include "ground.h"
 
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -248,6 +249,165 @@ a_new_start_gives_up_the_read_before_it(void **state)
 	os_share_close(share);
 }
 
+/* The file "f<i>" has so many bytes. */
+static const size_t ahead_sizes[] = { 10000, 1, 0, 4095, 4096, 131072, 131073,
+	3000000, 5000, 70000 };
+#define AHEAD (sizeof(ahead_sizes) / sizeof(ahead_sizes[0]))
+
+static const char *
+ahead_name(size_t i)
+{
+	static char name[16];
+
+	snprintf(name, sizeof(name), "f%zu", i);
+	return name;
+}
+
+static void
+put_ahead(void)
+{
+	for (size_t i = 0; i < AHEAD; i++)
+		put_large(ahead_name(i), ahead_sizes[i]);
+}
+
+static void
+ask_ahead(struct os_share *share, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		assert_int_equal(
+		    os_share_ahead(share, ahead_name(i), ahead_sizes[i] + 1),
+		    0);
+}
+
+static void
+start_ahead(struct os_share *share, size_t i)
+{
+	assert_int_equal(
+	    os_share_start(share, ahead_name(i), ahead_sizes[i] + 1), 0);
+}
+
+static void
+files_asked_for_ahead_come_in_order_and_whole(void **state)
+{
+	struct os_share *share = open_share(".");
+
+	(void)state;
+	put_ahead();
+	for (int round = 0; round < 5; round++) {
+		ask_ahead(share, 0, AHEAD);
+		for (size_t i = 0; i < AHEAD; i++) {
+			start_ahead(share, i);
+			assert_int_equal(read_all(share), ahead_sizes[i]);
+		}
+	}
+	os_share_close(share);
+}
+
+static void
+what_was_asked_for_ahead_is_read_meanwhile(void **state)
+{
+	struct os_share *share = open_share(".");
+	struct pollfd closed = { inotify_init1(IN_CLOEXEC), POLLIN, 0 };
+
+	(void)state;
+	put_ahead();
+	assert_true(inotify_add_watch(closed.fd, ground_path(ahead_name(4)),
+			IN_CLOSE_NOWRITE) >= 0);
+	start_ahead(share, 0);
+	ask_ahead(share, 1, 5);
+	/* The reader has closed the last one: it has answered all of them. */
+	assert_int_equal(poll(&closed, 1, LIMIT_MS), 1);
+	kill(ground_last_child(), SIGSTOP);
+	for (size_t i = 0; i < 5; i++) {
+		if (i > 0)
+			start_ahead(share, i);
+		assert_int_equal(read_all(share), ahead_sizes[i]);
+	}
+	close(closed.fd);
+	os_share_close(share);
+}
+
+static void
+another_start_gives_up_what_was_asked_for_ahead(void **state)
+{
+	struct os_share *share = open_share(".");
+	const void *data;
+	size_t len;
+
+	(void)state;
+	put_ahead();
+	for (size_t i = 0; i < 40; i++) {
+		start_ahead(share, 7);
+		ask_ahead(share, 0, AHEAD);
+		for (size_t j = 0; j < i % 5; j++)
+			assert_int_equal(
+			    os_share_next(share, LIMIT_MS, &data, &len), 0);
+		/* Another limit is another read. */
+		assert_int_equal(os_share_start(share, "f0", 20000), 0);
+		assert_int_equal(read_all(share), ahead_sizes[0]);
+		ask_ahead(share, 0, AHEAD);
+		/* Those before it are passed over. */
+		start_ahead(share, i % AHEAD);
+		assert_int_equal(read_all(share), ahead_sizes[i % AHEAD]);
+		start_ahead(share, AHEAD - 1);
+		assert_int_equal(read_all(share), ahead_sizes[AHEAD - 1]);
+	}
+	/* Many that nobody waits for any more make no queue overflow. */
+	kill(ground_last_child(), SIGSTOP);
+	for (size_t i = 0; i < 10; i++) {
+		assert_int_equal(os_share_start(share, "f0", 1), 0);
+		ask_ahead(share, 0, AHEAD);
+	}
+	kill(ground_last_child(), SIGCONT);
+	start_ahead(share, 1);
+	assert_int_equal(read_all(share), ahead_sizes[1]);
+	os_share_close(share);
+}
+
+static void
+errors_of_files_asked_for_ahead_belong_to_them(void **state)
+{
+	struct os_share *share = open_share(".");
+
+	(void)state;
+	put_ahead();
+	start_ahead(share, 0);
+	assert_int_equal(os_share_ahead(share, "none", 10), 0);
+	assert_int_equal(os_share_ahead(share, "none", 10000), 0);
+	ask_ahead(share, 1, 2);
+	assert_int_equal(read_all(share), ahead_sizes[0]);
+	assert_int_equal(os_share_start(share, "none", 10), 0);
+	assert_int_equal(next_code(share), ERR_NOENT);
+	assert_int_equal(os_share_start(share, "none", 10000), 0);
+	assert_int_equal(next_code(share), ERR_NOENT);
+	start_ahead(share, 1);
+	assert_int_equal(read_all(share), ahead_sizes[1]);
+	os_share_close(share);
+}
+
+static void
+no_more_is_asked_for_ahead_than_fits(void **state)
+{
+	struct os_share *share = open_share(".");
+	size_t asked = 0;
+
+	(void)state;
+	put_ahead();
+	start_ahead(share, 0);
+	kill(ground_last_child(), SIGSTOP);
+	while (asked < 1000 && os_share_ahead(share, "f1", 2) == 0)
+		asked++;
+	assert_in_range(asked, 4, 100);
+	assert_int_equal(os_share_ahead(share, "f1", 2), ERR_BUSY);
+	kill(ground_last_child(), SIGCONT);
+	assert_int_equal(read_all(share), ahead_sizes[0]);
+	for (; asked > 0; asked--) {
+		start_ahead(share, 1);
+		assert_int_equal(read_all(share), ahead_sizes[1]);
+	}
+	os_share_close(share);
+}
+
 static void
 a_share_that_hangs_costs_its_limit_once(void **state)
 {
@@ -415,6 +575,11 @@ test_shares(void)
 		TEST(a_refusal_is_told_from_a_missing_server),
 		TEST(a_share_path_is_read_below_sms_unc),
 		TEST(a_new_start_gives_up_the_read_before_it),
+		TEST(files_asked_for_ahead_come_in_order_and_whole),
+		TEST(what_was_asked_for_ahead_is_read_meanwhile),
+		TEST(another_start_gives_up_what_was_asked_for_ahead),
+		TEST(errors_of_files_asked_for_ahead_belong_to_them),
+		TEST(no_more_is_asked_for_ahead_than_fits),
 		TEST(a_share_that_hangs_costs_its_limit_once),
 		TEST(a_stopped_reader_does_not_hold_up_the_close),
 		TEST(a_reader_that_dies_is_an_error_not_a_wait),

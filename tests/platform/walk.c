@@ -534,6 +534,108 @@ answers_of_the_system_become_our_codes(void **state)
 		    answers[i].code);
 }
 
+/* The tests of every call, with folders held. */
+static int
+hold_setup(void **state)
+{
+	int r = ground_setup(state);
+
+	os_dir_hold(ground.dir, true);
+	return r;
+}
+
+#define HELD(function)                                                      \
+	{                                                                   \
+#function " (held)", function, hold_setup, ground_teardown, \
+		    NULL                                                    \
+	}
+
+static void
+a_folder_that_is_held_is_not_walked_to_again(void **state)
+{
+	struct os_info info;
+
+	(void)state;
+	ground_folder("d");
+	ground_put("d/f", "x");
+	os_dir_hold(ground.dir, true);
+	os_dir_hold(ground.dir, true);
+	assert_int_equal(os_info(ground.dir, "d/f", &info), 0);
+	assert_int_equal(rename(ground_path("d"), ground_path("away")), 0);
+	assert_int_equal(os_info(ground.dir, "d/f", &info), 0);
+	assert_int_equal(os_remove(ground.dir, "d/f"), 0);
+	assert_string_equal(ground_get("away/f"), "(none)");
+	os_dir_hold(ground.dir, false);
+	assert_int_equal(os_info(ground.dir, "d/f", &info), ERR_NOENT);
+}
+
+static void
+what_we_rename_or_remove_is_not_held(void **state)
+{
+	struct os_info info;
+	char away[16];
+
+	(void)state;
+	os_dir_hold(ground.dir, true);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(os_dir_make(ground.dir, "d", OS_PUBLIC), 0);
+		assert_int_equal(os_dir_make(ground.dir, "d/e", OS_PUBLIC), 0);
+		ground_put("d/e/f", "x");
+		assert_int_equal(os_info(ground.dir, "d/e/f", &info), 0);
+		if (i == 0)
+			assert_int_equal(
+			    os_replace(ground.dir, "d/e", ground.dir, "d/g"),
+			    0);
+		else if (i == 1)
+			assert_int_equal(
+			    os_rename_new(ground.dir, "d/e", ground.dir, "d/h"),
+			    0);
+		else
+			assert_int_equal(os_remove(ground.dir, "d/e/f"), 0);
+		if (i == 2)
+			assert_int_equal(os_remove_dir(ground.dir, "d/e"), 0);
+		assert_int_equal(
+		    os_info(ground.dir, "d/e/f", &info), ERR_NOENT);
+		snprintf(away, sizeof(away), "away%d", i);
+		assert_int_equal(
+		    rename(ground_path("d"), ground_path(away)), 0);
+		os_dir_hold(ground.dir, true); /* which begins anew */
+	}
+}
+
+static void
+many_folders_are_held_in_turn(void **state)
+{
+	struct os_info info;
+	char folder[16], name[32], other[32];
+
+	(void)state;
+	for (int i = 0; i < 9; i++) {
+		snprintf(folder, sizeof(folder), "d%d", i);
+		snprintf(name, sizeof(name), "d%d/f", i);
+		ground_folder(folder);
+		ground_put(name, folder);
+	}
+	os_dir_hold(ground.dir, true);
+	for (int i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "d%d/f", i * 7 % 9);
+		snprintf(other, sizeof(other), "d%d\\f", i * 5 % 9);
+		assert_int_equal(os_info(ground.dir, name, &info), 0);
+		assert_int_equal(
+		    os_link(ground.dir, name, ground.dir, "t/x"), ERR_NOENT);
+		assert_int_equal(
+		    os_replace(ground.dir, name, ground.dir, other), 0);
+		assert_int_equal(
+		    os_replace(ground.dir, other, ground.dir, name), 0);
+		if (strcmp(ground_get(name), "(none)") == 0)
+			fail_msg("%s is lost", name);
+		snprintf(folder, sizeof(folder), "d%d", i * 5 % 9);
+		snprintf(other, sizeof(other), "d%d/f", i * 5 % 9);
+		if (strcmp(other, name) != 0)
+			ground_put(other, folder);
+	}
+}
+
 int
 test_walk(void)
 {
@@ -553,6 +655,16 @@ test_walk(void)
 		TEST(folders_and_volumes_can_be_flushed),
 		TEST(a_drop_box_takes_files_from_those_who_may_not_list_it),
 		TEST(answers_of_the_system_become_our_codes),
+		TEST(a_folder_that_is_held_is_not_walked_to_again),
+		TEST(what_we_rename_or_remove_is_not_held),
+		TEST(many_folders_are_held_in_turn),
+		HELD(a_link_on_the_way_is_refused_by_every_call),
+		HELD(a_link_as_last_name_is_never_followed),
+		HELD(what_leads_out_of_the_place_is_refused_by_every_call),
+		HELD(a_file_where_a_folder_should_be_is_not_a_link),
+		HELD(names_beyond_the_limit_of_the_system_are_told),
+		HELD(both_separators_doubled_or_trailing_reach_the_same),
+		HELD(a_folder_may_be_emptied_while_it_is_listed),
 	};
 
 	return cmocka_run_group_tests_name("walk", tests, NULL, NULL);

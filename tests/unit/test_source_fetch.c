@@ -242,6 +242,30 @@ call_that_fails_is_never_taken_for_success(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void
+asking_ahead_changes_nothing_of_what_comes(void **state)
+{
+	char first[DIGEST_TEXT];
+	struct source_want one;
+
+	(void)state;
+	publish("the first", 9);
+	strcpy(first, digest);
+	one = (struct source_want){ .digest = first, .size = 9 };
+	publish("another", 7);
+	assert_int_equal(0, source_ahead(source, &one));
+	assert_int_equal(0, source_ahead(source, &want));
+	assert_int_equal(0, fetch());
+	fake_drop(stored());
+	assert_int_equal(0, source_ahead(source, &want));
+	assert_int_equal(ERR_NOENT, fetch());
+	want.limit = 1000;
+	assert_int_equal(ERR_UNSUP, source_ahead(source, &want));
+	want.digest = "no digest";
+	want.limit = 0;
+	assert_int_equal(ERR_ARG, source_ahead(source, &want));
+}
+
 int
 main(void)
 {
@@ -258,6 +282,7 @@ main(void)
 		TEST(bandwidth_is_kept),
 		TEST(request_to_stop_ends_the_wait_for_bandwidth),
 		TEST(call_that_fails_is_never_taken_for_success),
+		TEST(asking_ahead_changes_nothing_of_what_comes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
