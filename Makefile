@@ -43,8 +43,8 @@ PROGRAMS = cli_nt climonnt publish
 cli_nt_SRC = $(addprefix cli_nt/,$(addsuffix .c,\
 	background changes install list main open report request setup show turn why))
 climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
-	check client climonnt instance main monitor mover places raws schedule \
-	send start successor trigger))
+	check client climonnt instance main monitor mover notice places raws \
+	schedule send start successor trigger))
 publish_SRC = $(addprefix site/publish/,$(addsuffix .c,\
 	announce cache changes components components_check domain draft \
 	forward gc gc_programs gc_store globs hashes history input main mark \

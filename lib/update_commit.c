@@ -98,7 +98,7 @@ change(
 	one->value = value;
 }
 
-#define OWN_CHANGES 8 /* most that the functions below add */
+#define OWN_CHANGES 9 /* most that the functions below add */
 
 static int
 write_ini(struct update_run *run, struct changes *c, struct buf *why)
@@ -148,11 +148,28 @@ update_write_begin(struct update_run *run, struct buf *why)
 	return write_ini(run, &c, why);
 }
 
+/* Tells whoever asks for a restart, the monitor of the user, what it is for.
+ * `names` holds the value until it is written. */
+static int
+change_restart(struct changes *c, struct update_run *run, struct buf *names)
+{
+	size_t i;
+
+	for (i = 0; i < run->result->count; i++)
+		if (run->result->list[i].state == UPDATE_PENDING)
+			buf_format(names, "%s%s", names->len > 0 ? ", " : "",
+			    run->result->list[i].name);
+	change(c, "Setup State", "Restart",
+	    names->len > 0 ? buf_text(names) : NULL);
+	return names->failed ? ERR_NOMEM : 0;
+}
+
 /* Every component is in, or waits whole: the version is that of the list. */
 static int
 write_done(struct update_run *run, struct buf *why)
 {
 	struct changes c;
+	struct buf names = BUF_INIT;
 	char version[24];
 	int rc = start_changes(&c, run->job, true);
 
@@ -166,7 +183,13 @@ write_done(struct update_run *run, struct buf *why)
 	change(&c, "SMS", "CopyListVersion", version);
 	change(&c, "Local", "SetupPhase",
 	    run->result->pending > 0 ? "verify_files" : "installed");
-	return write_ini(run, &c, why);
+	rc = change_restart(&c, run, &names);
+	if (rc == 0)
+		rc = write_ini(run, &c, why);
+	else
+		free(c.list);
+	buf_free(&names);
+	return rc;
 }
 
 static int
@@ -174,7 +197,7 @@ write_held(struct update_run *run, struct buf *why)
 {
 	const struct smsini *ini = run->job->ini;
 	struct changes c;
-	struct buf when = BUF_INIT;
+	struct buf when = BUF_INIT, names = BUF_INIT;
 	char version[24], tries[24];
 	unsigned before = ini != NULL && ini->tried == run->job->list->version
 	    ? ini->tries
@@ -194,9 +217,12 @@ write_held(struct update_run *run, struct buf *why)
 	change(&c, "Setup State", "TriedVersion", version);
 	change(&c, "Local", "SetupPhase", "verify_files");
 	if (rc == 0)
+		rc = change_restart(&c, run, &names);
+	if (rc == 0)
 		rc = write_ini(run, &c, why);
 	else
 		free(c.list);
+	buf_free(&names);
 	buf_free(&when);
 	return rc;
 }

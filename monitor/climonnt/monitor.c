@@ -140,6 +140,7 @@ monitor_close(struct monitor *m)
 	os_lock_drop(m->working);
 	os_lock_drop(m->lock);
 	client_free(&m->client);
+	free(m->told);
 	free(m->root);
 	free(m->self);
 	free(m->logs);

@@ -10,6 +10,7 @@
 #include "check.h"
 #include "climonnt.h"
 #include "logfile.h"
+#include "notice.h"
 #include "places.h"
 #include "smsini.h"
 #include "start.h"
@@ -71,22 +72,6 @@ hold(struct monitor *m, uint64_t offered, int64_t now)
 	m->held_until = until;
 }
 
-static void
-notice_restart(struct monitor *m, uint64_t offered)
-{
-	if (m->noticed == offered)
-		return;
-	m->noticed = offered;
-	if (m->options->quiet)
-		log_info(
-		    m->log, "restart required for copy list %" PRIu64, offered);
-	else
-		log_warning(m->log,
-		    "restart this machine to complete the "
-		    "update to copy list %" PRIu64,
-		    offered);
-}
-
 /* Some components are not in: SMS.INI says when to try again. */
 static void
 plan_retry(struct monitor *m)
@@ -132,7 +117,11 @@ judge(struct monitor *m, uint64_t offered, int code)
 	case EXIT_NOSERVER:
 		schedule_no_server(&m->schedule, now, false, random_number());
 		return;
-	case EXIT_PARTLY: plan_retry(m); break;
+	case EXIT_PARTLY:
+		if (smsini_get(m->client.ini, "Setup State", "Restart") != NULL)
+			notice_restart(m, offered);
+		plan_retry(m);
+		break;
 	case EXIT_BUSY:
 		schedule_busy(&m->schedule, now, random_number());
 		break;

@@ -16,6 +16,7 @@ locked() {
 want_waiting() {
 	want_ini "$INI" SMS CopyListVersion "$(version_of)"
 	want_ini "$INI" Local SetupPhase verify_files
+	want_ini "$INI" 'Setup State' Restart EXTRA
 	[ "$(find "$STATE/pending" -type f | wc -l)" = 1 ] || fail "pending holds $(ls "$STATE/pending")"
 	want_no_file "$STATE/JOURNAL"
 	[ -z "$(find "$CLIENT/.stage" -name 'old.*')" ] || fail 'an old file stands aside'
@@ -72,6 +73,7 @@ if locked "$CLIENT/EXTRA/c"; then
 	done
 	want_no_file "$CLIENT/EXTRA/gone"
 	[ -z "$(find "$STATE/pending" -type f 2>/dev/null)" ] || fail 'a record is left'
+	grep -q Restart= "$INI" && fail 'SMS.INI still asks for a restart'
 	run cli_nt
 	want_code 0
 	[ -z "$out$err" ] || fail "the run after it said: $out$err"

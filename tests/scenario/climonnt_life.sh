@@ -117,10 +117,15 @@ rm -rf "$T/unc"
 begin 'restart is asked for aloud, or quietly'
 new_monitor
 root_offers 200
+printf '[Setup State]\r\nRestart=EXTRA\r\n' >>"$INI"
 stub 'exit 194'
 run climonnt /o
 want_code 194
-want_err 'restart this machine'
+want_err 'restart this machine to complete the update of EXTRA to copy list 200'
+run climonnt /o
+want_code 194
+want_no_err
+rm "$T/sys$T/home/.local/state/sms/"*.told
 run climonnt /o /quiet
 want_code 194
 want_no_err

@@ -376,30 +376,6 @@ setup_that_has_nothing_to_do_is_not_started_in_a_loop(void **state)
 }
 
 static void
-restart_is_asked_for_once(void **state)
-{
-	(void)state;
-	fake_put(LIST, OFFERED("200"));
-	fake_child(EXIT_RESTART, 100);
-	assert_int_equal(0, run_for(24 * HOURS));
-	assert_int_equal(6, starts());
-	assert_int_equal(1, fake_event_count());
-	assert_non_null(strstr(fake_events(), "restart this machine"));
-}
-
-static void
-quiet_monitor_asks_for_no_restart(void **state)
-{
-	(void)state;
-	fake_put(LIST, OFFERED("200"));
-	fake_child(EXIT_RESTART & 255, 100);
-	options.quiet = true;
-	assert_int_equal(0, run_for(24 * HOURS));
-	assert_int_equal(0, fake_event_count());
-	assert_int_equal(OS_QUIET, fake_spawned_how(0));
-}
-
-static void
 setup_that_never_ends_is_left_alone(void **state)
 {
 	(void)state;
@@ -767,8 +743,6 @@ main(void)
 		TEST(setup_that_did_its_part_comes_again_at_its_own_time),
 		TEST(setup_that_is_too_early_is_started_when_its_time_comes),
 		TEST(setup_that_has_nothing_to_do_is_not_started_in_a_loop),
-		TEST(restart_is_asked_for_once),
-		TEST(quiet_monitor_asks_for_no_restart),
 		TEST(setup_that_never_ends_is_left_alone),
 		TEST(files_go_up_while_the_setup_runs),
 		TEST(inventory_service_has_the_files_for_itself),

@@ -1,0 +1,212 @@
+/* Tests of climonnt's restart notice: for whom, how often, in which words. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "../../../lib/buf.h"
+#include "../../../lib/options.h"
+#include "../../../monitor/climonnt/climonnt.h"
+#include "../../fake/fake.h"
+
+#define HOURS (60 * 60 * 1000)
+#define INI   "/c/SMS.INI"
+#define ROOT  "//dc1/sms"
+
+static struct climonnt_options options;
+
+/* What the setup leaves in SMS.INI: these components wait. */
+static void
+waits_for(const char *names)
+{
+	struct buf text = BUF_INIT;
+
+	buf_add_text(&text,
+	    "[SMS]\r\nSMS Unique ID=PL2ABC\r\nCopyListVersion=200\r\n"
+	    "SMSPath=/c\r\nSMSStatePath=/c\r\n"
+	    "[Local]\r\nSetupPhase=verify_files\r\n[Setup State]\r\n");
+	if (names != NULL)
+		buf_format(&text, "Restart=%s\r\n", names);
+	fake_put(INI, buf_text(&text));
+	buf_free(&text);
+}
+
+static void
+root_offers(const char *version)
+{
+	struct buf text = BUF_INIT;
+
+	buf_format(&text, "[SMS]\r\nCopyListVersion=%s\r\n", version);
+	fake_put("/net/dc1/sms/cl_nt.txt", buf_text(&text));
+	buf_free(&text);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	fake_reset();
+	fake_env("HOME", "/home/kim");
+	fake_put_folder("/net/dc1/sms/inventry.box");
+	fake_put_folder("/c/INVDATA");
+	fake_put_folder("/c/STATE");
+	fake_put_folder("/c/LOGS");
+	fake_put("/c/BIN/climonnt", "program");
+	fake_put("/c/BIN/cli_nt", "program");
+	fake_self("/c/BIN/climonnt");
+	fake_child(EXIT_RESTART & 255, 100);
+	waits_for("EXTRA");
+	root_offers("200");
+	options = (struct climonnt_options){ .root = (char *)ROOT };
+	options.common.ini = (char *)INI;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	assert_int_equal(0, fake_handles());
+	return 0;
+}
+
+/* A day of a monitor that starts anew, with six checks. */
+static void
+day(void)
+{
+	fake_stop_after(24 * HOURS);
+	assert_int_equal(0, climonnt_run(&options));
+}
+
+static void
+notice_names_the_components(void **state)
+{
+	(void)state;
+	waits_for("EXTRA, REMOTE");
+	day();
+	assert_string_equal("warning climonnt: restart this machine to "
+			    "complete the update of EXTRA, REMOTE to copy "
+			    "list 200\n",
+	    fake_events());
+}
+
+static void
+notice_of_many_components_counts_them(void **state)
+{
+	(void)state;
+	waits_for("C1, C2, C3, C4, C5, C6, C7, C8, C9, C10");
+	day();
+	assert_non_null(strstr(fake_events(),
+	    "of C1, C2, C3, C4, C5, C6, C7, C8 and 2 "
+	    "more to copy list 200"));
+}
+
+/* Q270697: the user was asked to restart again and again. A monitor that
+ * starts at each logon, or takes over, is no reason either. */
+static void
+q270697_notice_is_given_once_for_a_change(void **state)
+{
+	(void)state;
+	day();
+	day();
+	day();
+	assert_int_equal(1, fake_event_count());
+	assert_non_null(fake_spawned(17));
+}
+
+/* Q270697, Q168598: verify_files that does not end is no reason to ask. */
+static void
+q270697_no_notice_where_nothing_waits(void **state)
+{
+	(void)state;
+	waits_for(NULL);
+	day();
+	waits_for("");
+	day();
+	assert_int_equal(0, fake_event_count());
+}
+
+static void
+q168598_no_notice_where_the_server_lacks_a_file(void **state)
+{
+	(void)state;
+	waits_for(NULL);
+	fake_child(EXIT_PARTLY, 100);
+	day();
+	assert_int_equal(0, fake_event_count());
+	/* What waits beside it is told all the same, once. */
+	waits_for("EXTRA");
+	day();
+	assert_int_equal(1, fake_event_count());
+}
+
+static void
+component_that_has_gone_in_gives_no_new_notice(void **state)
+{
+	(void)state;
+	waits_for("EXTRA, REMOTE");
+	day();
+	waits_for("REMOTE");
+	day();
+	assert_int_equal(1, fake_event_count());
+	waits_for("REMOTE, OTHER");
+	day();
+	assert_int_equal(2, fake_event_count());
+}
+
+static void
+another_list_is_another_change(void **state)
+{
+	(void)state;
+	day();
+	root_offers("300");
+	day();
+	assert_int_equal(2, fake_event_count());
+	assert_non_null(strstr(fake_events(), "copy list 300"));
+}
+
+static void
+quiet_monitor_has_told_nobody(void **state)
+{
+	(void)state;
+	options.quiet = true;
+	day();
+	assert_int_equal(0, fake_event_count());
+	options.quiet = false;
+	day();
+	assert_int_equal(1, fake_event_count());
+}
+
+static void
+user_without_a_place_for_it_is_told_once_by_each_monitor(void **state)
+{
+	(void)state;
+	fake_fail_call("os_replace", 1, FAKE_FOREVER, -7);
+	day();
+	assert_int_equal(1, fake_event_count());
+	day();
+	assert_int_equal(2, fake_event_count());
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(notice_names_the_components),
+		TEST(notice_of_many_components_counts_them),
+		TEST(q270697_notice_is_given_once_for_a_change),
+		TEST(q270697_no_notice_where_nothing_waits),
+		TEST(q168598_no_notice_where_the_server_lacks_a_file),
+		TEST(component_that_has_gone_in_gives_no_new_notice),
+		TEST(another_list_is_another_change),
+		TEST(quiet_monitor_has_told_nobody),
+		TEST(user_without_a_place_for_it_is_told_once_by_each_monitor),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
