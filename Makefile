@@ -46,7 +46,8 @@ climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
 	check client climonnt instance main monitor mover notice places raws \
 	schedule send start successor trigger))
 publish_SRC = $(addprefix site/publish/,$(addsuffix .c,\
-	announce cache changes components components_check domain draft \
+	announce cache changes components components_check \
+	components_release domain draft \
 	forward gc gc_programs gc_store globs hashes history input main mark \
 	publish release rollback sources stock stock_check swap sysmap \
 	sysmap_choose sysmap_entry sysmap_find sysmap_token tree waiting))

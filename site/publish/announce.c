@@ -2,6 +2,7 @@
 #include "announce.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../../platform/err.h"
@@ -64,12 +65,26 @@ is_due(const struct announce *ask, const struct copylist *old, int64_t now)
 	    old->expires < now + span / 2;
 }
 
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool
+same_release(const struct copylist *a, const struct copylist *b)
+{
+	return a->not_before == b->not_before &&
+	    a->window.from == b->window.from && a->window.to == b->window.to &&
+	    same_text(a->requires, b->requires);
+}
+
 bool
 announce_differs(const struct announce *ask, const struct copylist *old,
     const struct copylist *fresh, int64_t now)
 {
-	(void)fresh;
 	return ask->sequence_said ||
+	    (ask->release_said && !same_release(old, fresh)) ||
 	    (ask->rollout_said && ask->rollout != old->rollout) ||
 	    (ask->days_said && is_due(ask, old, now));
 }
@@ -86,14 +101,17 @@ renewed(const struct copylist *old, int64_t now)
 	return now + span;
 }
 
-/* Copies `from` where `to` says nothing. */
+/* When it may be installed, as `old` has it. */
 static int
-keep_text(const char *from, char **to)
+keep_release(const struct copylist *old, struct copylist *fresh)
 {
-	if (from == NULL || *to != NULL)
+	if (fresh == old)
 		return 0;
-	*to = text_copy(from);
-	return *to == NULL ? ERR_NOMEM : 0;
+	fresh->not_before = old->not_before;
+	fresh->window = old->window;
+	free(fresh->requires);
+	fresh->requires = text_copy(old->requires);
+	return old->requires != NULL && fresh->requires == NULL ? ERR_NOMEM : 0;
 }
 
 int
@@ -110,11 +128,8 @@ announce_set(const struct announce *ask, const struct copylist *old,
 		rollout = old->rollout;
 		expires = renewed(old, now);
 		release = old->release;
-		if (fresh->not_before == -1)
-			fresh->not_before = old->not_before;
-		if (fresh->window.to == 0)
-			fresh->window = old->window;
-		rc = keep_text(old->requires, &fresh->requires);
+		if (!ask->release_said)
+			rc = keep_release(old, fresh);
 	}
 	fresh->release = release;
 	fresh->rollout = ask->rollout_said ? ask->rollout : rollout;

@@ -15,9 +15,11 @@ struct publish_options;
 
 #define ANNOUNCE_DAYS 3650 /* /expires: at most */
 
-/* What the switches ask for. */
+/* What is asked for: by the switches, but for release_said. */
 struct announce {
 	bool rollout_said, days_said, sequence_said;
+	bool release_said; /* by [Release] of components.ini: what stands in
+			    * the new list counts, not that of the old one */
 	unsigned rollout;
 	unsigned days;
 	uint64_t sequence;

@@ -4,6 +4,7 @@
  *	[Component NAME]	Type=, Service=, Binary=, Arguments=, Start=,
  *				Settle=, After=, When=, Files=GLOB,GLOB...
  *	[Flags]			GLOB=letters of x, h, r
+ *	[Release]		NotBefore=, Window=, Requires=
  *
  * in the INI dialect of lib/inifile.h. An unknown section or key is an error
  * here: it is most likely a slip of the pen, and what it was meant for would
@@ -31,6 +32,7 @@
 enum {
 	IGNORED,
 	FLAGS,
+	RELEASE,
 	COMPONENT
 };
 
@@ -101,9 +103,15 @@ read_header(struct reader *r, size_t i)
 		r->flags_seen = true;
 		return 0;
 	}
+	if (text_same(s->name, "Release")) {
+		if (!r->to->release)
+			r->kinds[i] = RELEASE;
+		r->to->release = true;
+		return 0;
+	}
 	if (name == NULL || *name == '\0')
-		return refuse(
-		    r, s->line, "neither [Component NAME] nor [Flags]");
+		return refuse(r, s->line,
+		    "neither [Component NAME] nor [Flags] nor [Release]");
 	if (strchr(name, ',') != NULL)
 		return refuse(r, s->line, "a comma in a component's name");
 	if (copylist_has_control(name))
@@ -297,6 +305,9 @@ read_entry(struct reader *r, const struct inifile_entry *e)
 		return 0;
 	if (kind == FLAGS)
 		return read_flags(r, e);
+	if (kind == RELEASE)
+		return components_read_release(
+		    r->to->list, r->shown, e, r->why);
 	number = kind - COMPONENT;
 	if (text_same(e->key, "Files"))
 		return read_files(r, number, e);
@@ -449,6 +460,12 @@ components_free(struct components *c)
 	free(c->lines);
 	free(c->shown);
 	free(c);
+}
+
+bool
+components_say_release(const struct components *components)
+{
+	return components->release;
 }
 
 struct copylist *

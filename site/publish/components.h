@@ -36,6 +36,9 @@ void components_free(struct components *components); /* NULL is fine */
 /* The components with their keys and without files: STANDARD and those of the
  * text, in its order. Stays owned by `components`. */
 struct copylist *components_list(struct components *components);
+/* Is there a [Release]? Then it says all that is to be said of when the list
+ * may be installed; NotBefore, Window and Requires stand in the list. */
+bool components_say_release(const struct components *components);
 /* Hands that list over to the caller. */
 struct copylist *components_take(struct components *components);
 

@@ -10,6 +10,7 @@
 #include "buf.h"
 #include "cache.h"
 #include "changes.h"
+#include "components.h"
 #include "copylist.h"
 #include "file.h"
 #include "hashes.h"
@@ -53,6 +54,7 @@ make_list(struct run *run)
 	if (rc != 0)
 		return rc;
 	warn_of_input(run);
+	run->ask.release_said = components_say_release(run->input.components);
 	old = run->tree.list;
 	run->unchanged = old != NULL && copylist_same_content(old, run->list);
 	run->stays = run->unchanged && !run->options->bump &&

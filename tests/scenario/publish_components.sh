@@ -96,6 +96,48 @@ want_code 0
 want_out '0 new, 1 changed'
 want_flags 'RUN.SH' ''
 
+begin '[Release] says when a list may be installed; no change of content'
+new_site
+add A.TXT 'a'
+publish >/dev/null
+release=$(version_of)
+printf '[Release]\nNotBefore=2026-11-20T18:00:00Z\nwindow=22:00-06:00\nRequires=notbefore,window\nWindow=x\n' \
+	>"$SRC/components.ini"
+run publish
+want_code 0
+want_no_err
+[ "$(version_of)" -gt "$release" ] || fail 'no new version'
+want_ini "$ROOT/cl_nt.txt" SMS Release "$release"
+want_ini "$ROOT/cl_nt.txt" SMS NotBefore 2026-11-20T18:00:00Z
+want_ini "$ROOT/cl_nt.txt" SMS Window 22:00-06:00
+want_ini "$ROOT/cl_nt.txt" SMS Requires notbefore,window
+run publish
+want_out 'nothing changed'
+run publish /b
+want_ini "$ROOT/cl_nt.txt" SMS Window 22:00-06:00
+
+begin 'without [Release] the list keeps it as long as its content stays'
+before=$(version_of)
+rm "$SRC/components.ini"
+run publish
+want_out "nothing changed, CopyListVersion $before stays"
+run publish /b
+want_ini "$ROOT/cl_nt.txt" SMS Window 22:00-06:00
+want_ini "$ROOT/cl_nt.txt" SMS Requires notbefore,window
+add A.TXT 'a, changed'
+run publish
+want_ini "$ROOT/cl_nt.txt" SMS Window ''
+want_ini "$ROOT/cl_nt.txt" SMS NotBefore ''
+
+begin 'an empty [Release] takes it away'
+printf '[Release]\nWindow=01:00-02:00\n' >"$SRC/components.ini"
+run publish
+want_ini "$ROOT/cl_nt.txt" SMS Window 01:00-02:00
+printf '[Release]\nWindow=\n' >"$SRC/components.ini"
+run publish
+want_out 'published'
+want_ini "$ROOT/cl_nt.txt" SMS Window ''
+
 # Each file of tests/data/components: its first line is "; wants LINE: text",
 # LINE being that of the file as it stands.
 for file in "$top"/tests/data/components/*.ini; do
