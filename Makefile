@@ -39,12 +39,13 @@ LIB_SRC = $(addprefix lib/,$(addsuffix .c,\
 	smsini smsini_change smsini_roots source source_fetch stage step \
 	step_text store text update update_commit update_owned update_recover \
 	window))
-PROGRAMS = cli_nt climonnt publish
+PROGRAMS = cli_nt climonnt cliver publish
 cli_nt_SRC = $(addprefix cli_nt/,$(addsuffix .c,\
 	background changes install list main open report request setup show turn why))
 climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
 	check client climonnt instance main monitor mover notice places raws \
 	schedule send start successor trigger))
+cliver_SRC = $(addprefix cliver/,$(addsuffix .c,client cliver main))
 publish_SRC = $(addprefix site/publish/,$(addsuffix .c,\
 	announce cache changes components components_check \
 	components_release domain draft \

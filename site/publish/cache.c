@@ -1,13 +1,14 @@
 /*
  * The digest cache: a sealed text (lib/sealed.h) of
  *
- *	publish cache 1 ABOUT
- *	DIGEST SIZE MTIME INDEX NAME
+ *	publish cache 2 ABOUT
+ *	DIGEST SIZE MTIME INDEX VERSION NAME
  *
  * with SIZE in bytes, MTIME in ns since 1970 (two's complement) and the
  * file's INDEX, all decimal. Lines end in LF. It is read in place: an entry
  * points into the text, and what cannot be read makes the whole cache empty,
- * because losing it costs time only.
+ * because losing it costs time only. So is that of a publish which knew no
+ * versions yet (cache 1): everything is read once more.
  */
 #include "cache.h"
 
@@ -20,11 +21,12 @@
 #include "buf.h"
 #include "sealed.h"
 
-#define HEAD	  "publish cache 1 "
+#define HEAD	  "publish cache 2 "
 #define CACHE_MAX ((size_t)256 << 20) /* bytes */
 
 struct entry {
-	const char *digest; /* ends in a NUL, as the name does */
+	const char *digest; /* ends in a NUL, as the others do */
+	const char *version;
 	const char *name;
 	uint64_t size, mtime, index;
 };
@@ -69,7 +71,12 @@ read_entry(char *line, struct entry *e)
 	if (!digest_is_text(line) || read_number(&p, &e->size) != 0 ||
 	    read_number(&p, &e->mtime) != 0 || read_number(&p, &e->index) != 0)
 		return ERR_FORMAT;
-	e->name = p;
+	e->version = p;
+	p += strcspn(p, " ");
+	if (*p == '\0' || p == e->version)
+		return ERR_FORMAT;
+	*p = '\0';
+	e->name = p + 1;
 	return 0;
 }
 
@@ -196,7 +203,8 @@ find_sorted(struct cache *c, const char *name)
 }
 
 const char *
-cache_find(struct cache *c, const char *name, const struct os_info *info)
+cache_find(struct cache *c, const char *name, const struct os_info *info,
+    const char **version)
 {
 	const struct entry *e;
 
@@ -212,18 +220,20 @@ cache_find(struct cache *c, const char *name, const struct os_info *info)
 	if (e->size != info->size || e->mtime != (uint64_t)info->mtime ||
 	    e->index != info->id)
 		return NULL;
+	if (version != NULL)
+		*version = e->version;
 	return e->digest;
 }
 
 int
 cache_note(struct cache *c, const char *name, const struct os_info *info,
-    const char *digest)
+    const char *digest, const char *version)
 {
 	if (strchr(name, '\n') != NULL)
 		return ERR_NAME;
 	return buf_format(&c->text,
-	    "%s %" PRIu64 " %" PRIu64 " %" PRIu64 " %s\n", digest, info->size,
-	    (uint64_t)info->mtime, info->id, name);
+	    "%s %" PRIu64 " %" PRIu64 " %" PRIu64 " %s %s\n", digest,
+	    info->size, (uint64_t)info->mtime, info->id, version, name);
 }
 
 int

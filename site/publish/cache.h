@@ -1,5 +1,5 @@
 /*
- * Digests that need not be computed again: for a name, the digest that its
+ * Digests and versions that need not be read again: for a name, those that its
  * content had when size, time of change and index of the file were these. Two
  * of them stand in ROOT/.publish: CACHE for the source, STORED for the store.
  */
@@ -21,13 +21,15 @@ struct os_info;
 int cache_load(struct os_dir *dir, const char *rel, const char *about,
     struct cache **cache);
 void cache_free(struct cache *cache); /* NULL is permitted */
-/* The digest of `name`, if it is unchanged: good until cache_free. NULL:
- * unknown. Quickest when names are asked for in the order they were noted. */
-const char *
-cache_find(struct cache *cache, const char *name, const struct os_info *info);
-/* What the next run is to know. A name with a line end is ERR_NAME. */
+/* The digest of `name`, and in *version (unless NULL) its version, if it is
+ * unchanged: good until cache_free. NULL: unknown. Quickest when names are
+ * asked for in the order they were noted. */
+const char *cache_find(struct cache *cache, const char *name,
+    const struct os_info *info, const char **version);
+/* What the next run is to know; `version` is "-" for none, and without blanks.
+ * A name with a line end is ERR_NAME. */
 int cache_note(struct cache *cache, const char *name,
-    const struct os_info *info, const char *digest);
+    const struct os_info *info, const char *digest, const char *version);
 /* Writes what was noted, when that differs from what was read; nothing can be
  * noted after that. */
 int cache_save(struct cache *cache, struct os_dir *dir, const char *rel);

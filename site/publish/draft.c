@@ -22,15 +22,6 @@ struct place {
 	unsigned flags;
 };
 
-/* The version inside a program file; "-": it has none, or nobody looked. */
-static const char *
-file_version(const struct sources *sources, const struct sources_file *file)
-{
-	(void)sources;
-	(void)file;
-	return "-";
-}
-
 /* Whole seconds, as the list writes them; -1 where it cannot. */
 static int64_t
 file_date(int64_t mtime)
@@ -71,14 +62,14 @@ make_room(struct copylist *list, const struct place *places, size_t count)
 }
 
 static int
-add_file(struct copylist_component *c, const struct sources *s,
-    const struct sources_file *from, unsigned flags)
+add_file(struct copylist_component *c, const struct sources_file *from,
+    unsigned flags)
 {
 	struct copylist_file *file = &c->files[c->count++];
 
 	file->name = text_copy(from->name);
 	file->folded = text_copy(from->folded);
-	file->version = text_copy(file_version(s, from));
+	file->version = text_copy(from->version);
 	file->size = from->info.size;
 	memcpy(file->digest, from->digest, DIGEST_TEXT);
 	file->date = file_date(from->info.mtime);
@@ -97,7 +88,7 @@ add_files(
 	int rc = 0;
 
 	for (i = 0; i < s->count && rc == 0; i++)
-		rc = add_file(&list->components[places[i].component], s,
+		rc = add_file(&list->components[places[i].component],
 		    &s->files[i], places[i].flags);
 	return rc;
 }

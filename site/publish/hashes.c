@@ -13,6 +13,7 @@
 #include "buf.h"
 #include "cache.h"
 #include "digest.h"
+#include "fileversion.h"
 #include "progress.h"
 #include "sources.h"
 
@@ -24,7 +25,7 @@ struct job {
 	struct digest *digest;
 	char *piece;
 	struct progress *progress;
-	struct buf *why;
+	struct buf *warnings, *why;
 };
 
 static bool
@@ -49,7 +50,7 @@ static uint64_t
 take_known(struct sources *s, struct cache *known, int64_t now)
 {
 	struct sources_file *file;
-	const char *digest;
+	const char *digest, *version;
 	uint64_t bytes = 0;
 	size_t i;
 
@@ -57,11 +58,14 @@ take_known(struct sources *s, struct cache *known, int64_t now)
 		file = &s->files[i];
 		digest = NULL;
 		if (known != NULL && is_settled(file, now))
-			digest = cache_find(known, file->name, &file->info);
-		if (digest != NULL)
-			memcpy(file->digest, digest, DIGEST_TEXT);
-		else
+			digest = cache_find(
+			    known, file->name, &file->info, &version);
+		if (digest == NULL || strlen(version) >= FILEVERSION_TEXT) {
 			bytes += file->info.size;
+			continue;
+		}
+		memcpy(file->digest, digest, DIGEST_TEXT);
+		memcpy(file->version, version, strlen(version) + 1);
 	}
 	return bytes;
 }
@@ -89,10 +93,41 @@ hash_opened(struct job *job, struct sources_file *file, struct os_file *opened)
 	if (rc != 0)
 		return sources_why(
 		    job->sources, sources_from(file), rc, job->why);
-	rc = sources_check_file(job->sources, file, opened, job->why);
+	memcpy(file->digest, digest, DIGEST_TEXT);
+	return 0;
+}
+
+static void
+warn_of_damage(
+    struct job *job, const struct sources_file *file, const struct buf *reason)
+{
+	struct buf shown = BUF_INIT;
+
+	sources_shown(job->sources, sources_from(file), &shown);
+	buf_format(job->warnings, "%s: a damaged program, %s: no version\n",
+	    buf_text(&shown), buf_text(reason));
+	buf_free(&shown);
+}
+
+static int
+read_version(struct job *job, struct sources_file *file, struct os_file *opened)
+{
+	struct buf reason = BUF_INIT;
+	struct fileversion version;
+	int rc;
+
+	rc = fileversion_read(opened, &version, &reason);
+	if (rc == ERR_FORMAT)
+		warn_of_damage(job, file, &reason);
 	if (rc == 0)
-		memcpy(file->digest, digest, DIGEST_TEXT);
-	return rc;
+		memcpy(file->version, version.file, FILEVERSION_TEXT);
+	else if (rc == ERR_NOENT || rc == ERR_FORMAT)
+		memcpy(file->version, "-", sizeof "-");
+	else
+		sources_why(job->sources, sources_from(file), rc, job->why);
+	fileversion_free(&version);
+	buf_free(&reason);
+	return rc == ERR_NOENT || rc == ERR_FORMAT ? 0 : rc;
 }
 
 static int
@@ -104,14 +139,20 @@ hash_file(struct job *job, struct sources_file *file)
 	if (rc != 0)
 		return rc;
 	rc = hash_opened(job, file, opened);
+	if (rc == 0)
+		rc = read_version(job, file, opened);
+	/* One that changed in between is a file of its own. */
+	if (rc == 0)
+		rc = sources_check_file(job->sources, file, opened, job->why);
 	os_file_close(opened);
 	return rc;
 }
 
 static int
-hash_unknown(struct sources *s, uint64_t bytes, struct buf *why)
+hash_unknown(
+    struct sources *s, uint64_t bytes, struct buf *warnings, struct buf *why)
 {
-	struct job job = { .sources = s, .why = why };
+	struct job job = { .sources = s, .warnings = warnings, .why = why };
 	size_t i;
 	int rc = ERR_NOMEM;
 
@@ -143,21 +184,22 @@ note_all(const struct sources *s, struct cache *known, int64_t now)
 	for (i = 0; i < s->count && rc == 0; i++) {
 		file = &s->files[i];
 		if (is_settled(file, now))
-			rc = cache_note(
-			    known, file->name, &file->info, file->digest);
+			rc = cache_note(known, file->name, &file->info,
+			    file->digest, file->version);
 	}
 	return rc;
 }
 
 int
-hashes_fill(struct sources *s, struct cache *known, bool all, struct buf *why)
+hashes_fill(struct sources *s, struct cache *known, bool all,
+    struct buf *warnings, struct buf *why)
 {
 	int64_t now = os_clock();
 	uint64_t bytes;
 	int rc;
 
 	bytes = take_known(s, all ? NULL : known, now);
-	rc = hash_unknown(s, bytes, why);
+	rc = hash_unknown(s, bytes, warnings, why);
 	if (rc == 0)
 		rc = note_all(s, known, now);
 	return rc;

@@ -186,7 +186,8 @@ input_list(struct input *input, const struct tree *tree, bool all,
 		rc = cache_load(
 		    tree->dir, TREE_CACHE, input->sources.given, &input->known);
 	if (rc == 0)
-		rc = hashes_fill(&input->sources, input->known, all, why);
+		rc = hashes_fill(
+		    &input->sources, input->known, all, &input->warnings, why);
 	if (rc == 0)
 		rc = draft_make(&input->sources, input->components,
 		    &input->domain, list, why);

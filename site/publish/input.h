@@ -24,7 +24,7 @@ struct input {
 	struct buf text;     /* of components.ini */
 	struct buf map;	     /* text of the SYSTEM.MAP, "" without one */
 	struct buf notes;    /* what of the map was passed over, by lines */
-	struct buf warnings; /* about the map, by lines */
+	struct buf warnings; /* about map and files, by lines */
 	struct domain domain;
 	int64_t began;		/* when the source was walked */
 	char mark[DIGEST_TEXT]; /* mark_source of all that */

@@ -14,6 +14,10 @@
 #include "sources.h"
 #include "tree.h"
 
+/* What a list says of the same source; a mark of a publish that said less is
+ * none. */
+#define LIST_FORM "with versions of programs"
+
 /* What is compared between two runs of the same program on one machine; its
  * layout is nobody else's affair. */
 struct stamp {
@@ -58,6 +62,7 @@ mark_source(const struct sources *sources, const struct buf *map,
 	if (d == NULL)
 		return ERR_NOMEM;
 	digest_add(d, VERSION, sizeof VERSION);
+	digest_add(d, LIST_FORM, sizeof LIST_FORM);
 	digest_add(d, sources->given, strlen(sources->given) + 1);
 	for (i = 0; i < sources->count; i++)
 		add_file(d, &sources->files[i]);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "digest.h"
+#include "fileversion.h"
 #include "../../platform/os.h"
 
 struct buf;
@@ -24,7 +25,9 @@ struct sources_file {
 	char *from;		  /* below the folder; NULL: the name */
 	char *component;	  /* that a map names; NULL: none */
 	struct os_info info;	  /* when it was found */
-	char digest[DIGEST_TEXT]; /* "" until hashes_fill */
+	char digest[DIGEST_TEXT]; /* "" until hashes_fill; so with its version,
+				   * "-" for none */
+	char version[FILEVERSION_TEXT];
 };
 
 struct sources {

@@ -80,7 +80,7 @@ look_at(struct stock *s, struct need *need, const char *name)
 	int rc = os_info(s->tree->dir, name, &info);
 
 	if (rc == 0 && info.kind == OS_REGULAR && info.size == need->size) {
-		known = cache_find(s->stored, name, &info);
+		known = cache_find(s->stored, name, &info, NULL);
 		if (known != NULL && strcmp(known, need->digest) == 0)
 			return 0;
 		rc = store_check(s->tree->dir, need->digest, need->size, 1);
@@ -217,8 +217,8 @@ note_all(struct stock *s)
 		if (rc == 0)
 			rc = os_info(s->tree->dir, name.data, &info);
 		if (rc == 0)
-			rc = cache_note(
-			    s->stored, name.data, &info, s->needs[i].digest);
+			rc = cache_note(s->stored, name.data, &info,
+			    s->needs[i].digest, "-");
 		if (rc != 0)
 			tree_why(s->tree, buf_text(&name), rc, s->why);
 	}
