@@ -6,7 +6,7 @@
  *
  * Order, and why a kill between any two steps is harmless: fetch and verify
  * into .stage; flush; owned set as old + new; journal; SetupPhase=verify_files;
- * place component by component; flush; installed list; list; SMS.INI with
+ * place component by component; flush; installed list; request; list; SMS.INI with
  * CopyListVersion; journal away. Until the journal stands nothing has changed;
  * from then on it is carried out by whoever comes next.
  */

@@ -349,7 +349,7 @@ finish(struct update_run *run)
 int
 update_commit(struct update_run *run, struct buf *why)
 {
-	bool all_in;
+	bool all_in = false;
 	int rc = report(run);
 
 	if (rc == 0 && run->begun)
@@ -358,15 +358,19 @@ update_commit(struct update_run *run, struct buf *why)
 		rc = update_settle_owned(run);
 	if (rc == 0)
 		rc = drop_pending(run);
-	if (rc == 0 && run->result->held == 0)
+	if (rc == 0) {
+		request(run);
+		all_in = run->result->held == 0 && !run->result->unasked;
+	}
+	/* After the request: what differs from the list in STATE is what is
+	 * asked for. */
+	if (rc == 0 && all_in)
 		rc = write_list(run);
 	if (rc != 0)
 		return buf_why(why, rc,
 		    "%s: cannot write what was "
 		    "installed: %s",
 		    run->job->layout->state, err_text(rc));
-	request(run);
-	all_in = run->result->held == 0 && !run->result->unasked;
 	/* Before the version: nobody comes here again once it is stored. */
 	if (run->result->held == 0 && !run->keep_journal)
 		update_sweep(run->job);
