@@ -152,6 +152,10 @@ bench:
 	@$(MAKE) --no-print-directory -j2 all bench-programs
 	@RECORD=$(RECORD) sh tests/bench/bench.sh $(ROWS)
 
+# ROOT=DIR reaches the script through the environment, whatever is in it.
+site: all
+	@sh scripts/site "$$ROOT"
+
 figures:
 	@sh scripts/dev/figures
 
@@ -170,4 +174,4 @@ clean:
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d')
 
 .PHONY: all unit objects platform-test torture figures format lint coverage \
-	clean check demo bench bench-programs
+	clean check demo bench bench-programs site
