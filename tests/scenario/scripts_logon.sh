@@ -7,7 +7,8 @@
 # cli_nt that notes how it was called and ends with $T/code.
 NET="$T/net drüben"
 ROOT="$NET/PLN-DC1/SMS SHR ä"
-LAST=$T/called
+NOTES=$T/notes
+LAST=$NOTES/called
 export SMS_UNC="$NET" HOME="$T/home/Kim Müller"
 
 stub() {
@@ -33,8 +34,8 @@ END
 new_scripts() {
 	chmod -R u+w "$NET" 2>/dev/null
 	rm -rf "${T:?}/sys" "${T:?}/home" "$NET" "$LAST" "$T/code"
-	mkdir -p "$T/sys/etc/sms" "$HOME" "$ROOT/bin"
-	chmod 777 "$T" "$HOME"
+	mkdir -p "$T/sys/etc/sms" "$HOME" "$ROOT/bin" "$NOTES"
+	chmod 777 "$NOTES" "$HOME"
 	stub "$ROOT/bin/7.0/cli_nt"
 	printf '7.0\r\n' >"$ROOT/bin/CURRENT.TXT"
 	cp "$top"/scripts/*.sh "$ROOT"
@@ -129,10 +130,10 @@ called -bg
 begin 'smsls.sh: logon.conf is read and never run'
 new_scripts
 printf 'touch "%s/harm"\nROOT=$(touch "%s/harm")`touch "%s/harm"`\n' \
-    "$T" "$T" "$T" >"$T/sys/etc/sms/logon.conf"
+    "$NOTES" "$NOTES" "$NOTES" >"$T/sys/etc/sms/logon.conf"
 smsls
 want_code 69
-want_no_file "$T/harm"
+want_no_file "$NOTES/harm"
 
 begin 'smsls.sh: every exit code of the program is passed on'
 new_scripts
@@ -227,8 +228,13 @@ installed_stub
 # The processes of a session of its own.
 run user setsid sh -c 'sh "$0"; echo $$' "$T/sys/etc/sms/smsls.sh"
 session=$out
-gone() { [ -z "$(ps -s "$session" -o pid= 2>/dev/null)" ]; }
-wait_for gone || fail "left: $(ps -s "$session" -o args=)"
+left_of() {
+	cat /proc/[0-9]*/stat 2>/dev/null |
+		awk -v session="$1" '{ name = $2; sub(/^.*\) /, "") }
+			$4 == session && $1 != "Z" { print name }'
+}
+gone() { [ -z "$(left_of "$session")" ]; }
+wait_for gone || fail "left: $(left_of "$session")"
 
 begin 'smsls.sh -wait: waits for the work, without /bg'
 new_scripts
@@ -397,6 +403,43 @@ user sh -c '. "$1"; cat' sh "$top/scripts/profile.d/sms.sh" \
     <"$T/input" >"$T/eaten" 2>&1
 want_same "$T/input" "$T/eaten"
 want_program "$T/sys/opt/sms/BIN/cli_nt"
+
+begin 'real programs: runsms.sh installs, smsls.sh follows the next release in the background'
+new_scripts
+new_client
+new_site
+ROOT="$NET/PLN-DC1/SMS SHR ä"
+rm -r "$ROOT"
+mkdir -p "$T/sys/etc/sms" "$HOME" "$T/programs"
+cp "$BIN/cli_nt" "$BIN/climonnt" "$T/programs/"
+cp "$POLICY" "$T/sys/etc/sms/policy.ini"
+add BIN/tool one
+cp "$BIN/cli_nt" "$top/scripts/smsls.sh" "$SRC/BIN/"
+run sh "$top/scripts/site" "$ROOT" "$T/programs"
+want_code 0
+release
+export SMS_INI="$INI"
+run sh "$ROOT/runsms.sh"
+want_code 0
+want_out 'all is well'
+want_installed
+want_same "$SRC/BIN/tool" "$CLIENT/BIN/tool"
+echo two >"$SRC/BIN/tool"
+release
+run sh "$top/scripts/profile.d/sms.sh"
+want_code 0
+want_silent
+updated() { cmp -s "$SRC/BIN/tool" "$CLIENT/BIN/tool"; }
+wait_for updated || fail 'the client does not follow'
+installed() { [ "$(ini "$INI" SMS CopyListVersion)" = "$(version_of)" ] && [ ! -e "$CLIENT/.stage" ]; }
+wait_for installed
+want_installed
+mv "$ROOT" "$T/away"
+run sh "$CLIENT/BIN/smsls.sh"
+want_code 69
+want_silent
+mv "$T/away" "$ROOT"
+unset SMS_INI
 
 begin 'sms.sh: a login shell goes on where nothing is installed'
 rm -rf "$T/sys"
