@@ -118,6 +118,9 @@ begin 'smsls.sh: a root as argument counts before logon.conf, a folder too'
 new_scripts
 smsls "$ROOT"
 called "-p:$ROOT" -bg
+smsls '//PLN-DC1/SMS SHR ä'
+want_code 0
+called '-p://PLN-DC1/SMS SHR ä' -bg
 
 begin 'smsls.sh: without a root the installed program asks the servers of SMS.INI'
 new_scripts
@@ -225,7 +228,9 @@ unset SMSLS
 begin 'smsls.sh: no process is left when it ends in time'
 new_scripts
 installed_stub
-# The processes of a session of its own.
+# The processes of a session of its own; what waits there for the end of the
+# time would stay.
+sed 's/^limit=2.4/limit=1000/' "$top/scripts/smsls.sh" >"$T/sys/etc/sms/smsls.sh"
 run user setsid sh -c 'sh "$0"; echo $$' "$T/sys/etc/sms/smsls.sh"
 session=$out
 left_of() {
