@@ -87,6 +87,11 @@ carry_out(struct run *run, struct update_job *job, struct update_result *result)
 
 	if ((rc = update_plan(job, &update, &run->why)) != 0)
 		return rc;
+	if (update.installed.damaged)
+		log_warning(run->log,
+		    "%s/" LAYOUT_INSTALLED " could not be used; what is ours "
+		    "is taken from the list before",
+		    run->layout.state);
 	job->progress = progress_new(
 	    "fetching", update.plan.fetch_bytes, false);
 	rc = update_run(&update, result, &lost, &run->why);

@@ -30,9 +30,11 @@ last_list(struct run *run)
 
 	if (run->state != NULL &&
 	    file_read(run->state, LAYOUT_LIST, COPYLIST_MAX, &text) == 0 &&
-	    copylist_parse(
-		LAYOUT_LIST, buf_text(&text), text.len, &list, NULL) != 0)
-		list = NULL;
+	    copylist_parse(LAYOUT_LIST, buf_text(&text), text.len, &list,
+		NULL) == ERR_FORMAT)
+		log_warning(run->log,
+		    "%s/" LAYOUT_LIST " could not be used; it is written anew",
+		    run->layout.state);
 	buf_free(&text);
 	return list;
 }
@@ -136,6 +138,11 @@ run_identify(struct run *run)
 		    "the site code \"%s\" is not three "
 		    "letters or digits; the SMS ID of this machine is %s",
 		    site, run->identity.smsid);
+	if (rc == 0 && run->identity.healed && run->rights)
+		log_warning(run->log,
+		    "%s/" LAYOUT_IDENTITY " could not be used; it is written "
+		    "anew",
+		    run->layout.state);
 	return rc == 0 && run->rights
 	    ? identity_keep(run->state, &run->identity)
 	    : rc;

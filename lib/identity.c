@@ -124,19 +124,22 @@ make_id(const char *site, struct identity *identity)
 	return identity->smsid == NULL ? ERR_NOMEM : 0;
 }
 
-/* What STATE/IDENTITY says, NULL for what it does not say. */
+/* What STATE/IDENTITY says, NULL for what it does not say. *bad: it is there,
+ * and says nothing that can be used. */
 static int
-read_kept(struct os_dir *state, char **smsid, char **machine)
+read_kept(struct os_dir *state, char **smsid, char **machine, bool *bad)
 {
 	struct inifile *ini = NULL;
 	const char *id, *made;
 	int rc;
 
 	*smsid = *machine = NULL;
+	*bad = false;
 	if (state == NULL)
 		return 0;
 	rc = inifile_load(state, LAYOUT_IDENTITY, LAYOUT_IDENTITY,
 	    INIFILE_DIALECT, &ini, NULL);
+	*bad = rc != 0 && rc != ERR_NOENT;
 	if (rc != 0) /* missing or damaged: it says nothing */
 		return rc == ERR_NOMEM ? rc : 0;
 	id = inifile_get(ini, "Identity", "SMS Unique ID");
@@ -147,6 +150,8 @@ read_kept(struct os_dir *state, char **smsid, char **machine)
 		*machine = text_copy(made);
 		if (*smsid == NULL || *machine == NULL)
 			rc = ERR_NOMEM;
+	} else {
+		*bad = true;
 	}
 	inifile_free(ini);
 	return rc;
@@ -157,12 +162,14 @@ struct found {
 	const char *id;	  /* of SMS.INI */
 	const char *made; /* what it was made from */
 	char *kept, *kept_machine;
+	bool bad; /* STATE/IDENTITY */
 };
 
 static int
 find(const struct smsini *ini, struct os_dir *state, struct found *found)
 {
-	int rc = read_kept(state, &found->kept, &found->kept_machine);
+	int rc = read_kept(
+	    state, &found->kept, &found->kept_machine, &found->bad);
 
 	found->made = found->kept_machine;
 	if (ini != NULL && ini->smsid != NULL && smsini_id_is_name(ini->smsid))
@@ -222,7 +229,7 @@ int
 identity_decide(const struct smsini *ini, struct os_dir *state,
     const char *site, bool sure, struct identity *identity, struct buf *why)
 {
-	struct found found = { NULL, NULL, NULL, NULL };
+	struct found found = { NULL, NULL, NULL, NULL, false };
 	int rc;
 
 	memset(identity, 0, sizeof(*identity));
@@ -231,6 +238,7 @@ identity_decide(const struct smsini *ini, struct os_dir *state,
 		rc = take_machine(&found, &sure, identity, why);
 	if (rc == 0)
 		rc = choose(&found, site, sure, identity);
+	identity->healed = found.bad;
 	free(found.kept);
 	free(found.kept_machine);
 	if (rc != 0)
@@ -243,12 +251,13 @@ identity_keep(struct os_dir *state, const struct identity *identity)
 {
 	struct buf text = BUF_INIT;
 	char *kept = NULL, *machine = NULL;
+	bool bad;
 	int rc = 0;
 
 	/* Of a machine that nobody can tell there is nothing to keep. */
 	if (*identity->machine == '\0')
 		return 0;
-	rc = read_kept(state, &kept, &machine);
+	rc = read_kept(state, &kept, &machine, &bad);
 	if (rc == 0 && kept != NULL && strcmp(kept, identity->smsid) == 0 &&
 	    strcmp(machine, identity->machine) == 0)
 		goto out;

@@ -23,6 +23,7 @@ struct identity {
 				 * "" when it cannot be told any more */
 	bool made;     /* not the one of SMS.INI */
 	bool moved;    /* because the hardware is another one */
+	bool healed;   /* STATE/IDENTITY was there and could not be used */
 	bool bad_site; /* made with XXX: the site code is not three
 				 * letters or digits */
 };

@@ -166,6 +166,38 @@ smsini_is_no_backup(int code)
 	    code == ERR_UNTRUSTED;
 }
 
+/* Is `text` a proper beginning of `whole`, more than a line end apart? */
+static bool
+is_beginning(const struct buf *text, const struct buf *whole)
+{
+	const char *rest = buf_text(whole) + text->len;
+
+	return text->len < whole->len &&
+	    memcmp(buf_text(text), buf_text(whole), text->len) == 0 &&
+	    rest[strspn(rest, "\r\n")] != '\0';
+}
+
+int
+smsini_is_cut(const char *path, const struct buf *text, bool *cut)
+{
+	struct buf whole = BUF_INIT;
+	char *backup;
+	int rc;
+
+	*cut = false;
+	if (text->len == 0 || text->data[text->len - 1] == '\n')
+		return 0;
+	backup = smsini_beside(path, SMSINI_BACKUP);
+	if (backup == NULL)
+		return ERR_NOMEM;
+	rc = file_read_path(backup, SMSINI_MAX, &whole);
+	*cut = rc == 0 && is_beginning(text, &whole) &&
+	    smsini_check_backup(backup, NULL) == 0;
+	buf_free(&whole);
+	free(backup);
+	return rc == ERR_NOMEM ? rc : 0;
+}
+
 /* Reads SMS.BAK; *ini is only set where it is sound. */
 static int
 load_backup(const char *path, struct inifile **ini, struct buf *why)
@@ -234,6 +266,7 @@ static int
 load(const char *path, struct smsini *ini, struct buf *why)
 {
 	struct buf text = BUF_INIT;
+	bool cut;
 	int rc;
 
 	rc = file_read_path(path, SMSINI_MAX, &text);
@@ -246,6 +279,12 @@ load(const char *path, struct smsini *ini, struct buf *why)
 		goto out;
 	}
 	rc = smsini_parse(path, text.data, text.len, &ini->ini, why);
+	if (rc == 0 && (rc = smsini_is_cut(path, &text, &cut)) == 0 && cut) {
+		inifile_free(ini->ini);
+		ini->ini = NULL;
+		rc = buf_why(why, ERR_FORMAT,
+		    "%s: cut off, it is the beginning of SMS.BAK", path);
+	}
 	if (rc == ERR_FORMAT) {
 		ini->damaged = true;
 		rc = take_backup(path, &ini->ini, why);

@@ -54,7 +54,8 @@ struct smsini {
  * Reads SMS.INI at `path`. ERR_NOENT when neither it nor a good SMS.BAK is
  * there; "cannot open" is ERR_ACCES, ERR_BUSY ..., ERR_UNSUP when it is too
  * long: then nothing may be touched (Q149673). Damage (NUL, control byte, CR
- * without LF, empty, no [SMS], missing beside a good SMS.BAK) is no error:
+ * without LF, empty, no [SMS], missing beside a good SMS.BAK, cut off in a line
+ * where it is the beginning of SMS.BAK) is no error:
  * *damaged is set, `why` says what is wrong and the values come from SMS.BAK
  * beside it, without CopyListVersion and PendingWork; when SMS.BAK is no better
  * (or others may write it, and this is an administrator), all are unset.

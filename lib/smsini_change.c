@@ -211,6 +211,19 @@ write_like(const struct work *work, const char *path, const char *model,
 	return rc;
 }
 
+/* The same; here a text that is cut off is damaged too. What was only just
+ * edited is not asked that: it may be the beginning of the backup before it. */
+static int
+judge_text(const struct work *work, struct buf *text, bool *missing,
+    bool *damaged, struct buf *why)
+{
+	int rc = take_text(work, text, missing, damaged, why);
+
+	if (rc == 0 && !*missing && !*damaged)
+		rc = smsini_is_cut(work->shown, text, damaged);
+	return rc;
+}
+
 /* Healing */
 
 /* Reads SMS.BAK, as text and parsed. */
@@ -373,7 +386,7 @@ heal_locked(const struct work *work, bool *parked, struct buf *why)
 	bool missing, damaged;
 	int rc;
 
-	rc = take_text(work, &old, &missing, &damaged, why);
+	rc = judge_text(work, &old, &missing, &damaged, why);
 	if (rc == 0 && missing)
 		rc = find_backup(work, &damaged, why);
 	if (rc == 0 && !damaged)
@@ -482,7 +495,7 @@ change_once(const struct work *work, bool *parked, struct buf *why)
 	int rc;
 
 	buf_clear(work->notes);
-	rc = take_text(work, &text, &missing, &damaged, why);
+	rc = judge_text(work, &text, &missing, &damaged, why);
 	if (rc == 0 && missing)
 		rc = find_backup(work, &damaged, why);
 	if (rc == 0 && damaged)

@@ -19,6 +19,10 @@ struct inifile;
  * naming it `shown`. */
 int smsini_parse(const char *shown, const char *text, size_t len,
     struct inifile **ini, struct buf *why);
+/* Does the text of SMS.INI at `path` end in the middle of a line, and is it no
+ * more than the beginning of SMS.BAK? Then half of it was written, and the
+ * value that is cut short would pass for another one. 0 or ERR_NOMEM. */
+int smsini_is_cut(const char *path, const struct buf *text, bool *cut);
 /* ERR_UNTRUSTED, with `why`, when this is an administrator and others may write
  * SMS.BAK: what it says counts for nothing then. */
 int smsini_check_backup(const char *backup, struct buf *why);

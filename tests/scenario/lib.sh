@@ -76,6 +76,7 @@ leave() {
 	finish
 	clean_hook
 	cd "$top" || exit 2
+	[ -z "${OWN_MOUNTS:-}" ] || umount "$T" 2>/dev/null
 	if [ -z "${KEEP:-}" ]; then
 		chmod -R u+w "$T" 2>/dev/null
 		rm -rf "$T"
@@ -213,6 +214,14 @@ wait_for() {
 # A user without rights, where the test runs as root.
 as_nobody() {
 	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+# in_memory: what the scenario makes stands in memory from here on, where it has
+# a mount namespace of its own: hundreds of runs would wait for the disk.
+in_memory() {
+	[ -n "${OWN_MOUNTS:-}" ] &&
+	    mount -t tmpfs -o size=256m,mode=755 tmpfs "$T" 2>/dev/null || return 0
+	new_client
 }
 
 # new_client: an empty machine; its files stand in $T/sys, its SMS.INI is $INI.

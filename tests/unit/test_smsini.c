@@ -192,6 +192,78 @@ q149673_cannot_open_is_not_missing(void **state)
 	buf_free(&why);
 }
 
+/* Cut off anywhere, it says nothing that SMS.BAK does not say: half an ID or
+ * half a path would be another one. */
+static void
+file_cut_off_at_any_length_says_nothing_else(void **state)
+{
+	const size_t id = (size_t)(strstr(good, "SiteCode") - good);
+	const struct iniedit_change phase = { "Local", "SetupPhase", "x" };
+	struct buf why = BUF_INIT;
+	struct smsini *ini;
+	const char *root;
+	size_t len;
+
+	(void)state;
+	for (len = 0; len < sizeof good - 1; len++) {
+		fake_put("/c/SMS.BAK", good);
+		fake_put_bytes(INI, good, len);
+		ini = load(&why);
+		assert_true(ini->damaged || good[len - 1] == '\n' ||
+		    len == sizeof good - 3 || len == sizeof good - 2);
+		if (ini->damaged || len >= id)
+			assert_string_equal("PL20A01F", ini->smsid);
+		root = smsini_get(ini, "SMS", "SMSPath");
+		assert_true(root == NULL || strcmp(root, "/c") == 0);
+		smsini_free(ini);
+		assert_int_equal(0, change_with(&phase, 1, NULL, &why));
+		ini = load(&why);
+		assert_false(ini->damaged);
+		assert_int_equal(PHASE_OTHER, ini->phase);
+		smsini_free(ini);
+	}
+	buf_free(&why);
+}
+
+/* An administrator's editor that writes no last line end cuts nothing off. */
+static void
+file_without_a_last_line_end_is_sound(void **state)
+{
+	struct smsini *ini;
+
+	(void)state;
+	fake_put("/c/SMS.BAK", good);
+	fake_put_bytes(INI, good, sizeof good - 3);
+	ini = load(NULL);
+	assert_false(ini->damaged);
+	smsini_free(ini);
+	fake_put("/c/SMS.BAK", "[SMS]\r\nA=1\r\n");
+	fake_put(INI, "[SMS]\r\nA=2");
+	ini = load(NULL);
+	assert_false(ini->damaged);
+	smsini_free(ini);
+}
+
+/* Its last value becomes the beginning of what it was: that is an edit. */
+static void
+edit_that_shortens_the_last_line_is_no_damage(void **state)
+{
+	const struct iniedit_change less = { "SMS", "A", "on" };
+	struct buf why = BUF_INIT;
+	struct smsini *ini;
+
+	(void)state;
+	fake_put(INI, "[SMS]\r\nA=one");
+	fake_put("/c/SMS.BAK", "[SMS]\r\nA=one");
+	assert_int_equal(0, change_with(&less, 1, NULL, &why));
+	assert_string_equal("[SMS]\r\nA=on", fake_get(INI));
+	assert_string_equal("[SMS]\r\nA=on", fake_get("/c/SMS.BAK"));
+	ini = load(NULL);
+	assert_false(ini->damaged);
+	smsini_free(ini);
+	buf_free(&why);
+}
+
 /* S5B64: while another program had SMS.INI open the client was installed anew,
  * under another ID. */
 static void
@@ -1019,6 +1091,9 @@ main(void)
 		TEST(malformed_numbers_and_dates_count_as_absent),
 		TEST(phases_are_known_in_all_their_spellings),
 		TEST(q149673_cannot_open_is_not_missing),
+		TEST(file_cut_off_at_any_length_says_nothing_else),
+		TEST(file_without_a_last_line_end_is_sound),
+		TEST(edit_that_shortens_the_last_line_is_no_damage),
 		TEST(s5b64_file_in_use_is_not_written_anew),
 		TEST(file_beyond_the_limit_cannot_be_used),
 		TEST(damage_is_told_and_values_come_from_the_backup),
