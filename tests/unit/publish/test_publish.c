@@ -26,6 +26,9 @@
 #define OLD_VERSION (FAKE_START / OS_SECOND)
 
 static char source[] = "/src", root[] = "/site/root";
+static char map[] = "/src/SYSTEM.MAP";
+static bool mapped;	       /* the change comes by a SYSTEM.MAP */
+static char *current = source; /* of the two */
 static struct buf out = BUF_INIT, errors = BUF_INIT;
 
 static int
@@ -35,7 +38,7 @@ publish(const struct publish_options *more)
 	struct capture c_out, c_err;
 	int code;
 
-	options.source = source;
+	options.source = current;
 	options.root = root;
 	capture_begin(&c_out, stdout);
 	capture_begin(&c_err, stderr);
@@ -64,6 +67,7 @@ put(const char *path, const char *text)
 static void
 prepare_release(void)
 {
+	current = source;
 	fake_reset();
 	fake_put_folder("/site");
 	put("/src/DOMAIN.INI", "[SMS]\r\nSiteCode=PL2\r\n");
@@ -86,6 +90,20 @@ prepare_change(void)
 	put("/src/DOMAIN.INI", "[SMS]\r\nSiteCode=PL3\r\n");
 	fake_drop("/src/DATA/TWO.TXT");
 	put("/src/DATA/FOUR.TXT", "four");
+	put(map,
+	    "DIRECTORY \"BIN\" PLATFORM \"\" LANGUAGE \"\" SOURCE \"data\" "
+	    "FLAGS = 1 UNIT = \"\" BEGIN\n"
+	    "\"1\", SIZE(1,1,1), \"ONE.EXE\", \"\", REMOTE=NO, "
+	    "COPYLISTS(\"WINNT:STANDARD\"=\"SMS\"), COMPRESS=NO, FLAGS=1\n"
+	    "\"3\", SIZE(1,1,1), \"three.exe\", \"\", REMOTE=NO, "
+	    "COPYLISTS(\"WINNT:PCM\"=\"SMS\"), COMPRESS=NO, FLAGS=1\n"
+	    "\"4\", SIZE(1,1,1), \"A.TXT\", \"FOUR.TXT\", REMOTE=NO, "
+	    "COPYLISTS(\"WINNT:PCM\"=\"SMS\"), COMPRESS=NO, FLAGS=1\n"
+	    "END\n");
+	if (mapped)
+		current = map;
+	else
+		fake_drop(map);
 }
 
 static int
@@ -101,6 +119,7 @@ teardown(void **unused)
 {
 	(void)unused;
 	fake_alloc_fail(0, FAKE_ONCE);
+	mapped = false;
 	return (int)fake_handles();
 }
 
@@ -309,6 +328,16 @@ a_first_release_survives_any_call_too(void **unused)
 }
 
 static void
+a_release_by_a_map_survives_any_call_and_allocation(void **unused)
+{
+	(void)unused;
+	mapped = true;
+	any_call_fails_once(NULL);
+	if (fake_alloc_works())
+		any_allocation_fails(NULL);
+}
+
+static void
 a_switch_that_is_refused_is_told_and_changes_nothing(void **unused)
 {
 	(void)unused;
@@ -466,6 +495,7 @@ main(void)
 		TEST(the_power_is_cut_after_the_end),
 		TEST(any_allocation_fails),
 		TEST(a_first_release_survives_any_call_too),
+		TEST(a_release_by_a_map_survives_any_call_and_allocation),
 		TEST(a_switch_that_is_refused_is_told_and_changes_nothing),
 		TEST(a_lock_that_is_held_ends_it_at_once),
 		TEST(a_source_that_never_rests_is_given_up_after_three_times),
