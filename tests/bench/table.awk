@@ -48,6 +48,16 @@ function find(id, who,   i, k, part) {
 	return ""
 }
 
+# The first floor of a row and work: what is meant by "the floor".
+function floor_of(id,   i, part) {
+	split(id, part, FS)
+	for (i = 1; i <= keys; i++)
+		if (role_of[key[i]] == "floor" && row_of[key[i]] == part[1] &&
+		    (work_of[key[i]] == part[2] || work_of[key[i]] == "*"))
+			return key[i]
+	return ""
+}
+
 function cells(id, role,   i, k, part, text) {
 	split(id, part, FS)
 	for (i = 1; i <= keys; i++) {
@@ -79,7 +89,7 @@ function judge(id,   n, g, i, part, ours, k, r, other) {
 			if (k == "") { other = part[3]; r = -1 }
 			else {
 				r = value(ours, part[1]) / value(k, part[1])
-				other = role_of[k] == "floor" ? " x floor" : " x " part[3]
+				other = k == floor_of(id) ? " x floor" : " x " part[3]
 			}
 		}
 		if (i > 1) { ratio = ratio "; "; wanted = wanted "; "; met = met "; " }
