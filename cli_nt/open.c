@@ -370,6 +370,22 @@ check_ini_folder(struct run *run)
 	return rc;
 }
 
+/* In a drop box that lost its rights (a restored backup, a chmod -R) anybody
+ * could change what others left there (Q252856). */
+static void
+mend_box(struct run *run, const char *path, enum os_rights rights)
+{
+	int rc = os_dir_mend_box(path, rights);
+
+	if (rc == 1)
+		log_warning(run->log,
+		    "%s: everybody could change everything in it; its rights "
+		    "are set anew",
+		    path);
+	else if (rc < 0)
+		log_warning(run->log, "%s: %s", path, err_text(rc));
+}
+
 int
 run_build(struct run *run)
 {
@@ -378,6 +394,8 @@ run_build(struct run *run)
 	if ((rc = check_ini_folder(run)) != 0 ||
 	    (rc = layout_build(&run->layout, &run->why)) != 0)
 		return rc;
+	mend_box(run, run->layout.invdata, OS_OPEN_BOX);
+	mend_box(run, run->layout.requests, OS_DROP_BOX);
 	if (run->client == NULL &&
 	    (rc = open_folder(run, run->layout.client, &run->client)) != 0)
 		return rc;

@@ -87,6 +87,14 @@ int os_dir_make(struct os_dir *dir, const char *rel, enum os_rights rights);
 int os_dir_make_path(const char *path, enum os_rights rights);
 
 /*
+ * Sets the rights of the drop box `path` anew (OS_DROP_BOX, OS_OPEN_BOX) where
+ * others may change in it what is not theirs: 1. A box that is closed further
+ * than ours are is left, somebody wanted it so: 0, as for one that is fine.
+ * ERR_ACCES where this user may not.
+ */
+int os_dir_mend_box(const char *path, enum os_rights rights);
+
+/*
  * Calls `each` for every name in the folder `rel` but "." and "..", in no
  * order; a non-zero result of `each` ends the walk and is returned. The folder
  * may change meanwhile: names come once, or not at all when they came late.

@@ -197,6 +197,27 @@ out:
 	return r;
 }
 
+int
+os_dir_mend_box(const char *path, enum os_rights rights)
+{
+	struct os_dir *dir;
+	struct stat st;
+	int r = os_dir_open(path, &dir);
+
+	if (r < 0)
+		return r;
+	if (fstat(dir->fd, &st) == -1)
+		r = posix_error(errno);
+	else if ((st.st_mode & S_IWOTH) == 0 || (st.st_mode & S_ISVTX) != 0)
+		r = 0;
+	else if (fchmodat(dir->fd, ".", posix_folder_mode(rights), 0) == -1)
+		r = posix_error(errno);
+	else
+		r = 1;
+	os_dir_close(dir);
+	return r;
+}
+
 static enum os_kind
 entry_kind(int fd, const struct dirent *entry)
 {

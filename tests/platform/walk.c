@@ -348,6 +348,37 @@ folders_get_exact_rights_whatever_the_umask(void **state)
 }
 
 static void
+a_box_that_is_too_open_gets_its_rights_back(void **state)
+{
+	static const struct {
+		mode_t mode, after;
+		int result;
+	} cases[] = {
+		{ 0777, 01777, 1 },
+		{ 0733, 01777, 1 },
+		{ 0702, 01777, 1 },
+		{ 01777, 01777, 0 },
+		{ 01733, 01733, 0 },
+		{ 0755, 0755, 0 },
+		{ 0770, 0770, 0 },
+	};
+	char *path = ground_path("box");
+
+	(void)state;
+	assert_int_equal(os_dir_mend_box(path, OS_OPEN_BOX), ERR_NOENT);
+	ground_folder("box");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(chmod(path, cases[i].mode), 0);
+		assert_int_equal(
+		    os_dir_mend_box(path, OS_OPEN_BOX), cases[i].result);
+		assert_int_equal(ground_mode("box"), cases[i].after);
+	}
+	assert_int_equal(chmod(path, 0777), 0);
+	assert_int_equal(os_dir_mend_box(path, OS_DROP_BOX), 1);
+	assert_int_equal(ground_mode("box"), 01733);
+}
+
+static void
 make_path_leaves_what_is_there_as_it_is(void **state)
 {
 	(void)state;
@@ -649,6 +680,7 @@ test_walk(void)
 		TEST(links_on_the_way_to_a_place_are_followed),
 		TEST(a_share_path_is_found_below_sms_unc),
 		TEST(folders_get_exact_rights_whatever_the_umask),
+		TEST(a_box_that_is_too_open_gets_its_rights_back),
 		TEST(make_path_leaves_what_is_there_as_it_is),
 		TEST(a_list_names_each_kind_once_and_ends_when_told),
 		TEST(a_folder_may_be_emptied_while_it_is_listed),

@@ -206,3 +206,23 @@ if needs_root; then
 		fail "they are: $(stat -c '%n %a %u %g' "$INI" "$CLIENT/DATA" "$CLIENT/BIN" | tr '\n' ' ')"
 	[ "${acl:-}" = "$( [ -z "${acl:-}" ] || getfacl -c "$INI" 2>/dev/null)" ] || fail 'the ACL is another one'
 fi
+
+begin 'Q252856: a drop box that became too open gets its rights back, a closed one stays'
+if needs_root; then
+	new_client
+	run cli_nt
+	want_code 0
+	box=$T/sys/var/lib/sms/ccr.box
+	chmod 777 "$INVDATA" "$box"
+	run cli_nt /f
+	want_code 0
+	want_err "$INVDATA: everybody could change everything in it; its rights are set anew"
+	want_err "$box: everybody could change everything in it; its rights are set anew"
+	[ "$(stat -c %a "$INVDATA" "$box" | tr '\n' ' ')" = '1777 1733 ' ] ||
+		fail "they are $(stat -c %a "$INVDATA" "$box" | tr '\n' ' ')"
+	chmod 700 "$INVDATA"
+	run cli_nt /f
+	want_code 0
+	want_no_err
+	[ "$(stat -c %a "$INVDATA")" = 700 ] || fail "INVDATA was opened: $(stat -c %a "$INVDATA")"
+fi
