@@ -82,10 +82,16 @@ check_places(struct run *run)
 		run->layout.logs,
 		run->layout.temp,
 	};
-	size_t i;
+	const size_t count = sizeof(paths) / sizeof(paths[0]);
+	char *culprit = NULL;
+	size_t i = 0;
 	int rc = 0;
 
-	for (i = 0; i < sizeof(paths) / sizeof(paths[0]) && rc == 0; i++)
+	if (!os_is_admin() || os_trusted_all(paths, count, &i, &culprit) == 0)
+		return 0;
+	free(culprit);
+	/* One is not there yet, or is refused and will be again, with words. */
+	for (; i < count && rc == 0; i++)
 		rc = check_trust(run, paths[i]);
 	return rc;
 }

@@ -13,7 +13,9 @@ struct os_file;
 struct progress;
 struct source;
 
-#define SOURCE_PROBE_MS 2500 /* for all probes together */
+/* For all probes together: of the 2.5 s in which a run without any server ends,
+ * the rest is for beginning and ending. */
+#define SOURCE_PROBE_MS 2400
 #define SOURCE_BETTER_MS \
 	300		      /* wait for a server listed before the one
 				 * that answered */

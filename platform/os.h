@@ -185,6 +185,10 @@ bool os_is_admin(void);
  * "/srv/x: owner uid 1000, mode 0775".
  */
 int os_trusted(const char *path, char **culprit);
+/* The same for `count` paths, in order, to the first that is not; *which is its
+ * number. What they have in common is looked at once. */
+int os_trusted_all(
+    const char *const paths[], size_t count, size_t *which, char **culprit);
 /* May this user make files in the folder `path`, or, when it is missing, in
  * the nearest folder above? 0, ERR_ACCES, ERR_ROFS, ERR_NOTDIR. */
 int os_may_write(const char *path);

@@ -24,10 +24,52 @@ os_env(const char *name)
 	return secure_getenv(name);
 }
 
+/* Folders that are no links and were found good, by a call that looks at
+ * several paths; it is over before anything can be expected to change. */
+struct seen {
+	char **list;
+	size_t count;
+};
+
+static bool
+seen_has(const struct seen *seen, const char *path)
+{
+	size_t i;
+
+	for (i = 0; seen != NULL && i < seen->count; i++)
+		if (strcmp(seen->list[i], path) == 0)
+			return true;
+	return false;
+}
+
+/* Without memory it is looked at again. */
+static void
+seen_add(struct seen *seen, const char *path)
+{
+	char **list;
+
+	if (seen == NULL ||
+	    (list = realloc(seen->list, (seen->count + 1) * sizeof(*list))) ==
+		NULL)
+		return;
+	seen->list = list;
+	if ((list[seen->count] = strdup(path)) != NULL)
+		seen->count++;
+}
+
+static void
+seen_free(struct seen *seen)
+{
+	while (seen->count > 0)
+		free(seen->list[--seen->count]);
+	free(seen->list);
+}
+
 /* A walk of os_trusted: text, because names are looked at one by one. */
 struct trail {
-	char *done; /* checked so far, "" for the root; no links in it */
-	char *rest; /* still to walk */
+	struct seen *seen; /* NULL, or what is known of earlier walks */
+	char *done;	   /* checked so far, "" for the root; no links in it */
+	char *rest;	   /* still to walk */
 	int links;
 	char **culprit;
 };
@@ -101,7 +143,8 @@ step(struct trail *trail, const char *name)
 {
 	char *path = NULL, *slash;
 	struct stat st;
-	int r;
+	bool known;
+	int r = 0;
 
 	if (strcmp(name, ".") == 0)
 		return 0;
@@ -112,12 +155,15 @@ step(struct trail *trail, const char *name)
 	}
 	if (asprintf(&path, "%s/%s", trail->done, name) < 0)
 		return ERR_NOMEM;
-	if (lstat(path, &st) == -1)
+	known = seen_has(trail->seen, path);
+	if (!known && lstat(path, &st) == -1)
 		r = posix_error(errno);
-	else if ((r = check_owner(trail, path, &st, false)) == 0 &&
+	else if (!known && (r = check_owner(trail, path, &st, false)) == 0 &&
 	    S_ISLNK(st.st_mode))
 		r = follow(trail, path);
 	else if (r == 0) {
+		if (!known && S_ISDIR(st.st_mode))
+			seen_add(trail->seen, path);
 		free(trail->done);
 		trail->done = path;
 		path = NULL;
@@ -158,10 +204,10 @@ walk_trail(struct trail *trail)
 	return check_owner(trail, trail->done, &st, true);
 }
 
-int
-os_trusted(const char *path, char **culprit)
+static int
+trusted(const char *path, struct seen *seen, char **culprit)
 {
-	struct trail trail = { NULL, NULL, 0, culprit };
+	struct trail trail = { .seen = seen, .culprit = culprit };
 	char *real, *here = NULL;
 	int r;
 
@@ -183,6 +229,28 @@ out:
 	free(trail.rest);
 	free(here);
 	free(real);
+	return r;
+}
+
+int
+os_trusted(const char *path, char **culprit)
+{
+	return trusted(path, NULL, culprit);
+}
+
+int
+os_trusted_all(
+    const char *const paths[], size_t count, size_t *which, char **culprit)
+{
+	struct seen seen = { NULL, 0 };
+	int r = 0;
+
+	*which = 0;
+	for (size_t i = 0; i < count && r == 0; i++) {
+		*which = i;
+		r = trusted(paths[i], &seen, culprit);
+	}
+	seen_free(&seen);
 	return r;
 }
 

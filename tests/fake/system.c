@@ -200,6 +200,20 @@ os_trusted(const char *path, char **culprit)
 	return *culprit != NULL ? rc : ERR_NOMEM;
 }
 
+int
+os_trusted_all(
+    const char *const paths[], size_t count, size_t *which, char **culprit)
+{
+	int rc = 0;
+
+	*which = 0;
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		*which = i;
+		rc = os_trusted(paths[i], culprit);
+	}
+	return rc;
+}
+
 /* The folder `path` or the nearest one above it that is there. */
 static int
 nearest(const char *path, struct node **node)

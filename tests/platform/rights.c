@@ -274,6 +274,50 @@ a_program_with_raised_rights_has_no_environment(void **state)
 	unsetenv("SMS_SYSROOT");
 }
 
+/* Several paths, each of them broken in turn: the first that is bad is told,
+ * also where what is above it was found good for the one before. */
+static void
+of_several_paths_the_first_bad_one_is_told(void **state)
+{
+	const char *paths[4];
+	char text[4][4200], *found;
+	size_t which;
+
+	(void)state;
+	trusted_tree();
+	ground_folder("a/c");
+	ground_link("../c", "a/b/l");
+	strcpy(text[0], ground_path("a/b"));
+	strcpy(text[1], ground_path("a/b/f"));
+	strcpy(text[2], ground_path("a/b/l"));
+	strcpy(text[3], ground_path("a/b/.."));
+	for (size_t i = 0; i < 4; i++)
+		paths[i] = text[i];
+	assert_int_equal(os_trusted_all(paths, 4, &which, &found), 0);
+	assert_int_equal(os_trusted_all(paths, 0, &which, NULL), 0);
+	/* A sticky folder: good on the way of three, bad as the last one. */
+	assert_int_equal(chmod(ground_path("a"), 01777), 0);
+	assert_int_equal(
+	    os_trusted_all(paths, 4, &which, &found), ERR_UNTRUSTED);
+	assert_int_equal(which, 3);
+	free(found);
+	assert_int_equal(chmod(ground_path("a"), 0755), 0);
+	/* Behind the link. */
+	assert_int_equal(chmod(ground_path("a/c"), 0775), 0);
+	assert_int_equal(os_trusted_all(paths, 4, &which, NULL), ERR_UNTRUSTED);
+	assert_int_equal(which, 2);
+	assert_int_equal(chmod(ground_path("a/b/f"), 0664), 0);
+	assert_int_equal(os_trusted_all(paths, 4, &which, NULL), ERR_UNTRUSTED);
+	assert_int_equal(which, 1);
+	assert_int_equal(chmod(ground_path("a"), 0775), 0);
+	assert_int_equal(os_trusted_all(paths, 4, &which, NULL), ERR_UNTRUSTED);
+	assert_int_equal(which, 0);
+	assert_int_equal(unlink(ground_path("a/b/f")), 0);
+	assert_int_equal(chmod(ground_path("a"), 0755), 0);
+	assert_int_equal(os_trusted_all(paths, 4, &which, NULL), ERR_NOENT);
+	assert_int_equal(which, 1);
+}
+
 int
 test_rights(void)
 {
@@ -283,6 +327,7 @@ test_rights(void)
 		TEST(a_sticky_folder_is_fine_on_the_way_only),
 		TEST(an_acl_that_lets_others_write_is_seen),
 		TEST(links_are_resolved_and_their_folders_checked),
+		TEST(of_several_paths_the_first_bad_one_is_told),
 		TEST(a_relative_path_is_checked_all_the_way_up),
 		TEST(the_nearest_folder_tells_who_may_write),
 		TEST(places_stand_below_the_sysroot),
