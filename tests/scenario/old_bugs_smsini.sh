@@ -115,6 +115,20 @@ want_ini "$INI" Local NetCardID 00:A0:24:11:5E:07
 want_ini "$INI" Local SystemRole Server
 want_ini "$INI" SMS 'SMS Unique ID' PL20A01F
 
+begin 'Q171329: who says that he stops has stopped'
+add BIN/ONE.EXE 'not for us'
+release
+before=$(look "$T/sys" "$T/pc")
+for wrong in 's/^Sequence=.*/Sequence=1\r/' 's/^Files=.*/Files=1\r/' 's/^BIN.ONE.EXE=/BIN\\..\\ONE.EXE=/'; do
+	cp "$ROOT/cl_nt.txt" "$T/list.txt"
+	relist "$wrong"
+	run cli_nt
+	want_code 65
+	want_err 'cl_nt.txt'
+	want_untouched "$before" "$T/sys" "$T/pc"
+	cp "$T/list.txt" "$ROOT/cl_nt.txt"
+done
+
 begin 'Q185914: the letter case of a machine is no other machine'
 new_client
 SMS_IDENTITY=4C4C4544-0042-AB run cli_nt
