@@ -18,38 +18,47 @@
 #include <string.h>
 
 #define MS	    (OS_SECOND / 1000)
-#define LONGEST_NAP 60000 /* ms; os_sleep takes an int */
+#define LONGEST_NAP 60000     /* ms; os_sleep takes an int */
+#define SLACK	    (20 * MS) /* no nap for less */
 
 /* A copy under way. */
 struct copy {
+	struct source *source;
 	const struct source_want *want;
 	struct os_file *to; /* or, */
 	struct buf *memory; /* when that is NULL */
 	struct digest *digest;
 	uint64_t done;
-	int64_t start; /* os_ticks */
 	int ours;
 };
 
-/* Waits until so many bytes may have come under the limit. */
-static int
-keep_pace(const struct copy *copy)
+/* Time in which nothing came is no credit, but for what naps took too long. */
+static void
+begin_pace(struct source *source)
 {
-	double seconds;
+	int64_t now = os_ticks();
+
+	if (source->paid < now - SLACK)
+		source->paid = now - SLACK;
+}
+
+/* Waits until `len` more bytes may have come under the limit. */
+static int
+keep_pace(const struct copy *copy, size_t len)
+{
+	struct source *source = copy->source;
 	int64_t ahead;
 	int rc = 0;
 
 	if (copy->want->limit == 0)
 		return 0;
-	seconds = (double)copy->done / (double)copy->want->limit;
-	for (;;) {
-		ahead = copy->start - os_ticks() +
-		    (int64_t)(seconds * (double)OS_SECOND);
-		if (rc != 0 || ahead <= 0)
-			return rc;
+	source->paid += (int64_t)((double)len / (double)copy->want->limit *
+	    (double)OS_SECOND);
+	while (rc == 0 && (ahead = source->paid - os_ticks()) > SLACK) {
 		ahead = ahead / MS + 1;
 		rc = os_sleep(ahead < LONGEST_NAP ? (int)ahead : LONGEST_NAP);
 	}
+	return rc;
 }
 
 static int
@@ -68,7 +77,7 @@ take_piece(struct copy *copy, const void *data, size_t len)
 	digest_add(copy->digest, data, len);
 	copy->done += len;
 	progress_add(copy->want->progress, len);
-	return keep_pace(copy);
+	return keep_pace(copy, len);
 }
 
 static int
@@ -137,7 +146,7 @@ run(struct source *source, struct copy *copy, int *ours, struct buf *why)
 		copy->ours = 1;
 		goto out;
 	}
-	copy->start = os_ticks();
+	begin_pace(source);
 	rc = os_share_start(source->share, buf_text(&name), enough(want));
 	if (rc == 0)
 		rc = take_all(copy, source->share);
@@ -159,7 +168,7 @@ int
 source_fetch(struct source *source, const struct source_want *want,
     struct os_file *to, int *ours, struct buf *why)
 {
-	struct copy copy = { .want = want, .to = to };
+	struct copy copy = { .source = source, .want = want, .to = to };
 
 	return run(source, &copy, ours, why);
 }
@@ -168,7 +177,7 @@ int
 source_read(struct source *source, const struct source_want *want,
     struct buf *text, struct buf *why)
 {
-	struct copy copy = { .want = want, .memory = text };
+	struct copy copy = { .source = source, .want = want, .memory = text };
 	int ours;
 
 	buf_clear(text);

@@ -59,7 +59,7 @@ servers() {
 
 # It has to end, and not because it was ended.
 alone() {
-	run timeout 100 "$BIN/cli_nt" /i:"$INI" /c:"$POLICY"
+	run timeout -k 5 60 "$BIN/cli_nt" /i:"$INI" /c:"$POLICY"
 }
 
 export SMS_UNC="$T/net"
@@ -131,7 +131,7 @@ fi
 begin '... who reads the output of such a run sees its end'
 if [ -n "$hanging_pid" ]; then
 	servers HANG1
-	said=$(timeout 100 "$BIN/cli_nt" /i:"$INI" /c:"$POLICY" 2>&1) && fail 'exit 0'
+	said=$(timeout -k 5 60 "$BIN/cli_nt" /i:"$INI" /c:"$POLICY" 2>&1) && fail 'exit 0'
 	case $said in *'timed out'*) ;; *) fail "it said: $said" ;; esac
 else
 	skip 'file systems of our own cannot be mounted here'
