@@ -292,27 +292,35 @@ free_client(struct client *c)
 	buf_free(&c->why);
 }
 
+static void
+complain(const struct client *c, int code)
+{
+	struct buf shown = BUF_INIT;
+
+	text_printable(
+	    c->why.len > 0 ? buf_text(&c->why) : err_text(code), &shown);
+	fprintf(stderr, "cliver: %s\n", buf_text(&shown));
+	buf_free(&shown);
+}
+
 int
 client_show(const struct options_common *common)
 {
 	struct client c = { .common = common };
-	struct buf shown = BUF_INIT;
 	int rc = find_client(&c);
 
+	/* The client goes on with SMS.BAK or its default places, as cli_nt
+	 * would; that is what is to be seen here. */
 	if (rc == 0 && c.ini->damaged)
-		rc = ERR_FORMAT; /* and `why` tells how */
+		complain(&c, rc);
 	if (rc == 0)
 		rc = read_state(&c);
 	if (rc == 0) {
 		print_version(&c);
 		rc = print_programs(&c);
 	}
-	if (rc < 0) {
-		text_printable(
-		    c.why.len > 0 ? buf_text(&c.why) : err_text(rc), &shown);
-		fprintf(stderr, "cliver: %s\n", buf_text(&shown));
-	}
-	buf_free(&shown);
+	if (rc < 0)
+		complain(&c, rc);
 	free_client(&c);
 	if (rc >= 0)
 		return rc;

@@ -118,6 +118,16 @@ if needs_root; then
 	want_untouched "$before" "$T/sys" "$T/pc"
 fi
 
+begin 'a damaged SMS.INI is told, and what can be seen is shown'
+cp "$INI" "$T/good.ini"
+printf '[SMS]\r\n\000\r\n' >"$INI"
+run cliver /i:"$INI"
+want_code 1
+want_err "cliver: $INI"
+want_out "$INI: CopyListVersion -, "
+want_out 'BIN/MON.EXE  1.0.0.1'
+cp "$T/good.ini" "$INI"
+
 begin 'a client that is not installed, or whose state is damaged'
 run cliver /i:"$T/nowhere/SMS.INI"
 want_code 2
