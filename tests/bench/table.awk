@@ -128,7 +128,7 @@ END {
 	}
 	print ""
 	print "How the cost grows with the work (medians; the last column is the largest"
-	print "by the smallest, where 1.0 is no growth):"
+	print "by the smallest amount of work, where 1.0 is no growth):"
 	print ""
 	print "| row | work | who | | grows |"
 	print "|---|---|---|---|---|"
@@ -145,10 +145,9 @@ END {
 		s = order[i]
 		if (first[s] == last[s] || median[first[s]] == 0) continue
 		split(s, part, FS)
-		printf "| %s | %s | %s | %s | %.1f x for %s the work |\n", part[1],
+		printf "| %s | %s | %s | %s | %.1f x from %s to %s |\n", part[1],
 		    part[2], part[3], steps[s],
 		    median[last[s]] / median[first[s]],
-		    amount(first[s]) == 0 ? "all" : \
-		    amount(last[s]) / amount(first[s]) " x"
+		    amount(first[s]), amount(last[s])
 	}
 }
