@@ -36,6 +36,9 @@ machine() {
 	lacking=$(tr '\n' ' ' <"$MISSING")
 	echo "Load when it began $load, when it ended $(cut -d ' ' -f 1 /proc/loadavg);" \
 	    "it took $(($(date +%s) - began)) s. Not installed: ${lacking:-nothing}"
+	# Load of before: ours is in what it is at the end.
+	echo "$load $(nproc)" | awk '$1 > $2 / 2 {
+		print "\n**Others used the machine: what is met or not is to be taken again.**" }'
 	echo
 }
 
