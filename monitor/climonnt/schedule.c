@@ -127,6 +127,7 @@ schedule_good(struct schedule *s, int64_t now)
 {
 	reached(s, now);
 	s->setup_failures = 0;
+	s->busy = 0;
 }
 
 void
@@ -156,6 +157,7 @@ void
 schedule_failed(struct schedule *s, int64_t now, uint32_t random)
 {
 	reached(s, now);
+	s->busy = 0;
 	s->setup_failures++;
 	s->retry = now + schedule_backoff(s->setup_failures, random);
 }
@@ -164,5 +166,9 @@ void
 schedule_busy(struct schedule *s, int64_t now, uint32_t random)
 {
 	reached(s, now);
-	s->retry = now + jitter(SCHEDULE_MINUTE, random);
+	/* Whoever is busy for so long does the work of this list himself. */
+	if (s->busy < SCHEDULE_BUSY) {
+		s->busy++;
+		s->retry = now + jitter(SCHEDULE_MINUTE, random);
+	}
 }

@@ -12,6 +12,7 @@
 #define SCHEDULE_MINUTES     240 /* default of CheckInterval */
 #define SCHEDULE_MINUTES_MAX (60 * 24 * 31)
 #define SCHEDULE_MINUTE	     (INT64_C(60) * 1000000000)
+#define SCHEDULE_BUSY	     10 /* tries in a row, a minute each */
 #define SCHEDULE_LONGEST     (8 * 60 * SCHEDULE_MINUTE)
 
 enum schedule_server {
@@ -31,6 +32,7 @@ struct schedule {
 	enum schedule_server server;
 	unsigned server_failures; /* in a row */
 	unsigned setup_failures;
+	unsigned busy;
 };
 
 /* Sets the interval; `spread` is any number that differs between clients.
@@ -61,7 +63,8 @@ void schedule_no_server(
 void schedule_later(struct schedule *s, int64_t now, int64_t again);
 /* The setup, or the list, is at fault. */
 void schedule_failed(struct schedule *s, int64_t now, uint32_t random);
-/* Another setup is at work: a minute, give or take a quarter. */
+/* Another setup is at work: a minute, give or take a quarter; after
+ * SCHEDULE_BUSY of them in a row only the regular check. */
 void schedule_busy(struct schedule *s, int64_t now, uint32_t random);
 
 /* The wait after `failures` failures in a row: 1 min doubling to 8 h, give or

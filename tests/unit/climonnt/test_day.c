@@ -255,14 +255,56 @@ server_that_hangs_costs_no_more_than_its_limit(void **state)
 }
 
 static void
-setup_that_is_busy_is_started_again_each_minute(void **state)
+setup_that_is_busy_is_started_ten_times_at_most(void **state)
 {
 	(void)state;
 	fake_put(LIST, OFFERED("200"));
 	fake_put("/c/INVDATA/a.raw", "x");
 	fake_child(EXIT_BUSY, 100);
-	assert_int_equal(0, run_for(1 * HOURS));
-	assert_in_range(starts(), 48, 80);
+	assert_int_equal(0, run_for(9 * MINUTES));
+	assert_in_range(starts(), 7, 12);
+	setup(state);
+	fake_put(LIST, OFFERED("200"));
+	fake_put("/c/INVDATA/a.raw", "x");
+	fake_child(EXIT_BUSY, 100);
+	assert_int_equal(0, run_for(24 * HOURS));
+	assert_in_range(starts(), 11 + 5, 11 + 6);
+}
+
+/* Whatever it ends with, killed included, the monitor lives, and its tries
+ * have a bound. */
+static void
+every_exit_code_of_the_setup_has_its_consequence(void **state)
+{
+	static const struct {
+		int code;
+		size_t least, most; /* starts in a day */
+	} cases[] = {
+		{ EXIT_DONE, 6, 6 },
+		{ EXIT_REQUESTED, 6, 6 },
+		{ EXIT_RESTART & 255, 6, 6 },
+		{ EXIT_PARTLY, 8, 18 },
+		{ EXIT_FAILED, 8, 18 },
+		{ 64, 8, 18 },
+		{ EXIT_INPUT, 8, 18 },
+		{ EXIT_NOSERVER, 8, 18 },
+		{ EXIT_BUSY, 16, 17 },
+		{ 128 + 9, 8, 18 },
+		{ 128 + 11, 8, 18 },
+		{ 127, 8, 18 },
+		{ 255, 8, 18 },
+	};
+	size_t i, n;
+
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		setup(state);
+		fake_put(LIST, OFFERED("200"));
+		fake_child(cases[i].code, 100);
+		assert_int_equal(0, run_for(24 * HOURS));
+		n = starts();
+		if (n < cases[i].least || n > cases[i].most)
+			fail_msg("code %d: %zu starts", cases[i].code, n);
+	}
 }
 
 static void
@@ -737,7 +779,8 @@ main(void)
 		TEST(refused_logon_is_tried_by_the_regular_check_alone),
 		TEST(server_that_is_away_is_asked_ever_less),
 		TEST(server_that_hangs_costs_no_more_than_its_limit),
-		TEST(setup_that_is_busy_is_started_again_each_minute),
+		TEST(setup_that_is_busy_is_started_ten_times_at_most),
+		TEST(every_exit_code_of_the_setup_has_its_consequence),
 		TEST(setup_that_fails_is_started_ever_less),
 		TEST(new_list_ends_the_wait_after_a_failure),
 		TEST(setup_that_did_its_part_comes_again_at_its_own_time),

@@ -236,8 +236,16 @@ setup_that_is_busy_is_tried_again_in_a_minute(void **state)
 	int i;
 
 	(void)state;
-	for (i = 0; i < 10; i++)
+	for (i = 0; i < SCHEDULE_BUSY; i++) {
 		schedule_busy(&s, NOW, MIDDLE);
+		assert_near(NOW + MINUTE, s.retry);
+	}
+	/* Then the regular check alone, until something else came of it. */
+	schedule_busy(&s, NOW, MIDDLE);
+	assert_int_equal(0, s.retry);
+	assert_true(schedule_is_due(&s, s.regular));
+	schedule_good(&s, NOW);
+	schedule_busy(&s, NOW, MIDDLE);
 	assert_near(NOW + MINUTE, s.retry);
 }
 
