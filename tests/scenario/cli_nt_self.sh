@@ -3,12 +3,21 @@
 # itself, and climonnt, whose successor takes over.
 . "$(dirname "$0")/lib.sh"
 
-# The programs that run from the client root: their process ids.
+# The programs that run from the client root: their process ids. The reader of
+# a share is a child of its program, and no program of its own.
+is_own() {
+	case $(readlink "/proc/$1/exe" 2>/dev/null) in
+	"$CLIENT/BIN/$2"*) ;;
+	*) return 1 ;;
+	esac
+}
+
 running() {
-	for exe in /proc/[0-9]*/exe; do
-		case $(readlink "$exe" 2>/dev/null) in
-		"$CLIENT/BIN/$1"*) path=${exe%/exe}; echo "${path##*/}" ;;
-		esac
+	for process in /proc/[0-9]*; do
+		id=${process##*/}
+		is_own "$id" "$1" || continue
+		parent=$(awk '/^PPid:/ { print $2 }' "$process/status" 2>/dev/null)
+		is_own "$parent" "$1" || echo "$id"
 	done
 }
 
@@ -84,7 +93,6 @@ taken_over() {
 wait_for taken_over || fail "climonnt: $(running climonnt), at first $first"
 cmp -s "/proc/$(running climonnt)/exe" "$CLIENT/BIN/climonnt" ||
 	fail 'it is the old program that runs'
-wait $first
 
 begin '... started by climonnt itself, from the client root, too'
 program four cli_nt
