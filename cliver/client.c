@@ -54,13 +54,15 @@ find_client(struct client *c)
 		rc = smsini_load(path, &c->ini, &c->why);
 	if (rc == ERR_NOENT)
 		buf_why(&c->why, rc, "%s: no client is installed here", path);
-	if (rc == 0)
-		rc = layout_make(&c->layout, path, NULL, c->ini->ini);
+	if (rc != 0)
+		goto out;
+	rc = layout_make(&c->layout, path, NULL, c->ini->ini);
 	if (rc == ERR_NAME)
 		rc = buf_why(&c->why, ERR_FORMAT,
 		    "%s: [SMS] %s: not an absolute path, or a quote stands in "
 		    "it",
 		    path, layout_bad_key(c->ini->ini));
+out:
 	free(path);
 	return rc;
 }

@@ -160,7 +160,7 @@ static int
 check_binary(
     const struct copylist_section *s, const struct copylist_component *c)
 {
-	struct copylist_file wanted;
+	struct copylist_file wanted = { .folded = NULL };
 	bool found;
 	int err;
 

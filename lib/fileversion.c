@@ -54,7 +54,8 @@ struct pe {
 static int
 damaged(const struct pe *pe, const char *reason)
 {
-	return buf_why(pe->why, ERR_FORMAT, "%s", reason);
+	buf_why(pe->why, ERR_FORMAT, "%s", reason);
+	return ERR_FORMAT;
 }
 
 /* Reads `len` bytes at `offset`, all of them. */
@@ -67,9 +68,7 @@ take(const struct pe *pe, uint64_t offset, void *data, size_t len)
 	if (offset > pe->size || len > pe->size - offset)
 		return damaged(pe, "the file is cut off");
 	rc = os_read_at(pe->file, offset, data, len, &got);
-	if (rc == 0 && got < len)
-		rc = ERR_CHANGED;
-	return rc;
+	return rc == 0 && got < len ? ERR_CHANGED : rc;
 }
 
 static int

@@ -10,6 +10,7 @@
  */
 #include "identity.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,9 +108,10 @@ make_id(const char *site, struct identity *identity)
 	unsigned char bytes[DIGEST_SIZE];
 	struct buf id = BUF_INIT;
 	unsigned bit, i;
-	int rc = digest_bytes(
-	    identity->machine, strlen(identity->machine), bytes);
+	int rc;
 
+	assert(identity->machine != NULL);
+	rc = digest_bytes(identity->machine, strlen(identity->machine), bytes);
 	if (rc != 0)
 		return rc;
 	identity->bad_site = !is_site(site);

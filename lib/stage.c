@@ -39,7 +39,6 @@ compare_names(const void *a, const void *b)
 }
 
 struct sweep {
-	struct os_dir *client;
 	char *const *keep;
 	size_t count;
 	char **gone; /* found first, removed after the walk */
@@ -110,7 +109,7 @@ remove_one(struct os_dir *client, const char *name)
 void
 stage_sweep(struct os_dir *client, char *const keep[], size_t count)
 {
-	struct sweep s = { .client = client, .keep = keep, .count = count };
+	struct sweep s = { .keep = keep, .count = count };
 	size_t i;
 
 	os_dir_list(client, LAYOUT_STAGE, sweep_one, &s);
@@ -152,7 +151,7 @@ int
 stage_check(struct os_dir *client, const struct step *step)
 {
 	struct buf name = BUF_INIT;
-	char hex[DIGEST_TEXT];
+	char hex[DIGEST_TEXT] = "";
 	struct os_info info;
 	int rc;
 

@@ -155,11 +155,11 @@ raws_scan(struct raws *raws, struct os_dir *dir, int64_t now, size_t *fresh)
 	if (rc != 0)
 		goto out;
 	for (i = 0; i < found.count; i++) {
-		order = 1;
-		while (j < raws->count &&
-		    (order = strcmp(raws->list[j].name, found.list[i].name)) <
-			0)
-			j++;
+		for (order = 1; j < raws->count; j++) {
+			order = strcmp(raws->list[j].name, found.list[i].name);
+			if (order >= 0)
+				break;
+		}
 		if (recall(&found.list[i],
 			j < raws->count && order == 0 ? &raws->list[j] : NULL,
 			now))

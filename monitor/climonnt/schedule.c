@@ -44,7 +44,7 @@ static int64_t
 jitter(int64_t wait, uint32_t random)
 {
 	return wait - wait / 4 +
-	    (int64_t)((double)(wait / 2) * ((double)random / UINT32_MAX));
+	    (int64_t)((double)wait / 2 * ((double)random / UINT32_MAX));
 }
 
 static int64_t

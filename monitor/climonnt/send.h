@@ -30,6 +30,6 @@ struct send {
 #define SEND_LOCAL(code)    ((code)-1000)
 #define SEND_IS_LOCAL(rc)   ((rc) < -1000)
 #define SEND_LOCAL_CODE(rc) ((rc) + 1000)
-int send_run(void *send);
+int send_run(void *arg); /* a struct send */
 
 #endif

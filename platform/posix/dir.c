@@ -89,10 +89,9 @@ make_folder(int at, const char *name, mode_t mode)
 		return errno == EINVAL ? ERR_NAME : posix_error(errno);
 	if ((r = posix_folder(at, name, O_PATH, &fd)) < 0)
 		return r;
-	if (fstat(fd, &st) == -1)
-		r = posix_error(errno);
-	else if (st.st_uid == geteuid() && (st.st_mode & 07777) != mode &&
-	    fchmodat(fd, ".", mode, 0) == -1)
+	if (fstat(fd, &st) == -1 ||
+	    (st.st_uid == geteuid() && (st.st_mode & 07777) != mode &&
+		fchmodat(fd, ".", mode, 0) == -1))
 		r = posix_error(errno);
 	close(fd);
 	if (r < 0)
@@ -117,7 +116,7 @@ os_dir_make(struct os_dir *dir, const char *rel, enum os_rights rights)
 static int
 enter_or_make(int *fd, const char *name, mode_t mode)
 {
-	int next = -1, r = 0;
+	int next = -1, r;
 
 	for (int tries = 0;; tries++) {
 		POSIX_RETRY(
@@ -206,14 +205,16 @@ os_dir_mend_box(const char *path, enum os_rights rights)
 
 	if (r < 0)
 		return r;
-	if (fstat(dir->fd, &st) == -1)
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it is open */
+	r = fstat(dir->fd, &st);
+	if (r == 0 && (st.st_mode & S_IWOTH) != 0 &&
+	    (st.st_mode & S_ISVTX) == 0) {
+		r = fchmodat(dir->fd, ".", posix_folder_mode(rights), 0);
+		if (r == 0)
+			r = 1;
+	}
+	if (r == -1)
 		r = posix_error(errno);
-	else if ((st.st_mode & S_IWOTH) == 0 || (st.st_mode & S_ISVTX) != 0)
-		r = 0;
-	else if (fchmodat(dir->fd, ".", posix_folder_mode(rights), 0) == -1)
-		r = posix_error(errno);
-	else
-		r = 1;
 	os_dir_close(dir);
 	return r;
 }

@@ -25,10 +25,10 @@ struct globs {
 int globs_add(struct globs *globs, const char *glob, unsigned line,
     size_t value, struct buf *why);
 void globs_free(struct globs *globs);
-/* The first rule that `name` matches, NULL in *rule when none does. ERR_FORMAT
+/* The first rule that `name` matches, NULL in *found when none does. ERR_FORMAT
  * when a pattern takes too long on this name; `why` has "shown:line: ...". */
 int globs_find(struct globs *globs, const char *shown, const char *name,
-    const struct globs_rule **rule, struct buf *why);
+    const struct globs_rule **found, struct buf *why);
 /* A line "shown:line: reason" for each rule that was never found. */
 int
 globs_unused(const struct globs *globs, const char *shown, struct buf *lines);

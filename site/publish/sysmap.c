@@ -282,15 +282,15 @@ sysmap_parse(const char *shown, const struct buf *text, struct sysmap **map,
 	p.map = calloc(1, sizeof *p.map);
 	if (p.map == NULL)
 		return ERR_NOMEM;
-	rc = sysmap_reader_open(&p.r, buf_text(text), text->len);
+	p.r.rc = sysmap_reader_open(&p.r, buf_text(text), text->len);
 	while (p.r.rc == 0 && p.r.kind != SYSMAP_END)
 		read_statement(&p);
 	rc = p.r.rc;
 	sysmap_reader_close(&p.r);
-	if (rc == 0)
+	if (rc == 0) {
 		note_passed(p.map, shown);
-	if (rc == 0)
 		rc = sysmap_choose(p.map, shown, why);
+	}
 	if (rc == 0 && p.map->notes.failed)
 		rc = ERR_NOMEM;
 	if (rc == 0)
@@ -352,6 +352,6 @@ sysmap_service_flags(uint64_t flags, struct buf *out)
 	}
 	if (flags >> count != 0)
 		buf_format(out, "%s0x%llx", comma,
-		    (unsigned long long)(flags >> count << count));
+		    (unsigned long long)flags >> count << count);
 	return buf_add_text(out, "");
 }

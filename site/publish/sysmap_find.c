@@ -98,7 +98,7 @@ static int
 find_caseless(struct folder *f, const char *name, char **found)
 {
 	struct buf folded = BUF_INIT;
-	struct name wanted, *hit = NULL;
+	struct name wanted = { .folded = NULL }, *hit = NULL;
 	int rc = 0;
 
 	if (!f->listed) {

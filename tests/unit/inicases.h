@@ -21,8 +21,10 @@ case_read(const char *name, const char *suffix, struct buf *out)
 
 	buf_format(&path, CASES "%s%s", name, suffix);
 	f = fopen(buf_text(&path), "rb");
-	if (f == NULL)
+	if (f == NULL) {
 		fail_msg("%s: cannot open", buf_text(&path));
+		return;
+	}
 	buf_clear(out);
 	while ((got = fread(piece, 1, sizeof(piece), f)) > 0)
 		buf_add(out, piece, got);

@@ -252,9 +252,9 @@ resources_that_lie_are_refused(void **unused)
 		/* In a circle: to itself, and back to the first folder. */
 		{ NAMES + 20, 4, FOLDER | 24, ERR_FORMAT,
 		    "a folder in place of a resource" },
-		{ NAMES + 20, 4, FOLDER | 0, ERR_FORMAT,
+		{ NAMES + 20, 4, FOLDER, ERR_FORMAT,
 		    "a folder in place of a resource" },
-		{ LANGUAGES + 20, 4, FOLDER | 0, ERR_FORMAT,
+		{ LANGUAGES + 20, 4, FOLDER, ERR_FORMAT,
 		    "a folder in place of a resource" },
 		{ KINDS + 20, 4, FOLDER | 48, ERR_FORMAT,
 		    "a resource in place of a folder of them" },

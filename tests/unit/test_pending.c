@@ -136,11 +136,12 @@ static void
 record_of_two_components_is_damaged(void **state)
 {
 	struct steps two[2];
-	const struct journal journal = { 1, two, 2 };
+	struct journal journal = { 1, NULL, 2 };
 
 	(void)state;
 	assert_int_equal(0, put("STANDARD", 1, "A"));
 	two[0] = two[1] = steps;
+	journal.components = two;
 	assert_int_equal(0,
 	    journal_write(
 		state_dir, record_path() + strlen(STATE "/"), &journal));

@@ -204,7 +204,7 @@ reads_after(int64_t mtime, uint64_t id, uint64_t size, bool verify)
 	unsigned before;
 
 	installed_free(&set);
-	f = own("STANDARD", "BIN/A.EXE", "a");
+	own("STANDARD", "BIN/A.EXE", "a");
 	own("STANDARD", "DATA/B.TXT", "b");
 	f = installed_find(&set, "bin/a.exe");
 	f->mtime += mtime;
