@@ -145,6 +145,7 @@ torture:
 	@$(MAKE) --no-print-directory -j2 all
 	@sh tests/readers/readers.sh 1000
 	@sh tests/scenario/climonnt_storm.sh 100000
+	@for test in tests/torture/*.sh; do sh $$test || exit; done
 
 # Times beside those of other programs: ROWS="P1 P3" does those alone,
 # RECORD=1 puts the table into doc/bench.md.

@@ -147,6 +147,15 @@ stage_names(
 	return rc;
 }
 
+/* A run that was killed between the last byte and the stamp leaves the content
+ * without its date and flags. */
+static bool
+is_stamped(const struct os_info *info, const struct step *step)
+{
+	return (step->mtime < 0 || info->mtime == step->mtime) &&
+	    ((info->flags ^ step->flags) & os_flags_shown()) == 0;
+}
+
 int
 stage_check(struct os_dir *client, const struct step *step)
 {
@@ -157,7 +166,8 @@ stage_check(struct os_dir *client, const struct step *step)
 
 	if ((rc = step_staged_name(step, &name)) == 0 &&
 	    (rc = os_info(client, buf_text(&name), &info)) == 0) {
-		if (info.kind != OS_REGULAR || info.size != step->size)
+		if (info.kind != OS_REGULAR || info.size != step->size ||
+		    !is_stamped(&info, step))
 			rc = ERR_DIGEST;
 		else
 			rc = digest_of_name(client, buf_text(&name), hex);

@@ -29,7 +29,7 @@ void stage_sweep(struct os_dir *client, char *const keep[], size_t count);
 int stage_names(
     const struct steps *steps, char ***names, size_t *count, size_t *size);
 
-/* Is the content of the step there, whole (hashed)? 0, ERR_NOENT, ERR_DIGEST
+/* Is the content of the step there, whole (hashed) and stamped? 0, ERR_NOENT, ERR_DIGEST
  * or another code. */
 int stage_check(struct os_dir *client, const struct step *step);
 /*

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -358,4 +359,27 @@ os_place(enum os_place place, char **path)
 		return ERR_ARG;
 	*path = posix_below_sysroot(where);
 	return *path == NULL ? ERR_NOMEM : 0;
+}
+
+/*
+ * libgpg-error would look up whose home "~name" in a path of its settings is.
+ * We give it no such path, and with the C library's own functions a static
+ * program takes the whole name service along, which needs shared libraries of
+ * the same version when it runs. They stand here because every program links
+ * os_env.
+ */
+struct passwd *
+getpwnam(const char *name)
+{
+	(void)name;
+	errno = ENOENT;
+	return NULL;
+}
+
+struct passwd *
+getpwuid(uid_t uid)
+{
+	(void)uid;
+	errno = ENOENT;
+	return NULL;
 }

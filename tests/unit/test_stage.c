@@ -151,6 +151,29 @@ staged_content_is_checked_by_size_and_digest(void **state)
 	assert_int_equal(ERR_DIGEST, stage_check(client, s));
 	fake_drop(path_of(s));
 	fake_put(path_of(s), "content");
+	fake_stamp(path_of(s), MTIME, 0);
+	assert_int_equal(0, stage_check(client, s));
+}
+
+static void
+content_that_was_not_stamped_yet_is_not_whole(void **state)
+{
+	struct step *s = add("A", "content", MTIME);
+
+	(void)state;
+	fake_put(path_of(s), "content");
+	assert_int_equal(ERR_DIGEST, stage_check(client, s));
+	fake_stamp(path_of(s), MTIME, OS_EXEC);
+	assert_int_equal(ERR_DIGEST, stage_check(client, s));
+	fake_stamp(path_of(s), MTIME, 0);
+	assert_int_equal(0, stage_check(client, s));
+	s->flags = OS_EXEC;
+	fake_put(path_of(s), "content"); /* under its name of now */
+	fake_stamp(path_of(s), MTIME + 1, OS_EXEC);
+	assert_int_equal(ERR_DIGEST, stage_check(client, s));
+	s->mtime = -1;
+	fake_put(path_of(s), "content");
+	fake_stamp(path_of(s), MTIME + 1, OS_EXEC);
 	assert_int_equal(0, stage_check(client, s));
 }
 
@@ -283,6 +306,7 @@ main(void)
 		TEST(content_is_fetched_with_time_and_flags),
 		TEST(content_without_a_date_has_the_time_of_its_copying),
 		TEST(staged_content_is_checked_by_size_and_digest),
+		TEST(content_that_was_not_stamped_yet_is_not_whole),
 		TEST(what_was_not_whole_is_gone),
 		TEST(failure_here_is_told_from_one_of_the_server),
 		TEST(sweep_leaves_what_is_to_be_kept),
