@@ -34,6 +34,10 @@ killed_at() {
 	want_code 137
 }
 
+something_came() {
+	find "$CLIENT/.stage" -type f -size +1M | grep -q .
+}
+
 # A large file.
 
 begin 'a large file is published and installed in little memory'
@@ -78,8 +82,7 @@ elif needs_root; then
 		cp -a "$T/keep/." "$CLIENT"
 		before=$(look "$CLIENT" "$T/pc")
 		cli_nt >"$T/.out" 2>"$T/.err" </dev/null &
-		wait_for [ -d "$CLIENT/.stage" ] || fail 'nothing came'
-		wait_for [ -n "$(find "$CLIENT/.stage" -type f)" ]
+		wait_for something_came || fail 'nothing came'
 		fallocate -l 300m "$T/sys/opt/sms/filler" || fail 'no filler'
 		wait $!
 		# shellcheck disable=SC2034 # want_code and want_err look
