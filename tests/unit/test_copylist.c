@@ -17,6 +17,7 @@
 #include "../../lib/copylist.h"
 #include "../../platform/err.h"
 #include "../../platform/os.h"
+#include "../fake/fake.h"
 
 #define DATA "tests/data/copylist/"
 #define DIGEST_A \
@@ -444,6 +445,9 @@ components_come_after_what_they_name(void **state)
 		{ "A standard<X X B", "A X standard B " },
 		{ "A<B,B,,B B", "B A " },
 		{ "D<C C<B B<A A", "A B C D " },
+		{ "A<Z z", "z A " },
+		/* A name that goes on, and one that ends at the comma. */
+		{ "X<AB,Y AB AB! Y", "AB AB! Y X " },
 	};
 	struct copylist *list;
 	struct buf order = BUF_INIT;
@@ -486,6 +490,33 @@ ten_thousand_components_are_the_most(void **state)
 	    ERR_FORMAT, copylist_parse(LIST, text.data, text.len, &list, NULL));
 	assert_null(list);
 	buf_free(&text);
+}
+
+static void
+every_allocation_that_fails_is_told(void **state)
+{
+	static const char text[] =
+	    "[SMS]\nCopyListVersion=5\nRequires=rollout\n"
+	    "[Component A]\nType=files\nAfter=B\nWhen=os:linux\n"
+	    "[Component B]\nType=files\n[Files A]\nx=1," DIGEST_A ",-\n";
+	struct copylist *list;
+	unsigned n = 0;
+	bool met;
+	int rc;
+
+	(void)state;
+	do {
+		fake_alloc_fail(++n, FAKE_ONCE);
+		rc = copylist_parse(LIST, text, sizeof text - 1, &list, NULL);
+		met = fake_alloc_met();
+		fake_alloc_fail(0, FAKE_ONCE);
+		assert_int_equal(met ? ERR_NOMEM : 0, rc);
+		if (met)
+			assert_null(list);
+	} while (met);
+	assert_true(n > 10);
+	assert_string_equal("B", list->components[0].name);
+	copylist_free(list);
 }
 
 /* Reader and writer */
@@ -776,6 +807,7 @@ main(void)
 		cmocka_unit_test(files_are_sorted_by_their_folded_names),
 		cmocka_unit_test(components_come_after_what_they_name),
 		cmocka_unit_test(ten_thousand_components_are_the_most),
+		cmocka_unit_test(every_allocation_that_fails_is_told),
 		cmocka_unit_test(what_is_written_is_read_as_the_same_list),
 		cmocka_unit_test(a_list_cut_behind_its_head_is_refused),
 		cmocka_unit_test(a_change_of_content_is_seen),

@@ -219,6 +219,9 @@ a_bad_head_is_refused_naming_the_list(void **state)
 	static const char *const bad[] = {
 		"[SMS]\nCopyListVersion=0\n[A]\n",
 		"[SMS]\nCopyListVersion =5\n[A]\n",
+		"[SMS]\nX =5\nCopyListVersion=5\n[A]\n",
+		"[SMS]\nCopyListVersion=5\nX= 5\n[A]\n",
+		"[SMS]\nCopyListVersion=5\n =5\n[A]\n",
 		"[SMS]\nCopyListVersion=5\nSequence=4 2\n[A]\n",
 		"[SMS]\nCopyListVersion=5\nExpires=tomorrow\n[A]\n",
 		"[SMS]\nCopyListVersion=5\n hello\n[A]\n",
