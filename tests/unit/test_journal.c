@@ -55,9 +55,16 @@ teardown(void **state)
 static void
 journal_too_long_to_be_read_again_is_not_written(void **state)
 {
-	size_t len = ((size_t)64 << 20) - 200;
+	size_t len = (size_t)64 << 20;
 
 	(void)state;
+	/* One byte more than there is room for beside the seal. */
+	assert_int_equal(0, journal_write(state_dir, "JOURNAL", &journal));
+	len -= (size_t)(strstr(fake_get(STATE "/JOURNAL"), "END ") -
+		   fake_get(STATE "/JOURNAL")) -
+	    strlen("STANDARD");
+	len -= DIGEST_TEXT + 8 - 1;
+	fake_drop(STATE "/JOURNAL");
 	free(list[0].component);
 	list[0].component = malloc(len + 1);
 	memset(list[0].component, 'c', len);
@@ -229,6 +236,33 @@ journal_that_cannot_be_written_leaves_the_old_one(void **state)
 	}
 }
 
+static void
+every_allocation_that_fails_is_told(void **state)
+{
+	unsigned n = 0;
+	bool met;
+	int rc;
+
+	(void)state;
+	do {
+		fake_alloc_fail(++n, FAKE_ONCE);
+		rc = journal_write(state_dir, "JOURNAL", &journal);
+		met = fake_alloc_met();
+		fake_alloc_fail(0, FAKE_ONCE);
+		assert_int_equal(met ? ERR_NOMEM : 0, rc);
+	} while (met);
+	n = 0;
+	do {
+		journal_free(&back);
+		fake_alloc_fail(++n, FAKE_ONCE);
+		rc = journal_read(state_dir, "JOURNAL", &back);
+		met = fake_alloc_met();
+		fake_alloc_fail(0, FAKE_ONCE);
+		assert_int_equal(met ? ERR_NOMEM : 0, rc);
+	} while (met);
+	assert_int_equal(2, back.count);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -245,6 +279,7 @@ main(void)
 		TEST(sealed_text_of_another_kind_is_refused),
 		TEST(failure_of_the_disk_is_no_damage),
 		TEST(journal_that_cannot_be_written_leaves_the_old_one),
+		TEST(every_allocation_that_fails_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -454,6 +454,25 @@ foreign_file_in_a_folder_in_the_way_holds_the_component(void **state)
 }
 
 static void
+folders_deeper_than_64_are_in_the_way(void **state)
+{
+	struct buf path = BUF_INIT;
+	int i;
+
+	(void)state;
+	buf_add_text(&path, CLIENT "/HELP");
+	for (i = 0; i < 64; i++)
+		buf_add_text(&path, "/d");
+	fake_put_folder(buf_text(&path));
+	wanted(file);
+	assert_non_null(strstr(planned(), "clear HELP"));
+	buf_add_text(&path, "/d");
+	fake_put_folder(buf_text(&path));
+	assert_non_null(strstr(planned(), "STANDARD: held: HELP: a folder"));
+	buf_free(&path);
+}
+
+static void
 foreign_file_where_a_folder_belongs_holds_the_component(void **state)
 {
 	(void)state;
@@ -642,6 +661,67 @@ first_reason_to_hold_stays(void **state)
 	free(c.held);
 }
 
+/* Something of each kind: all that the plan has to remember. */
+static void
+prepare_a_bit_of_all(void)
+{
+	static const struct listed files[] = {
+		{ "STANDARD", "HELP", "help", NULL },
+		{ "STANDARD", "BIN\\a.exe", "new", NULL },
+		{ "STANDARD", "NEW\\C.TXT", "c", NULL },
+		{ "Blocked", "WALL\\D.TXT", "d", NULL },
+		{ "Foreign", "MINE", "e", NULL },
+		{ "Freed", "OLD\\F.TXT", "f", NULL },
+		END,
+	};
+
+	own("STANDARD", "HELP/A/B.TXT", "b");
+	own("STANDARD", "BIN/A.EXE", "old");
+	own("STANDARD", "GONE.TXT", "gone");
+	own("Former", "OLD", "old");
+	own("Former", "NEVER.TXT", NULL);
+	fake_put(CLIENT "/WALL", "theirs");
+	fake_put(CLIENT "/MINE/THEIRS.TXT", "theirs");
+	wanted(files);
+}
+
+static void
+every_allocation_that_fails_ends_the_plan(void **state)
+{
+	struct steps steps;
+	struct buf whole = BUF_INIT;
+	unsigned n = 0;
+	bool met;
+	int rc;
+
+	(void)state;
+	prepare_a_bit_of_all();
+	buf_add_text(&whole, planned());
+	plan_free(&plan);
+	do {
+		fake_alloc_fail(++n, FAKE_ONCE);
+		rc = plan_make(&job, &plan, NULL);
+		met = fake_alloc_met();
+		fake_alloc_fail(0, FAKE_ONCE);
+		assert_int_equal(met ? ERR_NOMEM : 0, rc);
+		plan_free(&plan);
+	} while (met);
+	assert_true(n > 20);
+	assert_string_equal(buf_text(&whole), planned());
+	n = 0;
+	do {
+		fake_alloc_fail(++n, FAKE_ONCE);
+		rc = plan_steps(&plan.components[0], &steps);
+		met = fake_alloc_met();
+		fake_alloc_fail(0, FAKE_ONCE);
+		assert_int_equal(met ? ERR_NOMEM : 0, rc);
+		if (rc == 0)
+			steps_free(&steps);
+	} while (met);
+	assert_true(n > 3);
+	buf_free(&whole);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -682,6 +762,8 @@ main(void)
 		TEST(file_of_a_service_in_the_way_holds_the_component),
 		TEST(component_that_is_not_wanted_here_goes),
 		TEST(first_reason_to_hold_stays),
+		TEST(folders_deeper_than_64_are_in_the_way),
+		TEST(every_allocation_that_fails_ends_the_plan),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
