@@ -146,6 +146,13 @@ torture:
 	@sh tests/readers/readers.sh 1000
 	@sh tests/scenario/climonnt_storm.sh 100000
 	@for test in tests/torture/*.sh; do sh $$test || exit; done
+	@python3 tests/mutants/mutants.py --stride 10
+
+# How many broken copies of the parsers the unit tests catch: all of them, or
+# every tenth with STRIDE=10.
+mutants:
+	@sh scripts/dev/deps test
+	@python3 tests/mutants/mutants.py --stride $(or $(STRIDE),1)
 
 # Times beside those of other programs: ROWS="P1 P3" does those alone,
 # RECORD=1 puts the table into doc/bench.md.
@@ -176,4 +183,5 @@ clean:
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d')
 
 .PHONY: all unit objects platform-test torture figures format lint coverage \
-	clean check demo bench bench-programs site
+	clean check demo bench bench-programs site \
+	mutants

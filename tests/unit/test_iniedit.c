@@ -122,6 +122,37 @@ edits_go_to_their_place(void **state)
 }
 
 static void
+every_allocation_that_fails_is_told(void **state)
+{
+	static const char text[] = "[S]\r\na=1\r\n[T]\r\nb=2\r\n";
+	static const struct iniedit_change changes[] = {
+		{ "S", "a", "a longer value than that of before" },
+		{ "S", "n", "new" },
+		{ "New", "k", "v" },
+	};
+	struct buf out = BUF_INIT;
+	unsigned n = 0;
+	bool met;
+	int rc;
+
+	(void)state;
+	do {
+		buf_free(&out);
+		fake_alloc_fail(++n, FAKE_ONCE);
+		rc = iniedit_apply("x", text, sizeof text - 1, changes,
+		    COUNT(changes), &out, NULL);
+		met = fake_alloc_met();
+		fake_alloc_fail(0, FAKE_ONCE);
+		assert_int_equal(met ? ERR_NOMEM : 0, rc);
+	} while (met);
+	assert_true(n > 20);
+	assert_string_equal("[S]\r\na=a longer value than that of before\r\n"
+			    "n=new\r\n[T]\r\nb=2\r\n[New]\r\nk=v\r\n",
+	    buf_text(&out));
+	buf_free(&out);
+}
+
+static void
 changes_are_made_in_order(void **state)
 {
 	static const struct iniedit_change changes[] = {
@@ -980,6 +1011,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_allocation_that_fails_is_told),
 		cmocka_unit_test(edits_go_to_their_place),
 		cmocka_unit_test(changes_are_made_in_order),
 		cmocka_unit_test(what_the_dialect_cannot_carry_is_refused),
