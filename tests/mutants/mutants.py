@@ -6,7 +6,7 @@ tests catch.
 
 MODULE is a file such as lib/plan.c; default: all of the table below. --stride N
 takes every Nth mutant: the same ones each time. --show prints them and ends;
---again prints the table of the run before, with equivalent.txt as it is now.
+--again prints the table of the runs before, with equivalent.txt as it is now.
 
 Of each module copies are made below build/mutants, each with one change:
 relational operators, && and ||, + and -, a ! that is taken away, 0 and 1, true
@@ -322,8 +322,15 @@ def work(bench, mutants, jobs):
 
 
 def keep(mutants):
-    """What was found, for --again and to look at."""
+    """What was found, for --again and to look at; of modules that were not asked
+    for, what was found before."""
+    names = {m.module for m in mutants}
+    with open(os.path.join(TOP, RESULTS), 'a+', encoding='utf-8') as f:
+        f.seek(0)
+        others = [line for line in f
+                  if line.split('\t')[3].split(':')[0] not in names]
     with open(os.path.join(TOP, RESULTS), 'w', encoding='utf-8') as f:
+        f.writelines(others)
         f.writelines('%s\t%d\t%s\t%s\n' % (m.result, m.start, m.new, m.key())
                      for m in mutants)
     with open(os.path.join(TOP, PLACE, 'survivors.txt'), 'w',

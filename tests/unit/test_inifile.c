@@ -344,6 +344,78 @@ loading_tells_missing_from_cannot_open(void **state)
 	buf_free(&why);
 }
 
+/* The bytes alone, so that nobody can look beside them unseen. */
+static int
+parse_exactly(const char *text, size_t len, struct inifile **ini)
+{
+	char *copy = malloc(len > 0 ? len : 1);
+	int rc;
+
+	memcpy(copy, text, len);
+	rc = inifile_parse("x.ini", copy, len, INIFILE_DIALECT, ini, NULL);
+	free(copy);
+	return rc;
+}
+
+static void
+texts_of_marks_and_blanks_alone_are_empty(void **state)
+{
+	static const char *const texts[] = { "", "\xEF\xBB\xBF", "\x1A",
+		"\x1A\x1A", "\xEF\xBB\xBF\x1A", " ", "\t ", "\n", "\r\n",
+		"\n " };
+	struct inifile *ini;
+	size_t i, count;
+
+	(void)state;
+	for (i = 0; i < COUNT(texts); i++) {
+		assert_int_equal(
+		    0, parse_exactly(texts[i], strlen(texts[i]), &ini));
+		inifile_entries(ini, &count);
+		assert_int_equal(0, count);
+		inifile_sections(ini, &count);
+		assert_int_equal(0, count);
+		assert_int_equal(0, inifile_line(ini, "S", "k"));
+		inifile_free(ini);
+	}
+	assert_int_equal(ERR_FORMAT, parse_exactly("[S]\r", 4, &ini));
+	assert_int_equal(ERR_FORMAT, parse_exactly("\r", 1, &ini));
+	assert_int_equal(0, parse_exactly("[S]\nk=v", 7, &ini));
+	assert_int_equal(2, inifile_line(ini, "s", "K"));
+	assert_int_equal(0, inifile_line(ini, "s", "x"));
+	inifile_free(ini);
+}
+
+static void
+every_allocation_that_fails_is_told(void **state)
+{
+	struct buf text = BUF_INIT;
+	struct inifile *ini;
+	unsigned n = 0, i;
+	size_t count;
+	bool met;
+	int rc;
+
+	(void)state;
+	/* The tables grow twice. */
+	for (i = 0; i < 20; i++)
+		buf_format(&text, "[S%u]\nk=%u\nl=%u\n", i, i, i);
+	do {
+		fake_alloc_fail(++n, FAKE_ONCE);
+		rc = inifile_parse(
+		    "x", text.data, text.len, INIFILE_DIALECT, &ini, NULL);
+		met = fake_alloc_met();
+		fake_alloc_fail(0, FAKE_ONCE);
+		assert_int_equal(met ? ERR_NOMEM : 0, rc);
+		if (met)
+			assert_null(ini);
+	} while (met);
+	assert_true(n > 8);
+	inifile_entries(ini, &count);
+	assert_int_equal(40, count);
+	inifile_free(ini);
+	buf_free(&text);
+}
+
 int
 main(void)
 {
@@ -359,6 +431,8 @@ main(void)
 		cmocka_unit_test(hundred_thousand_entries_are_read),
 		cmocka_unit_test(one_line_may_be_64_mib_and_not_a_byte_more),
 		cmocka_unit_test(loading_tells_missing_from_cannot_open),
+		cmocka_unit_test(texts_of_marks_and_blanks_alone_are_empty),
+		cmocka_unit_test(every_allocation_that_fails_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
