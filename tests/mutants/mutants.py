@@ -50,7 +50,7 @@ LIST_TESTS = ['test_copylist', 'test_copylist_head', 'test_copylist_select',
               'publish/test_publish', 'publish/test_components']
 TESTS = {
     'lib/copylist': LIST_TESTS,
-    'lib/inifile': ['test_inifile', 'test_iniproof'],
+    'lib/inifile': ['test_inifile', 'test_inifile_other', 'test_iniproof'],
     'lib/iniedit': ['test_iniedit', 'test_smsini'],
     'lib/plan': ['test_plan', 'test_update'],
     'lib/journal': ['test_journal', 'test_update'],
