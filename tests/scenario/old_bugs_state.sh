@@ -36,8 +36,9 @@ healed() {
 	*"${2:-}"*) ;;
 	*) fail "$how: it said: $err" ;;
 	esac
-	[ "$(ini "$INI" SMS 'SMS Unique ID')" = PL20A01F ] ||
-		fail "$how: the ID is $(ini "$INI" SMS 'SMS Unique ID')"
+	# (One bit makes a tab of a CR; blanks round a value do not count.)
+	id=$(ini "$INI" SMS 'SMS Unique ID' | tr -d '\t')
+	[ "$id" = PL20A01F ] || fail "$how: the ID is $id"
 	for name in BIN/greet DATA/HELP.TXT DATA/MORE.TXT; do
 		cmp -s "$SRC/$name" "$CLIENT/$name" || fail "$how: $name is not as listed"
 	done
