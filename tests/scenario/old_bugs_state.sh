@@ -36,8 +36,7 @@ healed() {
 	*"${2:-}"*) ;;
 	*) fail "$how: it said: $err" ;;
 	esac
-	# (One bit makes a tab of a CR; blanks round a value do not count.)
-	id=$(ini "$INI" SMS 'SMS Unique ID' | tr -d '\t')
+	id=$(ini "$INI" SMS 'SMS Unique ID')
 	[ "$id" = PL20A01F ] || fail "$how: the ID is $id"
 	for name in BIN/greet DATA/HELP.TXT DATA/MORE.TXT; do
 		cmp -s "$SRC/$name" "$CLIENT/$name" || fail "$how: $name is not as listed"
@@ -65,6 +64,16 @@ flip() {
 	    dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
+# sound AT: does another letter there make another value of SMS.INI that is as
+# good as the one before? A path leads elsewhere then, an ID is somebody's; and
+# blanks at the end of a line, which a tab for its CR is, do not count.
+sound() {
+	case $(sed -n "$(($(head -c "$1" "$INI" | wc -l) + 1))p" "$INI") in
+	SMS*Path=* | LastLogonServerPath=* | 'SMS Unique ID='*) return 0 ;;
+	esac
+	[ "$(od -An -tu1 -j "$1" -N 1 "$INI" | tr -d ' ')" = 13 ]
+}
+
 # damages FILE TEXT: every kind of damage; where nothing of it can be used, TEXT
 # is said
 damages() {
@@ -73,6 +82,7 @@ damages() {
 		truncate -s "$at" "$1"
 		healed "cut at $at"
 		client
+		[ "$1" = "$INI" ] && sound "$at" && continue
 		flip "$1" "$at"
 		healed "a bit of byte $at"
 	done
