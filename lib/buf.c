@@ -5,7 +5,6 @@
  */
 #include "buf.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +70,19 @@ int
 buf_add_char(struct buf *b, char c)
 {
 	return buf_add(b, &c, 1);
+}
+
+int
+buf_add_number(struct buf *b, uint64_t number)
+{
+	char digits[20]; /* of 2^64 - 1 */
+	size_t at = sizeof digits;
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	return buf_add(b, digits + at, sizeof digits - at);
 }
 
 /* What there is room for is written at once; only more is measured first. */

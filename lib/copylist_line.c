@@ -8,7 +8,6 @@
  */
 #include "copylist.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,8 +179,12 @@ copylist_line_write(const struct copylist_file *file, struct buf *out)
 	size_t i;
 
 	write_name(file->name, out);
-	buf_format(
-	    out, "=%" PRIu64 ",%s,%s", file->size, file->digest, file->version);
+	buf_add_char(out, '=');
+	buf_add_number(out, file->size);
+	buf_add_char(out, ',');
+	buf_add_text(out, file->digest);
+	buf_add_char(out, ',');
+	buf_add_text(out, file->version);
 	if (file->date != -1 || file->flags != 0) {
 		buf_add_char(out, ',');
 		write_date(file->date, out);

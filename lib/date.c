@@ -139,14 +139,33 @@ take(const char **text, int count, char after, int *n)
 	return true;
 }
 
+/* Puts `count` digits of `n`, and the character after them. */
+static char *
+put(char *out, int count, int n, char after)
+{
+	int i;
+
+	for (i = count - 1; i >= 0; i--, n /= 10)
+		out[i] = (char)('0' + n % 10);
+	out[count] = after;
+	return out + count + 1;
+}
+
+/* A list has as many of them as files: by hand. */
 int
 date_add_iso(struct buf *b, int64_t when)
 {
+	char text[sizeof "2026-11-21T00:00:00Z"], *out = text;
 	struct date d;
 
 	date_split(when, 0, &d);
-	return buf_format(b, "%04d-%02d-%02dT%02d:%02d:%02dZ", d.year, d.month,
-	    d.day, d.hour, d.minute, d.second);
+	out = put(out, 4, d.year, '-');
+	out = put(out, 2, d.month, '-');
+	out = put(out, 2, d.day, 'T');
+	out = put(out, 2, d.hour, ':');
+	out = put(out, 2, d.minute, ':');
+	out = put(out, 2, d.second, 'Z');
+	return buf_add(b, text, (size_t)(out - text));
 }
 
 int

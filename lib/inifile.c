@@ -18,7 +18,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -341,20 +340,42 @@ is_settled(const struct reader *r)
 	    (n == 0 || r->ini->entries[n - 1].value != NULL);
 }
 
+/* Puts a letter and a number: 21 bytes at most, and a NUL. */
+static char *
+put_name(char *out, char letter, size_t number)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	*out++ = letter;
+	memcpy(out, digits + at, sizeof digits - at);
+	out += sizeof digits - at;
+	*out = '\0';
+	return out;
+}
+
 /* Puts the line for what read_line found into inih's buffer. */
 static void
 put_token(struct reader *r, char *str, size_t size)
 {
 	char *end = str + size - 2; /* LF and NUL */
-	int len;
 
-	if (!r->has_token)
-		len = snprintf(str, size, "m=.");
-	else if (r->is_section)
-		len = snprintf(str, size, "[s%zu]", r->ini->section_count);
-	else
-		len = snprintf(str, size, "n%zu=.", r->ini->count);
-	str += len;
+	if (r->has_token && r->is_section) {
+		*str++ = '[';
+		str = put_name(str, 's', r->ini->section_count);
+		*str++ = ']';
+	} else {
+		if (r->has_token)
+			str = put_name(str, 'n', r->ini->count);
+		else
+			*str++ = 'm';
+		*str++ = '=';
+		*str++ = '.';
+	}
 	if (!r->is_section)
 		str = put_piece(r, str, end);
 	r->has_token = false;
@@ -431,7 +452,7 @@ is_token(const char *token, char letter, size_t number)
 	char expected[LEAST_LINE] = "";
 
 	if (number > 0)
-		snprintf(expected, sizeof(expected), "%c%zu", letter, number);
+		put_name(expected, letter, number);
 	return strcmp(token, expected) == 0;
 }
 

@@ -25,7 +25,10 @@ store_name(const char *digest, struct buf *name)
 	if (!digest_is_text(digest))
 		return ERR_ARG;
 	buf_clear(name);
-	return buf_format(name, STORE_FOLDER "/%.2s/%s", digest, digest);
+	buf_add_text(name, STORE_FOLDER "/");
+	buf_add(name, digest, 2);
+	buf_add_char(name, '/');
+	return buf_add_text(name, digest);
 }
 
 static int

@@ -12,7 +12,8 @@
  */
 #include "cache.h"
 
-#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,13 +33,15 @@ struct entry {
 };
 
 struct cache {
-	struct buf old;	       /* as it was read; then cut up in place */
-	struct buf text;       /* what was noted, with its head */
-	size_t head;	       /* length of the head */
-	char was[DIGEST_TEXT]; /* digest of what was read, "" for nothing */
+	struct buf old;	 /* as it was read; then cut up in place */
+	struct buf text; /* what was noted, with its head */
+	size_t head;	 /* length of the head */
+	bool was;	 /* there was one: it is kept if it stays the same */
 	struct entry *entries; /* in the order of the text */
 	size_t count;
 	size_t next;	       /* where the next name is looked for first */
+	size_t noted;	       /* the first so many were noted as they were */
+	bool other;	       /* something else was noted */
 	struct entry **sorted; /* by name; NULL until it is needed */
 };
 
@@ -118,7 +121,6 @@ forget_old(struct cache *c)
 	free(c->entries);
 	c->entries = NULL;
 	c->count = 0;
-	c->was[0] = '\0';
 }
 
 static int
@@ -133,9 +135,8 @@ read_old(struct cache *c, struct os_dir *dir, const char *rel)
 		memchr(c->old.data, '\0', c->old.len) != NULL))
 		rc = ERR_FORMAT;
 	if (rc == 0)
-		rc = digest_of(c->old.data, c->old.len, c->was);
-	if (rc == 0)
 		rc = read_entries(c);
+	c->was = rc == 0;
 	if (rc != 0)
 		forget_old(c);
 	return rc == ERR_NOMEM ? rc : 0;
@@ -225,27 +226,64 @@ cache_find(struct cache *c, const char *name, const struct os_info *info,
 	return e->digest;
 }
 
+/* Is it what was noted the last time at this place? */
+static bool
+is_noted(const struct cache *c, const struct entry *e)
+{
+	const struct entry *old = &c->entries[c->noted];
+
+	return c->noted < c->count && e->size == old->size &&
+	    e->mtime == old->mtime && e->index == old->index &&
+	    strcmp(e->digest, old->digest) == 0 &&
+	    strcmp(e->version, old->version) == 0 &&
+	    strcmp(e->name, old->name) == 0;
+}
+
+static int
+add_entry(struct buf *out, const struct entry *e)
+{
+	buf_add_text(out, e->digest);
+	buf_add_char(out, ' ');
+	buf_add_number(out, e->size);
+	buf_add_char(out, ' ');
+	buf_add_number(out, e->mtime);
+	buf_add_char(out, ' ');
+	buf_add_number(out, e->index);
+	buf_add_char(out, ' ');
+	buf_add_text(out, e->version);
+	buf_add_char(out, ' ');
+	buf_add_text(out, e->name);
+	return buf_add_char(out, '\n');
+}
+
 int
 cache_note(struct cache *c, const char *name, const struct os_info *info,
     const char *digest, const char *version)
 {
+	const struct entry e = {
+		digest,
+		version,
+		name,
+		info->size,
+		(uint64_t)info->mtime,
+		info->id,
+	};
+
 	if (strchr(name, '\n') != NULL)
 		return ERR_NAME;
-	return buf_format(&c->text,
-	    "%s %" PRIu64 " %" PRIu64 " %" PRIu64 " %s %s\n", digest,
-	    info->size, (uint64_t)info->mtime, info->id, version, name);
+	if (!c->other && is_noted(c, &e))
+		c->noted++;
+	else
+		c->other = true;
+	return add_entry(&c->text, &e);
 }
 
 int
 cache_save(struct cache *c, struct os_dir *dir, const char *rel)
 {
-	char now[DIGEST_TEXT];
-	int rc;
-
 	if (c->text.failed)
 		return ERR_NOMEM;
-	rc = digest_of(c->text.data, c->text.len, now);
-	if (rc != 0 || strcmp(now, c->was) == 0)
-		return rc;
+	if (c->was && !c->other && c->noted == c->count)
+		return 0;
 	return sealed_write(dir, rel, OS_PRIVATE, &c->text);
 }

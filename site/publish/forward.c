@@ -91,17 +91,16 @@ static int
 fill_store(struct run *run)
 {
 	struct cache *stored;
-	size_t added = 0;
 	int rc;
 
 	rc = cache_load(run->tree.dir, TREE_STORED, "store", &stored);
 	if (rc == 0)
 		rc = stock_fill(
-		    &run->tree, &run->input, stored, &added, &run->why);
+		    &run->tree, &run->input, stored, &run->seen, &run->why);
 	if (rc == 0) {
 		save_cache(run, stored, TREE_STORED);
-		log_info(
-		    run->log, "%zu contents were added to the store", added);
+		log_info(run->log, "%zu contents were added to the store",
+		    run->seen.added);
 	}
 	cache_free(stored);
 	return rc;
@@ -193,6 +192,7 @@ publish_source(struct run *run)
 		rc = make_list(run);
 	if (rc == 0)
 		rc = run->options->dry ? print_plan(run) : change_tree(run);
+	stock_seen_free(&run->seen);
 	changes_free(&run->changes);
 	copylist_free(run->list);
 	run->list = NULL;

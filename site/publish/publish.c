@@ -164,6 +164,9 @@ run_switch(struct run *run)
 		rc = release_number(&run->tree, run->list, run->ask.sequence,
 		    &warnings, &run->why);
 	if (rc == 0)
+		rc = stock_check_new(
+		    &run->tree, run->list, &run->seen, &run->why);
+	if (rc == 0)
 		rc = release_switch(
 		    &run->tree, run->list, &warnings, &run->why);
 	if (rc == 0)

@@ -169,7 +169,7 @@ release_switch(const struct tree *tree, const struct copylist *list,
 		os_remove(tree->dir, history.data);
 		goto out;
 	}
-	rc = swap_list(tree, list, &text, false, why);
+	rc = swap_list(tree, list, &text, why);
 	if (rc == ERR_BUSY)
 		rc = let_wait(tree, list, &text, why);
 	if (rc == 0)

@@ -150,7 +150,7 @@ run_rollback(struct run *run)
 	if (rc == 0)
 		rc = announce(run);
 	if (rc == 0)
-		rc = stock_check(&run->tree, run->list, true, &run->why);
+		rc = stock_check_all(&run->tree, run->list, &run->why);
 	if (rc == 0)
 		rc = changes_find(run->tree.list, run->list, &run->changes);
 	if (rc == 0)

@@ -12,6 +12,7 @@
 #include "buf.h"
 #include "changes.h"
 #include "input.h"
+#include "stock.h"
 #include "tree.h"
 
 struct copylist;
@@ -23,8 +24,9 @@ struct run {
 	struct announce ask; /* what the switches say of the new list */
 	struct logfile *log;
 	struct tree tree;
-	struct input input;    /* the source; not of a rollback */
-	struct copylist *list; /* what is to be published */
+	struct input input;	/* the source; not of a rollback */
+	struct copylist *list;	/* what is to be published */
+	struct stock_seen seen; /* of it in the store, so far */
 	struct changes changes;
 	bool unchanged; /* its content is that of the published list */
 	bool stays;	/* and nothing else is to be said either */

@@ -25,6 +25,7 @@ struct need {
 	const char *digest;
 	uint64_t size;
 	const struct sources_file *from; /* NULL: DOMAIN.INI */
+	struct os_info info;		 /* of what the store has */
 	bool missing;
 };
 
@@ -57,11 +58,12 @@ list_needs(struct stock *s, const struct domain *domain)
 		return ERR_NOMEM;
 	for (i = 0; i < s->sources->count; i++) {
 		file = &s->sources->files[i];
-		s->needs[i] = (struct need){ file->digest, file->info.size,
-			file, false };
+		s->needs[i] = (struct need){ .digest = file->digest,
+			.size = file->info.size,
+			.from = file };
 	}
-	s->needs[i] = (struct need){ domain->digest, domain->text.len, NULL,
-		false };
+	s->needs[i] = (struct need){ .digest = domain->digest,
+		.size = domain->text.len };
 	s->count = i + 1;
 	qsort(s->needs, s->count, sizeof *s->needs, compare_needs);
 	for (i = 1; i < s->count; i++)
@@ -75,12 +77,12 @@ list_needs(struct stock *s, const struct domain *domain)
 static int
 look_at(struct stock *s, struct need *need, const char *name)
 {
-	struct os_info info;
+	const struct os_info *info = &need->info;
 	const char *known;
-	int rc = os_info(s->tree->dir, name, &info);
+	int rc = os_info(s->tree->dir, name, &need->info);
 
-	if (rc == 0 && info.kind == OS_REGULAR && info.size == need->size) {
-		known = cache_find(s->stored, name, &info, NULL);
+	if (rc == 0 && info->kind == OS_REGULAR && info->size == need->size) {
+		known = cache_find(s->stored, name, info, NULL);
 		if (known != NULL && strcmp(known, need->digest) == 0)
 			return 0;
 		rc = store_check(s->tree->dir, need->digest, need->size, 1);
@@ -184,7 +186,7 @@ copy_one(struct stock *s, const struct need *need)
 }
 
 static int
-copy_missing(struct stock *s, size_t *added)
+copy_missing(struct stock *s, struct stock_seen *seen)
 {
 	struct progress *progress = progress_new("storing", s->bytes, false);
 	size_t i;
@@ -198,27 +200,29 @@ copy_missing(struct stock *s, size_t *added)
 		else
 			rc = copy_one(s, &s->needs[i]);
 		progress_add(progress, s->needs[i].size);
-		(*added)++;
+		seen->added++;
 	}
 	progress_end(progress);
 	return rc;
 }
 
+/* Only what was copied is looked at once more: it has a new index. */
 static int
 note_all(struct stock *s)
 {
 	struct buf name = BUF_INIT;
-	struct os_info info;
+	struct need *need;
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < s->count && rc == 0; i++) {
-		rc = store_name(s->needs[i].digest, &name);
+		need = &s->needs[i];
+		rc = store_name(need->digest, &name);
+		if (rc == 0 && need->missing)
+			rc = os_info(s->tree->dir, name.data, &need->info);
 		if (rc == 0)
-			rc = os_info(s->tree->dir, name.data, &info);
-		if (rc == 0)
-			rc = cache_note(s->stored, name.data, &info,
-			    s->needs[i].digest, "-");
+			rc = cache_note(s->stored, name.data, &need->info,
+			    need->digest, "-");
 		if (rc != 0)
 			tree_why(s->tree, buf_text(&name), rc, s->why);
 	}
@@ -226,42 +230,71 @@ note_all(struct stock *s)
 	return rc;
 }
 
-int
-stock_fill(const struct tree *tree, const struct input *input,
-    struct cache *stored, size_t *added, struct buf *why)
+static int
+note_seen(const struct stock *s, struct stock_seen *seen)
 {
-	const struct domain *domain = &input->domain;
-	struct stock s = {
-		tree,
-		&input->sources,
-		stored,
-		NULL,
-		0,
-		0,
-		why,
-	};
-	int rc;
+	size_t i;
 
-	*added = 0;
-	rc = list_needs(&s, domain);
+	seen->contents = calloc(s->count, sizeof *seen->contents);
+	if (seen->contents == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < s->count; i++)
+		seen->contents[i] = (struct stock_content){ s->needs[i].digest,
+			s->needs[i].size };
+	seen->count = s->count;
+	return 0;
+}
+
+static int
+fill(struct stock *s, const struct domain *domain, struct stock_seen *seen)
+{
+	const struct tree *tree = s->tree;
+	int rc = look_at_all(s);
+
 	if (rc == 0)
-		rc = look_at_all(&s);
-	if (rc == 0)
-		rc = check_space(&s);
+		rc = check_space(s);
 	if (rc == 0) {
 		rc = domain_show(domain, tree->dir);
 		if (rc != 0)
-			tree_why(tree, DOMAIN_NAME, rc, why);
+			tree_why(tree, DOMAIN_NAME, rc, s->why);
 	}
 	if (rc == 0)
-		rc = copy_missing(&s, added);
+		rc = copy_missing(s, seen);
 	if (rc == 0) {
 		rc = os_dir_flush_all(tree->dir);
 		if (rc != 0)
-			tree_why(tree, ".", rc, why);
+			tree_why(tree, ".", rc, s->why);
 	}
 	if (rc == 0)
-		rc = note_all(&s);
+		rc = note_all(s);
+	return rc == 0 ? note_seen(s, seen) : rc;
+}
+
+int
+stock_fill(const struct tree *tree, const struct input *input,
+    struct cache *stored, struct stock_seen *seen, struct buf *why)
+{
+	struct stock s = {
+		.tree = tree,
+		.sources = &input->sources,
+		.stored = stored,
+		.why = why,
+	};
+	int rc = list_needs(&s, &input->domain);
+
+	if (rc == 0) {
+		/* In the order of the digests, folder by folder. */
+		os_dir_hold(tree->dir, true);
+		rc = fill(&s, &input->domain, seen);
+		os_dir_hold(tree->dir, false);
+	}
 	free(s.needs);
 	return rc;
+}
+
+void
+stock_seen_free(struct stock_seen *seen)
+{
+	free(seen->contents);
+	*seen = (struct stock_seen){ 0 };
 }

@@ -2,6 +2,8 @@
 #include "stock.h"
 
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "../../platform/err.h"
 #include "../../platform/os.h"
@@ -16,7 +18,8 @@
 
 struct check {
 	const struct tree *tree;
-	bool read; /* content too, not size alone */
+	bool read;		       /* content too, not size alone */
+	const struct stock_seen *seen; /* what need not be looked for */
 	struct progress *progress;
 	struct buf bad; /* what is not as it should be, named */
 	size_t count;	/* of that */
@@ -47,10 +50,32 @@ note(struct check *c, const char *digest, const char *file, int code)
 }
 
 static int
+compare_contents(const void *a, const void *b)
+{
+	const struct stock_content *ca = a, *cb = b;
+
+	return strcmp(ca->digest, cb->digest);
+}
+
+static bool
+is_seen(const struct check *c, const char *digest, uint64_t size)
+{
+	const struct stock_content wanted = { digest, size }, *found;
+
+	if (c->seen->count == 0)
+		return false;
+	found = bsearch(&wanted, c->seen->contents, c->seen->count,
+	    sizeof wanted, compare_contents);
+	return found != NULL && found->size == size;
+}
+
+static int
 check_one(struct check *c, const char *digest, uint64_t size, const char *file)
 {
 	int rc;
 
+	if (is_seen(c, digest, size))
+		return 0;
 	if (os_stop_asked())
 		return ERR_STOP;
 	rc = store_check(c->tree->dir, digest, size, c->read);
@@ -91,24 +116,46 @@ bytes_of(const struct copylist *list)
 	return bytes;
 }
 
-int
-stock_check(const struct tree *tree, const struct copylist *list, bool read,
-    struct buf *why)
+static int
+check_list(struct check *c, const struct copylist *list, struct buf *why)
 {
-	struct check c = { .tree = tree, .read = read, .bad = BUF_INIT };
 	int rc;
 
-	if (read)
-		c.progress = progress_new("checking", bytes_of(list), false);
-	rc = check_all(&c, list);
-	progress_end(c.progress);
+	if (c->read)
+		c->progress = progress_new("checking", bytes_of(list), false);
+	rc = check_all(c, list);
+	progress_end(c->progress);
 	if (rc != 0)
-		tree_why(tree, STORE_FOLDER, rc, why);
-	else if (c.count > NAMED)
-		rc = buf_why(why, c.code, "%s; and %zu more", buf_text(&c.bad),
-		    c.count - NAMED);
-	else if (c.count > 0)
-		rc = buf_why(why, c.code, "%s", buf_text(&c.bad));
-	buf_free(&c.bad);
+		tree_why(c->tree, STORE_FOLDER, rc, why);
+	else if (c->count > NAMED)
+		rc = buf_why(why, c->code, "%s; and %zu more",
+		    buf_text(&c->bad), c->count - NAMED);
+	else if (c->count > 0)
+		rc = buf_why(why, c->code, "%s", buf_text(&c->bad));
+	buf_free(&c->bad);
 	return rc;
+}
+
+int
+stock_check_new(const struct tree *tree, const struct copylist *list,
+    const struct stock_seen *seen, struct buf *why)
+{
+	struct check c = { .tree = tree, .seen = seen, .bad = BUF_INIT };
+
+	return check_list(&c, list, why);
+}
+
+int
+stock_check_all(
+    const struct tree *tree, const struct copylist *list, struct buf *why)
+{
+	static const struct stock_seen nothing;
+	struct check c = {
+		.tree = tree,
+		.read = true,
+		.seen = &nothing,
+		.bad = BUF_INIT,
+	};
+
+	return check_list(&c, list, why);
 }

@@ -6,7 +6,6 @@
 #include "buf.h"
 #include "copylist.h"
 #include "file.h"
-#include "stock.h"
 #include "tree.h"
 
 #define TRIES	 10  /* of temporary names */
@@ -99,7 +98,7 @@ rename_patiently(const struct tree *tree, const char *temporary)
 
 int
 swap_list(const struct tree *tree, const struct copylist *list,
-    const struct buf *text, bool read, struct buf *why)
+    const struct buf *text, struct buf *why)
 {
 	struct buf temporary = BUF_INIT;
 	int rc = write_temporary(tree, text, &temporary);
@@ -109,8 +108,6 @@ swap_list(const struct tree *tree, const struct copylist *list,
 		goto out;
 	}
 	rc = check_written(tree, temporary.data, list, why);
-	if (rc == 0)
-		rc = stock_check(tree, list, read, why);
 	if (rc == 0) {
 		rc = rename_patiently(tree, temporary.data);
 		if (rc != 0)

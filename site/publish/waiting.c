@@ -18,6 +18,7 @@
 #include "file.h"
 #include "history.h"
 #include "sealed.h"
+#include "stock.h"
 #include "swap.h"
 #include "text.h"
 #include "tree.h"
@@ -154,7 +155,9 @@ swap_record(
 	int rc = load_list(tree, record, &text, &list, why);
 
 	if (rc == 0)
-		rc = swap_list(tree, list, &text, true, why);
+		rc = stock_check_all(tree, list, why);
+	if (rc == 0)
+		rc = swap_list(tree, list, &text, why);
 	if (rc == 0) {
 		rc = os_dir_flush(tree->dir, ".");
 		if (rc != 0)

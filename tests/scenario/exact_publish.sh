@@ -50,3 +50,18 @@ if needs strace && needs python3; then
 	[ "$bytes" -le 600000 ] || fail "$bytes bytes of 300000 were read"
 	[ "$bytes" -ge 300000 ] || fail 'the trace shows nothing'
 fi
+
+begin 'publish, one file changed: each content is looked for once in the store'
+if needs strace && needs python3; then
+	[ "$(opens "$ROOT/store/../[0-9a-f]*")" = 0 ] ||
+		fail "$(opens "$ROOT/store/../[0-9a-f]*") contents were read"
+	traced_all "$BIN/publish" /version
+	counted "$T/start"
+	head -c 200000 /dev/zero >"$SRC/DATA/D000/F00007.DAT"
+	touch -d '20 minutes ago' "$SRC/DATA/D000/F00007.DAT"
+	traced_all "$BIN/publish" /s:"$SRC" /p:"$ROOT"
+	want_code 0
+	want_out 'published'
+	counted "$T/calls"
+	want_bound publish_changed.txt "$T/calls" "$T/start"
+fi

@@ -27,6 +27,21 @@ what_is_added_stands_there_with_a_nul_after_it(void **state)
 }
 
 static void
+numbers_are_added_in_decimal_from_0_to_the_last_one(void **state)
+{
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(0, buf_add_number(&b, 0));
+	assert_int_equal(0, buf_add_char(&b, ' '));
+	assert_int_equal(0, buf_add_number(&b, 1090));
+	assert_int_equal(0, buf_add_char(&b, ' '));
+	assert_int_equal(0, buf_add_number(&b, UINT64_MAX));
+	assert_string_equal("0 1090 18446744073709551615", b.data);
+	buf_free(&b);
+}
+
+static void
 a_new_buf_is_the_empty_text(void **state)
 {
 	struct buf b = BUF_INIT;
@@ -196,6 +211,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    what_is_added_stands_there_with_a_nul_after_it),
+		cmocka_unit_test(
+		    numbers_are_added_in_decimal_from_0_to_the_last_one),
 		cmocka_unit_test(a_new_buf_is_the_empty_text),
 		cmocka_unit_test(it_grows_over_many_small_pieces),
 		cmocka_unit_test(reserved_room_can_be_written_to),
