@@ -67,7 +67,7 @@ all: $(BIN)
 
 # Named one by one: make never takes them for intermediate files, whose loss
 # does not count.
-$(ALL): $(B)/%.o: %.c
+$(ALL): $(B)/%.o: %.c VERSION
 	@mkdir -p $(@D)
 	@echo '  CC   $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<

@@ -74,11 +74,19 @@ run_print_columns(void)
 	printf("  %-8s %-20s %-20s %s\n", "ACTION", "FROM", "TO", "FILE (WHY)");
 }
 
+static const char *
+plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 void
 run_print_sum(const struct run *run, const struct plan *plan)
 {
-	printf("%zu changes, %zu files of %" PRIu64 " bytes to fetch%s\n",
-	    plan->changes, plan->fetch_files, plan->fetch_bytes,
+	printf("%zu change%s, %zu file%s of %" PRIu64 " byte%s to fetch%s\n",
+	    plan->changes, plural(plan->changes), plan->fetch_files,
+	    plural(plan->fetch_files), plan->fetch_bytes,
+	    plural(plan->fetch_bytes),
 	    run->rights ? ""
 			: "; without rights here: this would be requested");
 }

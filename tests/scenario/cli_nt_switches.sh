@@ -91,7 +91,7 @@ usage '-f: unknown switch or word; try /?' /n -- -f
 begin 'each spelling of a switch does the same'
 run "$BIN/cli_nt" -P:"$ROOT" -i:"$INI" /C:"$POLICY" -N
 want_code 0
-want_out '1 changes, 1 files of 1 bytes to fetch'
+want_out '1 change, 1 file of 1 byte to fetch'
 plan=$out
 run "$BIN/cli_nt" --root "$ROOT" --ini="$INI" --policy "$POLICY" --dry-run
 want_code 0
