@@ -36,7 +36,7 @@ LIB_SRC = $(addprefix lib/,$(addsuffix .c,\
 	fileversion fileversion_block identity iniedit inifile iniproof \
 	installed journal layout layout_protect logfile options path pattern \
 	pending plan plan_steps policy progress rawfile rawfile_status sealed \
-	smsini smsini_change smsini_roots source source_fetch stage step \
+	sequence smsini smsini_change smsini_roots source source_fetch stage step \
 	step_text store text update update_commit update_owned update_recover \
 	window))
 PROGRAMS = cli_nt climonnt cliver publish

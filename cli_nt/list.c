@@ -15,6 +15,7 @@
 #include "inifile.h"
 #include "logfile.h"
 #include "run.h"
+#include "sequence.h"
 #include "smsini.h"
 #include "source.h"
 #include "text.h"
@@ -164,44 +165,42 @@ run_check_origin(struct run *run)
 			   : 0;
 }
 
-struct copylist_head
+const struct copylist_head *
 run_last_head(struct run *run)
 {
-	static const struct copylist_head none = {
-		.published = -1, .expires = -1, .not_before = -1
-	};
-	struct copylist_head head = none;
-	struct buf text = BUF_INIT;
+	struct buf notes = BUF_INIT;
+	const char *rest, *note;
 	size_t len;
 
-	if (run->state != NULL &&
-	    file_read(run->state, LAYOUT_LIST, COPYLIST_MAX, &text) == 0) {
-		len = text.len < COPYLIST_HEAD ? text.len : COPYLIST_HEAD;
-		if (copylist_read_head(
-			LAYOUT_LIST, buf_text(&text), len, &head, NULL) != 0)
-			head = none;
-	}
-	buf_free(&text);
-	return head;
+	if (run->last_known)
+		return &run->last;
+	sequence_last(run->state, &run->last, &notes);
+	run->last_known = true;
+	rest = buf_text(&notes);
+	while (text_item(&rest, '\n', &note, &len))
+		log_warning(
+		    run->log, "%s: %.*s", run->layout.state, (int)len, note);
+	buf_free(&notes);
+	return &run->last;
 }
 
 /* Only a greater Sequence is taken, where both lists carry one. */
 static int
 check_sequence(struct run *run)
 {
-	struct copylist_head have = run_last_head(run);
+	const struct copylist_head *have = run_last_head(run);
 	uint64_t offered = run->list->sequence;
 
-	if (have.sequence == 0 || offered == 0 || offered > have.sequence ||
-	    (offered == have.sequence && have.version == run->list->version))
+	if (have->sequence == 0 || offered == 0 || offered > have->sequence ||
+	    (offered == have->sequence && have->version == run->list->version))
 		return 0;
 	return buf_why(&run->why, ERR_FORMAT,
 	    "%s/" COPYLIST_NAME ": refused: Sequence %" PRIu64
 	    " is %s the installed list's "
 	    "%" PRIu64 "%s",
-	    run->root, offered, offered < have.sequence ? "below" : "also",
-	    have.sequence,
-	    offered < have.sequence ? "" : ", under another CopyListVersion");
+	    run->root, offered, offered < have->sequence ? "below" : "also",
+	    have->sequence,
+	    offered < have->sequence ? "" : ", under another CopyListVersion");
 }
 
 static int

@@ -39,7 +39,9 @@ struct run {
 	struct source *source;
 	char *root;
 	struct copylist_head head;
-	struct buf text; /* the whole list */
+	struct copylist_head last; /* of the list that was taken last */
+	bool last_known;	   /* it has been looked for */
+	struct buf text;	   /* the whole list */
 	struct copylist *list;
 	struct buf domain_text;
 	struct inifile *domain;
@@ -74,8 +76,9 @@ bool run_has_expired(int64_t expires);
 /* What DOMAIN.INI says, or NULL. */
 const char *
 run_domain_get(const struct run *run, const char *section, const char *key);
-/* The head of the list that was taken last; all absent when there is none. */
-struct copylist_head run_last_head(struct run *run);
+/* The head of the list that was taken last, as sequence_last; what is damaged
+ * there is said once. */
+const struct copylist_head *run_last_head(struct run *run);
 
 /* turn.c: is it for this machine, now? */
 struct run_turn {

@@ -32,11 +32,11 @@ run_asks_for_turn(const struct run *run)
 static int64_t
 now_at_least(struct run *run, int64_t now)
 {
-	struct copylist_head last = run_last_head(run);
+	const struct copylist_head *last = run_last_head(run);
 
 	if (now < run->head.published)
 		now = run->head.published;
-	return now < last.published ? last.published : now;
+	return now < last->published ? last->published : now;
 }
 
 void

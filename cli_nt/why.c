@@ -120,15 +120,15 @@ explain_policy(const struct run *run)
 static void
 explain_sequence(struct run *run)
 {
-	struct copylist_head last = run_last_head(run);
+	const struct copylist_head *last = run_last_head(run);
 
 	if (run->list->sequence == 0)
 		say("Sequence", "none: any other CopyListVersion counts");
-	else if (last.sequence == 0)
+	else if (last->sequence == 0)
 		say("Sequence", "%" PRIu64, run->list->sequence);
 	else
 		say("Sequence", "%" PRIu64 ", the installed list has %" PRIu64,
-		    run->list->sequence, last.sequence);
+		    run->list->sequence, last->sequence);
 }
 
 /* Is the turn of this machine in the rollout still to come? */

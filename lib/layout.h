@@ -21,6 +21,7 @@ struct os_dir;
 #define LAYOUT_IDENTITY	 "IDENTITY"
 #define LAYOUT_REPORTED	 "REPORTED"
 #define LAYOUT_LIST	 "CL_NT.TXT"
+#define LAYOUT_SEQUENCE	 "SEQUENCE"
 #define LAYOUT_DOMAIN	 "DOMAIN.INI"
 #define LAYOUT_PENDING	 "pending"
 #define LAYOUT_SERVICES	 "services.ini"

@@ -16,6 +16,7 @@
 #include "file.h"
 #include "layout.h"
 #include "pending.h"
+#include "sequence.h"
 #include "smsini.h"
 #include "stage.h"
 #include "step.h"
@@ -227,7 +228,7 @@ write_held(struct update_run *run, struct buf *why)
 	return rc;
 }
 
-/* The exact list, and the DOMAIN.INI that belongs to it. */
+/* The exact list, its Sequence, and the DOMAIN.INI that belongs to it. */
 static int
 write_list(struct update_run *run)
 {
@@ -235,6 +236,8 @@ write_list(struct update_run *run)
 	int rc = file_write(job->state, LAYOUT_LIST, OS_PUBLIC,
 	    buf_text(job->list_text), job->list_text->len);
 
+	if (rc == 0)
+		rc = sequence_write(job->state, job->list, job->list_text);
 	if (rc != 0)
 		return rc;
 	if (job->domain_text != NULL)

@@ -340,7 +340,7 @@ want_untouched "$before" "$T/sys" "$T/pc"
 
 begin 'a folder under the name of a file of STATE: exit 2 names it, nothing is touched'
 ready
-for name in JOURNAL INSTALLED.TXT CL_NT.TXT DOMAIN.INI IDENTITY INI.LOCK; do
+for name in JOURNAL INSTALLED.TXT CL_NT.TXT SEQUENCE DOMAIN.INI IDENTITY INI.LOCK; do
 	rm -f "$STATE/$name"
 	mkdir "$STATE/$name"
 	before=$(look "$T/sys" "$T/pc")

@@ -132,6 +132,34 @@ damages "$STATE/INSTALLED.TXT" "$STATE/INSTALLED.TXT could not be used; what is 
 begin 'Q185973: STATE/CL_NT.TXT in any state: the next run heals it'
 damages "$STATE/CL_NT.TXT" "$STATE/CL_NT.TXT could not be used; it is written anew"
 
+begin 'Q185973: STATE/SEQUENCE in any state: the next run heals it'
+damages "$STATE/SEQUENCE" "$STATE: SEQUENCE could not be used"
+
+begin 'a letter of Sequence in STATE/CL_NT.TXT: said, and the next list is taken'
+client
+sed -i 's/^Sequence=/Sequence=9/' "$STATE/CL_NT.TXT"
+healed 'a Sequence from nowhere' "$STATE: CL_NT.TXT is damaged; its Sequence is that of SEQUENCE"
+
+begin 'neither Sequence nor list can be used: said, and the next list is taken'
+client
+: >"$STATE/SEQUENCE"
+: >"$STATE/CL_NT.TXT"
+healed 'nothing is sound' 'the published list is taken whatever it has'
+
+begin 'a list below the Sequence is refused, be CL_NT.TXT damaged or gone'
+for how in 's/^Sequence=.*/Sequence=0/' d; do
+	client
+	sed -i "$how" "$STATE/CL_NT.TXT"
+	cp "$ROOT/cl_nt.txt" "$T/newest"
+	sed -i 's/^Sequence=.*/Sequence=1\r/' "$ROOT/cl_nt.txt"
+	sequence=$(cut -d ' ' -f 1 "$STATE/SEQUENCE" | head -n 1)
+	[ "$sequence" -gt 1 ] || fail "the Sequence is $sequence"
+	run "$BIN/cli_nt" /p:"$ROOT" /i:"$INI" /c:"$POLICY"
+	want_code 65
+	want_err "refused: Sequence 1 is below the installed list's $sequence"
+	cp "$T/newest" "$ROOT/cl_nt.txt"
+done
+
 begin 'Q185973: STATE/DOMAIN.INI in any state: the next run heals it'
 damages "$STATE/DOMAIN.INI" ''
 
@@ -149,7 +177,7 @@ for value in 'SMS Unique ID' SMSPath SMSStatePath SMSInvDataPath LastLogonServer
 done
 
 begin 'Q185973: what another machine wrote is put right'
-for file in IDENTITY INSTALLED.TXT CL_NT.TXT; do
+for file in IDENTITY INSTALLED.TXT CL_NT.TXT SEQUENCE; do
 	client
 	cp "$T/another/$file" "$STATE/$file"
 	healed "$file of another machine"
