@@ -31,8 +31,8 @@ store_name(const char *digest, struct buf *name)
 	return buf_add_text(name, digest);
 }
 
-static int
-create_temporary(struct os_dir *tree, struct buf *name, struct os_file **file)
+int
+store_begin(struct os_dir *tree, struct buf *name, struct os_file **file)
 {
 	int rc = file_make_folders(tree, TEMPORARY, OS_PUBLIC);
 	int i;
@@ -78,9 +78,8 @@ out:
 	return rc;
 }
 
-/* Gives the whole temporary file the name of its content. */
-static int
-place(struct os_dir *tree, const char *temporary, uint64_t size,
+int
+store_place(struct os_dir *tree, const char *temporary, uint64_t size,
     const char *digest)
 {
 	struct buf name = BUF_INIT;
@@ -108,7 +107,7 @@ store_add(struct os_dir *tree, struct os_file *from, uint64_t *size,
 	struct os_file *file = NULL;
 	int rc, late;
 
-	rc = create_temporary(tree, &temporary, &file);
+	rc = store_begin(tree, &temporary, &file);
 	if (rc != 0)
 		goto out;
 	rc = copy_rest(from, file, size, digest);
@@ -116,7 +115,7 @@ store_add(struct os_dir *tree, struct os_file *from, uint64_t *size,
 	if (rc == 0)
 		rc = late;
 	if (rc == 0)
-		rc = place(tree, temporary.data, *size, digest);
+		rc = store_place(tree, temporary.data, *size, digest);
 	if (rc != 0)
 		os_remove(tree, temporary.data);
 out:

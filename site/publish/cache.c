@@ -203,9 +203,8 @@ find_sorted(struct cache *c, const char *name)
 	return found == NULL ? NULL : *found;
 }
 
-const char *
-cache_find(struct cache *c, const char *name, const struct os_info *info,
-    const char **version)
+static const struct entry *
+find(struct cache *c, const char *name)
 {
 	const struct entry *e;
 
@@ -215,9 +214,27 @@ cache_find(struct cache *c, const char *name, const struct os_info *info,
 		e = &c->entries[c->next];
 	else
 		e = find_sorted(c, name);
+	if (e != NULL)
+		c->next = (size_t)(e - c->entries) + 1;
+	return e;
+}
+
+bool
+cache_has_size(struct cache *c, const char *name, uint64_t size)
+{
+	const struct entry *e = find(c, name);
+
+	return e != NULL && e->size == size;
+}
+
+const char *
+cache_find(struct cache *c, const char *name, const struct os_info *info,
+    const char **version)
+{
+	const struct entry *e = find(c, name);
+
 	if (e == NULL)
 		return NULL;
-	c->next = (size_t)(e - c->entries) + 1;
 	if (e->size != info->size || e->mtime != (uint64_t)info->mtime ||
 	    e->index != info->id)
 		return NULL;

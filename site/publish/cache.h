@@ -6,6 +6,9 @@
 #ifndef CACHE_H
 #define CACHE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "digest.h"
 
 struct buf;
@@ -26,6 +29,8 @@ void cache_free(struct cache *cache); /* NULL is permitted */
  * asked for in the order they were noted. */
 const char *cache_find(struct cache *cache, const char *name,
     const struct os_info *info, const char **version);
+/* Had it that size? Then it may only have been touched since. */
+bool cache_has_size(struct cache *cache, const char *name, uint64_t size);
 /* What the next run is to know; `version` is "-" for none, and without blanks.
  * A name with a line end is ERR_NAME. */
 int cache_note(struct cache *cache, const char *name,

@@ -193,6 +193,7 @@ publish_source(struct run *run)
 	if (rc == 0)
 		rc = run->options->dry ? print_plan(run) : change_tree(run);
 	stock_seen_free(&run->seen);
+	hashes_drop(&run->input.sources, run->tree.dir);
 	changes_free(&run->changes);
 	copylist_free(run->list);
 	run->list = NULL;

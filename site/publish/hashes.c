@@ -1,6 +1,7 @@
 /*
  * Hashes the source. First it is found out which files have to be read, so
- * that the progress shown is that of the bytes; then they are read.
+ * that the progress shown is that of the bytes; then they are read, and what is
+ * new is copied on the way.
  */
 #include "hashes.h"
 
@@ -16,16 +17,22 @@
 #include "fileversion.h"
 #include "progress.h"
 #include "sources.h"
+#include "store.h"
+#include "text.h"
 
 #define PIECE	((size_t)256 << 10) /* bytes read at once */
 #define SETTLED (2 * OS_SECOND)	    /* a change so old shows in the time */
 
 struct job {
 	struct sources *sources;
+	const struct hashes_want *want;
+	bool copies;	      /* what is new is copied */
+	struct os_file *copy; /* under writing; NULL: none */
+	struct buf copy_name;
 	struct digest *digest;
 	char *piece;
 	struct progress *progress;
-	struct buf *warnings, *why;
+	struct buf *why;
 };
 
 static bool
@@ -70,6 +77,35 @@ take_known(struct sources *s, struct cache *known, int64_t now)
 	return bytes;
 }
 
+static void
+begin_copy(struct job *job, const struct sources_file *file)
+{
+	const struct hashes_want *want = job->want;
+
+	if (!job->copies ||
+	    cache_has_size(want->known, file->name, file->info.size))
+		return;
+	if (store_begin(want->tree, &job->copy_name, &job->copy) != 0)
+		job->copy = NULL;
+}
+
+/* Without a copy the file is read once more: no reason to stop. */
+static void
+end_copy(struct job *job, struct sources_file *file, bool good)
+{
+	struct os_dir *tree = job->want->tree;
+
+	if (job->copy == NULL)
+		return;
+	if (os_file_close(job->copy) != 0)
+		good = false;
+	job->copy = NULL;
+	if (good)
+		file->copy = text_copy(buf_text(&job->copy_name));
+	if (file->copy == NULL)
+		os_remove(tree, buf_text(&job->copy_name));
+}
+
 /* Reads no more than the size that was seen, and one byte to see whether there
  * is more now: a file that somebody keeps writing to has no end. */
 static int
@@ -86,6 +122,9 @@ hash_opened(struct job *job, struct sources_file *file, struct os_file *opened)
 		rc = os_stop_asked() ? ERR_STOP
 				     : os_read(opened, job->piece, want, &got);
 		digest_add(job->digest, job->piece, got);
+		if (job->copy != NULL &&
+		    os_write(job->copy, job->piece, got) != 0)
+			end_copy(job, file, false);
 		progress_add(job->progress, got);
 		left -= got;
 	} while (rc == 0 && got == want && left > 0);
@@ -104,8 +143,9 @@ warn_of_damage(
 	struct buf shown = BUF_INIT;
 
 	sources_shown(job->sources, sources_from(file), &shown);
-	buf_format(job->warnings, "%s: a damaged program, %s: no version\n",
-	    buf_text(&shown), buf_text(reason));
+	buf_format(job->want->warnings,
+	    "%s: a damaged program, %s: no version\n", buf_text(&shown),
+	    buf_text(reason));
 	buf_free(&shown);
 }
 
@@ -138,6 +178,7 @@ hash_file(struct job *job, struct sources_file *file)
 
 	if (rc != 0)
 		return rc;
+	begin_copy(job, file);
 	rc = hash_opened(job, file, opened);
 	if (rc == 0)
 		rc = read_version(job, file, opened);
@@ -145,14 +186,30 @@ hash_file(struct job *job, struct sources_file *file)
 	if (rc == 0)
 		rc = sources_check_file(job->sources, file, opened, job->why);
 	os_file_close(opened);
+	end_copy(job, file, rc == 0);
 	return rc;
 }
 
-static int
-hash_unknown(
-    struct sources *s, uint64_t bytes, struct buf *warnings, struct buf *why)
+/* A volume that does not tell is tried. */
+static bool
+has_room(struct os_dir *tree, uint64_t bytes)
 {
-	struct job job = { .sources = s, .warnings = warnings, .why = why };
+	uint64_t free_bytes;
+
+	return os_dir_space(tree, &free_bytes) != 0 || bytes <= free_bytes;
+}
+
+static int
+hash_unknown(struct sources *s, const struct hashes_want *want, uint64_t bytes,
+    struct buf *why)
+{
+	struct job job = {
+		.sources = s,
+		.want = want,
+		.copies = want->tree != NULL && !want->all && bytes > 0 &&
+		    has_room(want->tree, bytes),
+		.why = why,
+	};
 	size_t i;
 	int rc = ERR_NOMEM;
 
@@ -167,6 +224,7 @@ hash_unknown(
 			rc = hash_file(&job, &s->files[i]);
 	progress_end(job.progress);
 out:
+	buf_free(&job.copy_name);
 	free(job.piece);
 	digest_free(job.digest);
 	return rc;
@@ -191,16 +249,29 @@ note_all(const struct sources *s, struct cache *known, int64_t now)
 }
 
 int
-hashes_fill(struct sources *s, struct cache *known, bool all,
-    struct buf *warnings, struct buf *why)
+hashes_fill(struct sources *s, const struct hashes_want *want, struct buf *why)
 {
 	int64_t now = os_clock();
 	uint64_t bytes;
 	int rc;
 
-	bytes = take_known(s, all ? NULL : known, now);
-	rc = hash_unknown(s, bytes, warnings, why);
+	bytes = take_known(s, want->all ? NULL : want->known, now);
+	rc = hash_unknown(s, want, bytes, why);
 	if (rc == 0)
-		rc = note_all(s, known, now);
+		rc = note_all(s, want->known, now);
 	return rc;
+}
+
+void
+hashes_drop(struct sources *s, struct os_dir *tree)
+{
+	size_t i;
+
+	for (i = 0; i < s->count; i++) {
+		if (s->files[i].copy == NULL)
+			continue;
+		os_remove(tree, s->files[i].copy);
+		free(s->files[i].copy);
+		s->files[i].copy = NULL;
+	}
 }

@@ -172,6 +172,20 @@ parse_components(struct input *input, struct buf *why)
 	return rc;
 }
 
+/* Where it is not locked, it is not written to. */
+static int
+hash(struct input *input, const struct tree *tree, bool all, struct buf *why)
+{
+	const struct hashes_want want = {
+		.known = input->known,
+		.all = all,
+		.tree = tree->lock == NULL ? NULL : tree->dir,
+		.warnings = &input->warnings,
+	};
+
+	return hashes_fill(&input->sources, &want, why);
+}
+
 int
 input_list(struct input *input, const struct tree *tree, bool all,
     struct copylist **list, struct buf *why)
@@ -186,8 +200,7 @@ input_list(struct input *input, const struct tree *tree, bool all,
 		rc = cache_load(
 		    tree->dir, TREE_CACHE, input->sources.given, &input->known);
 	if (rc == 0)
-		rc = hashes_fill(
-		    &input->sources, input->known, all, &input->warnings, why);
+		rc = hash(input, tree, all, why);
 	if (rc == 0)
 		rc = draft_make(&input->sources, input->components,
 		    &input->domain, list, why);

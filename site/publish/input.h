@@ -41,7 +41,8 @@ void input_close(struct input *input);
  * errors of reading components.ini. */
 int input_read(struct input *input, const struct tree *tree, struct buf *why);
 /* Checks it, hashes what is not known (or `all`), and makes the list. As
- * components_parse, sources_check, hashes_fill and draft_make. */
+ * components_parse, sources_check, hashes_fill and draft_make: copies of what
+ * is new may lie in the store then, for stock_fill or hashes_drop. */
 int input_list(struct input *input, const struct tree *tree, bool all,
     struct copylist **list, struct buf *why);
 /* A line for each thing that is no error, but is probably not meant so. */

@@ -61,6 +61,7 @@ forget_files(struct sources *s)
 		free(s->files[i].folded);
 		free(s->files[i].from);
 		free(s->files[i].component);
+		free(s->files[i].copy);
 	}
 	free(s->files);
 	free(s->components);

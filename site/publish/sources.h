@@ -28,6 +28,8 @@ struct sources_file {
 	char digest[DIGEST_TEXT]; /* "" until hashes_fill; so with its version,
 				   * "-" for none */
 	char version[FILEVERSION_TEXT];
+	char
+	    *copy; /* a temporary file of the store that holds it; NULL: none */
 };
 
 struct sources {

@@ -24,8 +24,8 @@
 struct need {
 	const char *digest;
 	uint64_t size;
-	const struct sources_file *from; /* NULL: DOMAIN.INI */
-	struct os_info info;		 /* of what the store has */
+	struct sources_file *from; /* NULL: DOMAIN.INI */
+	struct os_info info;	   /* of what the store has */
 	bool missing;
 };
 
@@ -35,7 +35,7 @@ struct stock {
 	struct cache *stored;
 	struct need *needs; /* sorted by digest, each once */
 	size_t count;
-	uint64_t bytes; /* that are missing */
+	uint64_t bytes; /* that are to be copied */
 	struct buf *why;
 };
 
@@ -47,11 +47,31 @@ compare_needs(const void *a, const void *b)
 	return strcmp(na->digest, nb->digest);
 }
 
+static bool
+has_copy(const struct need *need)
+{
+	return need->from != NULL && need->from->copy != NULL;
+}
+
+/* Of equal contents one that was copied already. */
+static void
+leave_one_each(struct stock *s)
+{
+	size_t i, kept = 0;
+
+	for (i = 1; i < s->count; i++)
+		if (compare_needs(&s->needs[kept], &s->needs[i]) != 0)
+			s->needs[++kept] = s->needs[i];
+		else if (has_copy(&s->needs[i]))
+			s->needs[kept].from = s->needs[i].from;
+	s->count = kept + 1;
+}
+
 static int
 list_needs(struct stock *s, const struct domain *domain)
 {
-	const struct sources_file *file;
-	size_t i, kept = 0;
+	struct sources_file *file;
+	size_t i;
 
 	s->needs = calloc(s->sources->count + 1, sizeof *s->needs);
 	if (s->needs == NULL)
@@ -66,10 +86,7 @@ list_needs(struct stock *s, const struct domain *domain)
 		.size = domain->text.len };
 	s->count = i + 1;
 	qsort(s->needs, s->count, sizeof *s->needs, compare_needs);
-	for (i = 1; i < s->count; i++)
-		if (compare_needs(&s->needs[kept], &s->needs[i]) != 0)
-			s->needs[++kept] = s->needs[i];
-	s->count = kept + 1;
+	leave_one_each(s);
 	return 0;
 }
 
@@ -91,7 +108,8 @@ look_at(struct stock *s, struct need *need, const char *name)
 	}
 	if (rc == ERR_NOENT || rc == ERR_DIGEST) {
 		need->missing = true;
-		s->bytes += need->size;
+		if (!has_copy(need))
+			s->bytes += need->size;
 		rc = 0;
 	}
 	return rc;
@@ -165,6 +183,20 @@ copy_failed(struct stock *s, const struct need *need, int code)
 	return code;
 }
 
+/* It was copied while it was hashed. */
+static int
+place_copy(struct stock *s, struct need *need)
+{
+	int rc = store_place(
+	    s->tree->dir, need->from->copy, need->size, need->digest);
+
+	if (rc != 0)
+		return copy_failed(s, need, rc);
+	free(need->from->copy);
+	need->from->copy = NULL;
+	return 0;
+}
+
 static int
 copy_one(struct stock *s, const struct need *need)
 {
@@ -195,12 +227,15 @@ copy_missing(struct stock *s, struct stock_seen *seen)
 	for (i = 0; i < s->count && rc == 0; i++) {
 		if (!s->needs[i].missing)
 			continue;
-		if (os_stop_asked())
-			rc = ERR_STOP;
-		else
-			rc = copy_one(s, &s->needs[i]);
-		progress_add(progress, s->needs[i].size);
 		seen->added++;
+		if (os_stop_asked()) {
+			rc = ERR_STOP;
+		} else if (has_copy(&s->needs[i])) {
+			rc = place_copy(s, &s->needs[i]);
+		} else {
+			rc = copy_one(s, &s->needs[i]);
+			progress_add(progress, s->needs[i].size);
+		}
 	}
 	progress_end(progress);
 	return rc;

@@ -395,17 +395,77 @@ change_source_once(void *arg, const char *call)
 {
 	unsigned *count = arg;
 
-	if (strcmp(call, "os_replace") == 0 && (*count)++ == 0)
-		put("/src/BIN/THREE.EXE", "quick!");
+	if (strcmp(call, "os_replace") != 0 || (*count)++ > 0)
+		return;
+	put("/src/BIN/ONE.EXE", "quick!");
+	put("/src/BIN/THREE.EXE", "quick too!");
 }
 
-/* Between hashing and storing: what is stored is what is listed. */
+/* The content of that file of the source as it was published. */
+static const char *
+published_content(const char *name)
+{
+	struct copylist *list = published();
+	struct buf path = BUF_INIT, rel = BUF_INIT;
+	const char *text = NULL;
+	size_t i, j;
+
+	for (i = 0; i < list->count; i++)
+		for (j = 0; j < list->components[i].count; j++) {
+			const struct copylist_file *file =
+			    &list->components[i].files[j];
+
+			if (strcmp(file->name, name) != 0)
+				continue;
+			assert_int_equal(store_name(file->digest, &rel), 0);
+			buf_format(&path, "%s/%s", root, buf_text(&rel));
+			text = fake_get(path.data);
+		}
+	assert_non_null(text);
+	copylist_free(list);
+	buf_free(&path);
+	buf_free(&rel);
+	return text;
+}
+
+/* What has another size is copied while it is hashed. */
+static void
+a_source_that_changes_after_it_was_copied_is_published_as_it_was(void **unused)
+{
+	unsigned count = 0;
+
+	(void)unused;
+	fake_hook(change_source_once, &count);
+	assert_int_equal(publish_plainly(), EXIT_DONE);
+	fake_hook(NULL, NULL);
+	check_tree();
+	assert_string_equal("three", published_content("BIN/THREE.EXE"));
+	check_no_temporary();
+	assert_int_equal(publish_plainly(), EXIT_DONE);
+	assert_string_equal("quick too!", published_content("BIN/THREE.EXE"));
+}
+
+static void
+copies_of_a_release_that_is_refused_are_removed(void **unused)
+{
+	(void)unused;
+	put("/src/components.ini", "");
+	assert_int_equal(publish_plainly(), EXIT_INPUT);
+	assert_non_null(strstr(buf_text(&errors), "drop 1 component"));
+	assert_int_equal(check_tree(), OLD_VERSION);
+	check_no_temporary();
+	assert_null(strstr(fake_tree("/site/root/store"), ".tmp"));
+}
+
+/* Between hashing and storing: what is stored is what is listed. What has the
+ * size that it had is hashed first, it may only have been touched. */
 static void
 a_source_that_changes_after_its_hashing_is_hashed_again(void **unused)
 {
 	unsigned count = 0;
 
 	(void)unused;
+	put("/src/BIN/ONE.EXE", "eno");
 	fake_hook(change_source_once, &count);
 	assert_int_equal(publish_plainly(), EXIT_DONE);
 	fake_hook(NULL, NULL);
@@ -500,6 +560,9 @@ main(void)
 		TEST(a_lock_that_is_held_ends_it_at_once),
 		TEST(a_source_that_never_rests_is_given_up_after_three_times),
 		TEST(a_source_that_changes_after_its_hashing_is_hashed_again),
+		TEST(
+		    a_source_that_changes_after_it_was_copied_is_published_as_it_was),
+		TEST(copies_of_a_release_that_is_refused_are_removed),
 		TEST(one_who_published_before_the_lock_was_there_is_noticed),
 		TEST(an_unchanged_run_opens_no_source_file_and_parses_no_list),
 		TEST(a_dry_run_writes_nothing_at_all),
