@@ -15,17 +15,21 @@
 #   traced CALLS SWITCH...	cli_nt under strace; the calls are in $T/.trace
 #   hanging DIR... -- SWITCH...	cli_nt, while those folders hang
 #
-# BIN names the folder of the programs (default build/posix-asan/bin).
+# BIN names the folder of the programs (default build/posix-asan/bin), SCRIPTS
+# that of the scripts.
 
 # A test's files are those of an ordinary administrator.
 umask 022
 top=$(cd "$(dirname "$0")/../.." && pwd)
 BIN=${BIN:-$top/build/posix-asan/bin}
+SCRIPTS=$top/scripts
 
 # Programs with administrators' rights use only folders that nobody else can
 # write, all the way up, and the tests' users without rights have to reach it.
 # A checkout in somebody's home, root's too, is no such place: then the tests
-# use a folder in the system's own temporary folder.
+# use a folder in the system's own temporary folder, and copies of the programs
+# and scripts beside it.
+copies=
 fit_for_root() {
 	where=$1
 	while :; do
@@ -47,6 +51,13 @@ if [ "$(id -u)" != 0 ] || fit_for_root "$top/build/tmp"; then
 else
 	T=$(mktemp -d /tmp/clisetup-test.XXXXXX)
 	chmod 755 "$T"
+	copies=$T.copies
+	mkdir -m 755 "$copies" || exit 2
+	cp -R "$BIN" "$copies/bin"
+	cp -R "$SCRIPTS" "$top/VERSION" "$copies"
+	chmod -R a+rX "$copies"
+	BIN=$copies/bin
+	SCRIPTS=$copies/scripts
 fi
 
 case_name=
@@ -79,7 +90,7 @@ leave() {
 	[ -z "${OWN_MOUNTS:-}" ] || umount "$T" 2>/dev/null
 	if [ -z "${KEEP:-}" ]; then
 		chmod -R u+w "$T" 2>/dev/null
-		rm -rf "$T"
+		rm -rf "$T" ${copies:+"$copies"}
 	fi
 	[ "$status" -ne 0 ] || status=$bad_cases
 	trap - EXIT

@@ -38,8 +38,8 @@ new_scripts() {
 	chmod 777 "$NOTES" "$HOME"
 	stub "$ROOT/bin/7.0/cli_nt"
 	printf '7.0\r\n' >"$ROOT/bin/CURRENT.TXT"
-	cp "$top"/scripts/*.sh "$ROOT"
-	cp "$top/scripts/smsls.sh" "$T/sys/etc/sms/smsls.sh"
+	cp "$SCRIPTS"/*.sh "$ROOT"
+	cp "$SCRIPTS/smsls.sh" "$T/sys/etc/sms/smsls.sh"
 	printf '; of this site\r\nROOT=\\\\PLN-DC1\\SMS SHR ä\r\n' \
 	    >"$T/sys/etc/sms/logon.conf"
 }
@@ -230,7 +230,7 @@ new_scripts
 installed_stub
 # The processes of a session of its own; what waits there for the end of the
 # time would stay.
-sed 's/^limit=2.4/limit=1000/' "$top/scripts/smsls.sh" >"$T/sys/etc/sms/smsls.sh"
+sed 's/^limit=2.4/limit=1000/' "$SCRIPTS/smsls.sh" >"$T/sys/etc/sms/smsls.sh"
 run user setsid sh -c 'sh "$0"; echo $$' "$T/sys/etc/sms/smsls.sh"
 session=$out
 left_of() {
@@ -347,7 +347,7 @@ login() {
 . '$T/state.sh'
 $*
 state >'$T/state.before'
-. '$top/scripts/profile.d/sms.sh'
+. '$SCRIPTS/profile.d/sms.sh'
 state >'$T/state.after'
 echo alive
 END
@@ -388,7 +388,7 @@ run user env PATH="$T/my programs:/no where:" /bin/sh \
 want_code 0
 called "-p:$ROOT" -bg
 run user env PATH="$T/my programs" /bin/sh -c '. "$1"; echo "$PATH"' sh \
-    "$top/scripts/profile.d/sms.sh"
+    "$SCRIPTS/profile.d/sms.sh"
 want_code 0
 [ "$out" = "$T/my programs" ] || fail "PATH is now $out"
 new_scripts
@@ -404,7 +404,7 @@ installed_stub
 cp "$T/sys/etc/sms/smsls.sh" "$T/sys/opt/sms/BIN/smsls.sh"
 rm "$T/sys/etc/sms/smsls.sh"
 printf 'one\ntwo\n' >"$T/input"
-user sh -c '. "$1"; cat' sh "$top/scripts/profile.d/sms.sh" \
+user sh -c '. "$1"; cat' sh "$SCRIPTS/profile.d/sms.sh" \
     <"$T/input" >"$T/eaten" 2>&1
 want_same "$T/input" "$T/eaten"
 want_program "$T/sys/opt/sms/BIN/cli_nt"
@@ -419,8 +419,8 @@ mkdir -p "$T/sys/etc/sms" "$HOME" "$T/programs"
 cp "$BIN/cli_nt" "$BIN/climonnt" "$T/programs/"
 cp "$POLICY" "$T/sys/etc/sms/policy.ini"
 add BIN/tool one
-cp "$BIN/cli_nt" "$top/scripts/smsls.sh" "$SRC/BIN/"
-run sh "$top/scripts/site" "$ROOT" "$T/programs"
+cp "$BIN/cli_nt" "$SCRIPTS/smsls.sh" "$SRC/BIN/"
+run sh "$SCRIPTS/site" "$ROOT" "$T/programs"
 want_code 0
 release
 export SMS_INI="$INI"
@@ -431,7 +431,7 @@ want_installed
 want_same "$SRC/BIN/tool" "$CLIENT/BIN/tool"
 echo two >"$SRC/BIN/tool"
 release
-run sh "$top/scripts/profile.d/sms.sh"
+run sh "$SCRIPTS/profile.d/sms.sh"
 want_code 0
 want_silent
 updated() { cmp -s "$SRC/BIN/tool" "$CLIENT/BIN/tool"; }
@@ -448,6 +448,6 @@ unset SMS_INI
 
 begin 'sms.sh: a login shell goes on where nothing is installed'
 rm -rf "$T/sys"
-run user sh -euc '. "$1"; echo alive' sh "$top/scripts/profile.d/sms.sh"
+run user sh -euc '. "$1"; echo alive' sh "$SCRIPTS/profile.d/sms.sh"
 want_code 0
 [ "$out" = alive ] || fail "it said $out"

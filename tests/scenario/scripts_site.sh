@@ -10,7 +10,7 @@ PROGRAMS="$T/programs"
 
 # site FOLDER...: with programs of the test's own.
 site() {
-	run sh "$top/scripts/site" "$SITE" "$@"
+	run sh "$SCRIPTS/site" "$SITE" "$@"
 }
 
 new_programs() {
@@ -27,8 +27,8 @@ want_whole() {
 	for name in "$PROGRAMS"/*; do
 		want_same "$name" "$SITE/bin/$VERSION/${name##*/}"
 	done
-	want_same "$top/scripts/SMSLS.BAT" "$SITE/SMSLS.BAT"
-	want_same "$top/scripts/smsls.sh" "$SITE/smsls.sh"
+	want_same "$SCRIPTS/SMSLS.BAT" "$SITE/SMSLS.BAT"
+	want_same "$SCRIPTS/smsls.sh" "$SITE/smsls.sh"
 	[ "$(cat "$SITE/bin/CURRENT.TXT")" = "$VERSION$(printf '\r')" ] ||
 		fail 'CURRENT.TXT does not name the version'
 	[ -z "$(find "$SITE" -name '.site*')" ] || fail 'a stage is left'
@@ -36,7 +36,7 @@ want_whole() {
 
 begin 'make site: programs under their version, scripts at the top, boxes with their rights'
 new_programs
-(umask 077; sh "$top/scripts/site" "$SITE" "$PROGRAMS" >/dev/null) ||
+(umask 077; sh "$SCRIPTS/site" "$SITE" "$PROGRAMS" >/dev/null) ||
 	fail 'site failed'
 want_whole
 (cd "$SITE" && find . -printf '%M %p\n' | sort -k 2) >"$T/have"
@@ -138,10 +138,10 @@ refuse() {
 
 begin 'make site: no ROOT, a missing parent, a file or a link in the way: one line'
 new_programs
-run sh "$top/scripts/site"
+run sh "$SCRIPTS/site"
 want_code 64
 want_err 'ROOT=DIR'
-run sh "$top/scripts/site" ''
+run sh "$SCRIPTS/site" ''
 want_code 64
 rmdir "$T/ein Ordner"
 refuse 2 'is to stand in is missing'
@@ -167,12 +167,12 @@ if [ "$(id -u)" != 0 ]; then
 else
 	# Without root's rights, which make site does not need.
 	chmod -R a+rX "$T"
-	run as_nobody sh "$top/scripts/site" "$SITE" "$PROGRAMS"
+	run as_nobody sh "$SCRIPTS/site" "$SITE" "$PROGRAMS"
 	want_code 2
 	want_err "$SITE: cannot be written"
 	[ "$(echo "$err" | wc -l)" = 1 ] || fail "more than one line: $err"
 	chown 65534 "$SITE"
-	run as_nobody sh "$top/scripts/site" "$SITE" "$PROGRAMS"
+	run as_nobody sh "$SCRIPTS/site" "$SITE" "$PROGRAMS"
 	want_code 0
 	want_whole
 fi
@@ -222,7 +222,7 @@ count=0
 while :; do
 	new_programs
 	echo $count >"$T/left"
-	run env PATH="$T/killers:$PATH" sh "$top/scripts/site" "$SITE" "$PROGRAMS"
+	run env PATH="$T/killers:$PATH" sh "$SCRIPTS/site" "$SITE" "$PROGRAMS"
 	[ "$code" -ne 0 ] || break
 	count=$((count + 1))
 	[ $count -lt 100 ] || { fail 'it never ends by itself'; break; }
@@ -247,7 +247,7 @@ want_code 0
 
 # bad WHY SED: SMSLS.BAT changed so is refused, and says why.
 bad() {
-	sed "$2" "$top/scripts/SMSLS.BAT" >"$T/BAD.BAT"
+	sed "$2" "$SCRIPTS/SMSLS.BAT" >"$T/BAD.BAT"
 	run sh "$top/scripts/dev/batch-lint" "$T/BAD.BAT"
 	want_code 1
 	want_out "$1"
