@@ -1,9 +1,11 @@
 /*
- * Who this machine is. STATE/IDENTITY is INI text:
+ * Who this machine is. STATE/IDENTITY is INI text, sealed (sealed.h; an older
+ * one is not, and readers of INI files pass over the line):
  *
  *	[Identity]
  *	SMS Unique ID=PL2ABCDEFGHIJKLMNOPQRST
  *	Machine=4c4c4544-...;
+ *	END 9f86d081...
  *
  * A hardware UUID stands alone; a machine-id, which goes with a copied disk, is
  * followed by the MAC.
@@ -23,6 +25,7 @@
 #include "file.h"
 #include "inifile.h"
 #include "layout.h"
+#include "sealed.h"
 #include "smsini.h"
 #include "text.h"
 
@@ -126,12 +129,23 @@ make_id(const char *site, struct identity *identity)
 	return identity->smsid == NULL ? ERR_NOMEM : 0;
 }
 
+/* Without an END line it is one of an older version. */
+static int
+check_seal(const struct buf *text)
+{
+	size_t body;
+	int rc = sealed_check(buf_text(text), text->len, &body);
+
+	return rc == ERR_FORMAT ? 0 : rc;
+}
+
 /* What STATE/IDENTITY says, NULL for what it does not say. *bad: it is there,
  * and says nothing that can be used. */
 static int
 read_kept(struct os_dir *state, char **smsid, char **machine, bool *bad)
 {
 	struct inifile *ini = NULL;
+	struct buf text = BUF_INIT;
 	const char *id, *made;
 	int rc;
 
@@ -139,8 +153,13 @@ read_kept(struct os_dir *state, char **smsid, char **machine, bool *bad)
 	*bad = false;
 	if (state == NULL)
 		return 0;
-	rc = inifile_load(state, LAYOUT_IDENTITY, LAYOUT_IDENTITY,
-	    INIFILE_DIALECT, &ini, NULL);
+	rc = file_read(state, LAYOUT_IDENTITY, INIFILE_MAX, &text);
+	if (rc == 0)
+		rc = check_seal(&text);
+	if (rc == 0)
+		rc = inifile_parse(LAYOUT_IDENTITY, buf_text(&text), text.len,
+		    INIFILE_DIALECT, &ini, NULL);
+	buf_free(&text);
 	*bad = rc != 0 && rc != ERR_NOENT;
 	if (rc != 0) /* missing or damaged: it says nothing */
 		return rc == ERR_NOMEM ? rc : 0;
@@ -251,26 +270,21 @@ identity_decide(const struct smsini *ini, struct os_dir *state,
 int
 identity_keep(struct os_dir *state, const struct identity *identity)
 {
-	struct buf text = BUF_INIT;
-	char *kept = NULL, *machine = NULL;
-	bool bad;
-	int rc = 0;
+	struct buf text = BUF_INIT, there = BUF_INIT;
+	int rc;
 
 	/* Of a machine that nobody can tell there is nothing to keep. */
 	if (*identity->machine == '\0')
 		return 0;
-	rc = read_kept(state, &kept, &machine, &bad);
-	if (rc == 0 && kept != NULL && strcmp(kept, identity->smsid) == 0 &&
-	    strcmp(machine, identity->machine) == 0)
-		goto out;
 	buf_format(&text, "[Identity]\r\nSMS Unique ID=%s\r\nMachine=%s\r\n",
 	    identity->smsid, identity->machine);
-	rc = text.failed ? ERR_NOMEM
-			 : file_write(state, LAYOUT_IDENTITY, OS_PUBLIC,
-			       buf_text(&text), text.len);
-out:
-	free(kept);
-	free(machine);
+	rc = text.failed ? ERR_NOMEM : sealed_close(&text);
+	if (rc == 0 &&
+	    (file_read(state, LAYOUT_IDENTITY, INIFILE_MAX, &there) != 0 ||
+		strcmp(buf_text(&there), text.data) != 0))
+		rc = file_write(
+		    state, LAYOUT_IDENTITY, OS_PUBLIC, text.data, text.len);
+	buf_free(&there);
 	buf_free(&text);
 	return rc;
 }

@@ -334,6 +334,48 @@ machine_without_a_mac_has_an_id_too(void **state)
 	assert_true(smsini_id_is_name(id.smsid));
 }
 
+#define WRITTEN \
+	"[Identity]\r\nSMS Unique ID=PLN00012\r\nMachine=" MACHINE "\r\n"
+
+static void
+no_damaged_byte_of_identity_makes_another_id(void **state)
+{
+	struct buf text = BUF_INIT;
+	size_t at, said = 0;
+	int bit;
+
+	(void)state;
+	keep("PLN00012", MACHINE);
+	buf_add_text(&text, fake_get(STATE "/IDENTITY"));
+	for (at = 0; at < text.len; at++)
+		for (bit = 1; bit < 256; bit *= 2) {
+			text.data[at] = (char)(text.data[at] ^ bit);
+			fake_put_bytes(STATE "/IDENTITY", text.data, text.len);
+			text.data[at] = (char)(text.data[at] ^ bit);
+			decide(true);
+			said += id.healed;
+			if (strcmp(id.smsid, "PLN00012") != 0) {
+				assert_true(id.healed);
+				assert_string_equal(MADE, id.smsid);
+			}
+		}
+	assert_true(said >= 8 * strlen(WRITTEN) - 8);
+	buf_free(&text);
+}
+
+static void
+identity_of_an_older_version_is_not_sealed(void **state)
+{
+	(void)state;
+	fake_put(STATE "/IDENTITY", WRITTEN);
+	decide(true);
+	assert_id("PLN00012", true, false);
+	assert_false(id.healed);
+	keep("PLN00012", MACHINE);
+	assert_memory_equal(WRITTEN "END ", fake_get(STATE "/IDENTITY"),
+	    strlen(WRITTEN "END "));
+}
+
 static void
 identity_is_written_once_and_again_when_it_changes(void **state)
 {
@@ -341,9 +383,8 @@ identity_is_written_once_and_again_when_it_changes(void **state)
 
 	(void)state;
 	keep("PLN00012", MACHINE);
-	assert_string_equal("[Identity]\r\nSMS Unique ID=PLN00012\r\n"
-			    "Machine=" MACHINE "\r\n",
-	    fake_get(STATE "/IDENTITY"));
+	assert_memory_equal(WRITTEN "END ", fake_get(STATE "/IDENTITY"),
+	    strlen(WRITTEN "END "));
 	before = fake_calls_of("os_write");
 	keep("PLN00012", MACHINE);
 	assert_int_equal(before, fake_calls_of("os_write"));
@@ -372,6 +413,8 @@ main(void)
 		TEST(damaged_identity_says_nothing),
 		TEST(machine_without_identity_is_an_error_that_says_so),
 		TEST(machine_without_a_mac_has_an_id_too),
+		TEST(no_damaged_byte_of_identity_makes_another_id),
+		TEST(identity_of_an_older_version_is_not_sealed),
 		TEST(identity_is_written_once_and_again_when_it_changes),
 	};
 
