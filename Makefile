@@ -26,10 +26,10 @@ comma = ,
 LIBS = $$(sh scripts/dev/libs $(if $(SANITIZE),no,$(STATIC_LIBS)) $(CC))
 TEST_LIBS = -pie -linih -lpcre2-8 -lgcrypt -lgpg-error -lcmocka
 
-PLATFORM_SRC = platform/err.c $(addprefix platform/$(PLATFORM)/,$(addsuffix .c,\
+platform_SRC = platform/err.c $(addprefix platform/$(PLATFORM)/,$(addsuffix .c,\
 	child clock dir file lock machine name people place share walk watch)) \
 	$(if $(filter posix,$(PLATFORM)),platform/posix/share_reader.c)
-LIB_SRC = $(addprefix lib/,$(addsuffix .c,\
+sms_SRC = $(addprefix lib/,$(addsuffix .c,\
 	buf ccr copylist copylist_compare copylist_component copylist_head \
 	copylist_line copylist_name copylist_order copylist_select \
 	copylist_write date digest facts facts_hold facts_note file \
@@ -47,20 +47,27 @@ climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
 	schedule send start successor trigger))
 cliver_SRC = $(addprefix cliver/,$(addsuffix .c,client cliver main))
 publish_SRC = $(addprefix site/publish/,$(addsuffix .c,\
-	announce cache changes components components_check \
-	components_release domain draft \
-	forward gc gc_programs gc_store globs hashes history input main mark \
-	publish release rollback sources stock stock_check swap sysmap \
-	sysmap_choose sysmap_entry sysmap_find sysmap_token tree waiting))
+	announce cache changes components components_check components_release \
+	domain draft forward gc gc_programs gc_store globs hashes history \
+	input main mark publish release rollback sources stock stock_check \
+	swap sysmap sysmap_choose sysmap_entry sysmap_find sysmap_token tree \
+	waiting))
+
+# All that is linked is linked by this, libraries behind it.
+define link
+@mkdir -p $(@D)
+@echo '  LINK $@'
+$(Q)$(CC) $(LDFLAGS) -o $@ $^
+endef
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 BIN = $(addprefix $(B)/bin/,$(PROGRAMS))
 
 # tests/ are found by name, so that none can be forgotten.
-FAKE_SRC = platform/err.c $(sort $(wildcard tests/fake/*.c))
+fake_SRC = platform/err.c $(sort $(wildcard tests/fake/*.c))
 TEST_SRC = $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c tests/platform/*.c \
 	tests/bench/*.c))
-ALL = $(sort $(call objects,$(PLATFORM_SRC) $(LIB_SRC) $(FAKE_SRC) $(TEST_SRC) \
+ALL = $(sort $(call objects,$(platform_SRC) $(sms_SRC) $(fake_SRC) $(TEST_SRC) \
 	$(foreach p,$(PROGRAMS),$($(p)_SRC))))
 
 all: $(BIN)
@@ -72,23 +79,17 @@ $(ALL): $(B)/%.o: %.c VERSION
 	@echo '  CC   $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-# The program without its main: unit tests link it too.
+# NAME_SRC without a main: what programs share, and what unit tests link.
 .SECONDEXPANSION:
 $(B)/lib%.a: $$(call objects,$$(filter-out %/main.c,$$($$*_SRC)))
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
-sms_SRC = $(LIB_SRC)
-platform_SRC = $(PLATFORM_SRC)
-fake_SRC = $(FAKE_SRC)
-
 main = $(filter %/main.c,$($(1)_SRC))
 
 $(BIN): $(B)/bin/%: $$(call objects,$$(call main,%)) $(B)/lib%.a \
 		$(B)/libsms.a $(B)/libplatform.a
-	@mkdir -p $(@D)
-	@echo '  LINK $@'
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(link) $(LIBS)
 
 # Unit tests run on the fake platform, and memory can be made to fail:
 # tests/unit/test_NOUN.c for lib, tests/unit/PROGRAM/test_NOUN.c for a program.
@@ -98,41 +99,34 @@ UNIT = $(patsubst tests/%.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c \
 $(UNIT): $(B)/unit/%: $(B)/tests/unit/%.o \
 		$$(foreach d,$$(filter-out ./,$$(dir $$*)),$(B)/lib$$(d:/=).a) \
 		$(B)/libsms.a $(B)/libfake.a
-	@mkdir -p $(@D)
-	@echo '  LINK $@'
-	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
-		-o $@ $^ $(TEST_LIBS)
-
-unit: $(UNIT)
+	$(link) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc $(TEST_LIBS)
 
 # The platform itself, on the real file system.
 PLATFORM_TEST = $(B)/unit/platform-$(PLATFORM)
 $(PLATFORM_TEST): $(call objects,$(sort $(wildcard tests/platform/*.c))) \
 		$(B)/libplatform.a
-	@mkdir -p $(@D)
-	@echo '  LINK $@'
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -pie -lcmocka
-
-platform-test: $(PLATFORM_TEST)
+	$(link) -pie -lcmocka
 
 # What measures, and what is measured against: the floors, with shared libraries
 # and linked as ours. `first` is what is started, and has nothing to load.
 BENCH = $(patsubst tests/bench/%.c,$(B)/bench/%,$(filter-out %/samples.c,\
 	$(sort $(wildcard tests/bench/*.c))))
 $(BENCH): $(B)/bench/%: $(B)/tests/bench/%.o $(B)/tests/bench/samples.o
-	@mkdir -p $(@D)
-	@echo '  LINK $@'
-	$(Q)$(CC) $(LDFLAGS) $(if $(filter first,$*),-no-pie -static) -o $@ $^
+	$(link) $(if $(filter first,$*),-no-pie -static)
 $(B)/bench/floor_static: $(B)/tests/bench/floor_read.o
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(link) $(LIBS)
 
+unit: $(UNIT)
+platform-test: $(PLATFORM_TEST)
 bench-programs: $(BENCH) $(B)/bench/floor_static
-
 # Everything compiled, nothing linked: the other compiler's warnings.
 objects: $(ALL)
 
-check:
-	@sh scripts/dev/check
+# Each is a script of its own.
+check figures format coverage:
+	@sh scripts/dev/$@
+lint:
+	@sh scripts/dev/check lint
 
 demo:
 	@sh scripts/dev/deps build
@@ -165,23 +159,10 @@ bench:
 site: all
 	@sh scripts/site "$$ROOT"
 
-figures:
-	@sh scripts/dev/figures
-
-format:
-	@sh scripts/dev/format
-
-lint:
-	@sh scripts/dev/check lint
-
-coverage:
-	@sh scripts/dev/coverage
-
 clean:
 	rm -rf build
 
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d')
 
-.PHONY: all unit objects platform-test torture figures format lint coverage \
-	clean check demo bench bench-programs site \
-	mutants
+.PHONY: all bench bench-programs check clean coverage demo figures format lint \
+	mutants objects platform-test site torture unit
