@@ -126,42 +126,69 @@ create_beside(struct os_dir *dir, const char *rel, enum os_rights rights,
 }
 
 static int
-fill(struct os_file *file, const void *data, size_t len)
+fill(struct os_file *file, const void *data, size_t len, bool flush)
 {
 	int rc, late;
 
 	rc = os_write(file, data, len);
-	if (rc == 0)
+	if (rc == 0 && flush)
 		rc = os_file_flush(file);
 	late = os_file_close(file);
 	return rc != 0 ? rc : late;
 }
 
 int
+file_new_write(
+    struct file_new *file, enum os_rights rights, const void *data, size_t len)
+{
+	struct os_file *to = NULL;
+	int rc = create_beside(file->dir, file->rel, rights, &file->name, &to);
+
+	if (rc != 0)
+		buf_clear(&file->name); /* nothing has it */
+	else
+		rc = fill(to, data, len, file->flush);
+	if (rc != 0)
+		file_new_end(file);
+	return rc;
+}
+
+int
+file_new_place(struct file_new *file)
+{
+	int rc = os_replace(
+	    file->dir, buf_text(&file->name), file->dir, file->rel);
+
+	if (rc == 0)
+		buf_clear(&file->name);
+	file_new_end(file);
+	return rc;
+}
+
+void
+file_new_end(struct file_new *file)
+{
+	if (file->name.len > 0)
+		os_remove(file->dir, buf_text(&file->name));
+	buf_free(&file->name);
+}
+
+int
 file_write(struct os_dir *dir, const char *rel, enum os_rights rights,
     const void *data, size_t len)
 {
-	struct buf name = BUF_INIT;
-	struct os_file *file = NULL;
+	struct file_new file = FILE_NEW(dir, rel, true);
 	char *folder = path_folder(rel);
 	int rc = ERR_NOMEM;
 
 	if (folder == NULL)
-		goto out;
-	rc = create_beside(dir, rel, rights, &name, &file);
-	if (rc != 0)
-		goto out;
-	rc = fill(file, data, len);
+		return rc;
+	rc = file_new_write(&file, rights, data, len);
 	if (rc == 0)
-		rc = os_replace(dir, name.data, dir, rel);
-	if (rc != 0) {
-		os_remove(dir, name.data);
-		goto out;
-	}
-	rc = os_dir_flush(dir, folder);
-out:
+		rc = file_new_place(&file);
+	if (rc == 0)
+		rc = os_dir_flush(dir, folder);
 	free(folder);
-	buf_free(&name);
 	return rc;
 }
 

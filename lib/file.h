@@ -2,12 +2,12 @@
 #ifndef FILE_H
 #define FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "../platform/os.h"
-
-struct buf;
+#include "buf.h"
 
 /* Reads all of it into `out` (emptied first). ERR_RANGE when it is longer than
  * `max` bytes; otherwise as os_open, os_read. */
@@ -21,6 +21,28 @@ int file_read_path(const char *path, size_t max, struct buf *out);
  */
 int file_write(struct os_dir *dir, const char *rel, enum os_rights rights,
     const void *data, size_t len);
+/*
+ * The same in two steps, so that many files share one flush: the new content
+ * waits beside `rel` until it gets the name. Between the two the caller flushes
+ * the volume (os_dir_flush_all), or sets `flush`, where a few files are no
+ * reason to flush what others have written; after the last one the folder. What
+ * was not placed is removed by file_new_end, which may be called at any time
+ * and again. Begin with FILE_NEW; dir and rel stay the caller's.
+ */
+struct file_new {
+	struct os_dir *dir;
+	const char *rel;
+	bool flush;
+	struct buf name; /* empty: nothing waits */
+};
+#define FILE_NEW(dir, rel, flush)         \
+	{                                 \
+		dir, rel, flush, BUF_INIT \
+	}
+int file_new_write(
+    struct file_new *file, enum os_rights rights, const void *data, size_t len);
+int file_new_place(struct file_new *file);
+void file_new_end(struct file_new *file);
 /* A name beside `rel` that nobody else uses: rel.<16 hex digits>.tmp */
 int file_temporary(const char *rel, struct buf *name);
 /* Removes what runs that were cut off left: the names of file_temporary in

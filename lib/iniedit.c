@@ -598,7 +598,7 @@ replace_file(const struct iniedit_file *file, const struct reading *reading,
 	if (rc != 0 && name.len > 0)
 		os_remove(file->dir, buf_text(&name));
 	buf_free(&name);
-	return rc == 0 ? flush_folder(file) : rc;
+	return rc == 0 && !file->late ? flush_folder(file) : rc;
 }
 
 /* `out` is the text as it stands then. */

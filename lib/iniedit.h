@@ -54,6 +54,7 @@ struct iniedit_file {
 	struct os_dir *lockdir;
 	const char *lock;
 	enum os_rights rights;
+	bool late; /* old or new after a power cut: no flush of the folder */
 };
 int iniedit_file(const struct iniedit_file *file,
     const struct iniedit_change *changes, size_t count, struct buf *after,

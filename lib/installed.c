@@ -21,6 +21,7 @@
 
 #include "buf.h"
 #include "copylist.h"
+#include "file.h"
 #include "inifile.h"
 #include "layout.h"
 #include "pattern.h"
@@ -323,13 +324,11 @@ installed_fits(struct installed *set)
 	return most <= INSTALLED_MAX;
 }
 
-int
-installed_write(struct os_dir *state, struct installed *set)
+static int
+write_text(struct installed *set, struct buf *text)
 {
-	struct buf text = BUF_INIT;
 	const struct installed_file *last = NULL;
 	size_t i;
-	int rc;
 
 	if (set->count > 0)
 		qsort(
@@ -340,17 +339,37 @@ installed_write(struct os_dir *state, struct installed *set)
 
 		if (last == NULL || last->service != f->service ||
 		    strcmp(last->component, f->component) != 0)
-			buf_format(&text, "[" PREFIX "%s]\r\nType=%s\r\n",
+			buf_format(text, "[" PREFIX "%s]\r\nType=%s\r\n",
 			    f->component, f->service ? "service" : "files");
-		buf_format(&text,
+		buf_format(text,
 		    "%s=%" PRIu64 ",%s,%" PRId64 ",%" PRIu64 "\r\n", f->name,
 		    f->size, f->digest[0] != '\0' ? f->digest : "-", f->mtime,
 		    f->id);
 		last = f;
 	}
-	rc = text.failed
-	    ? ERR_NOMEM
-	    : sealed_write(state, LAYOUT_INSTALLED, OS_PUBLIC, &text);
+	return text->failed ? ERR_NOMEM : 0;
+}
+
+int
+installed_write(struct os_dir *state, struct installed *set)
+{
+	struct buf text = BUF_INIT;
+	int rc = write_text(set, &text);
+
+	if (rc == 0)
+		rc = sealed_write(state, LAYOUT_INSTALLED, OS_PUBLIC, &text);
+	buf_free(&text);
+	return rc;
+}
+
+int
+installed_new_write(struct file_new *file, struct installed *set)
+{
+	struct buf text = BUF_INIT;
+	int rc = write_text(set, &text);
+
+	if (rc == 0)
+		rc = sealed_new_write(file, OS_PUBLIC, &text);
 	buf_free(&text);
 	return rc;
 }

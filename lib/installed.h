@@ -14,6 +14,7 @@
 struct buf;
 struct copylist;
 struct copylist_file;
+struct file_new;
 struct os_dir;
 
 struct installed_file {
@@ -43,6 +44,8 @@ struct installed {
  * what the list taken last names (installed_from_list). */
 int installed_read(struct os_dir *state, struct installed *set);
 int installed_write(struct os_dir *state, struct installed *set);
+/* The same by file_new_write: it waits. */
+int installed_new_write(struct file_new *file, struct installed *set);
 /* Will its text be short enough to be read again, whatever dates and indexes
  * its files are going to have? */
 bool installed_fits(struct installed *set);

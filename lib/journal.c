@@ -21,6 +21,7 @@
 
 #include "buf.h"
 #include "digest.h"
+#include "file.h"
 #include "inifile.h"
 #include "sealed.h"
 #include "step.h"
@@ -41,31 +42,50 @@ journal_free(struct journal *journal)
 	memset(journal, 0, sizeof(*journal));
 }
 
+static int
+write_text(const struct journal *journal, struct buf *text)
+{
+	size_t c, i;
+
+	buf_format(text, "[Journal]\r\nCopyListVersion=%" PRIu64 "\r\n",
+	    journal->version);
+	for (c = 0; c < journal->count; c++) {
+		const struct steps *steps = &journal->components[c];
+
+		buf_format(text, "[" PREFIX "%s]\r\nType=%s\r\n",
+		    steps->component, steps->service ? "service" : "files");
+		for (i = 0; i < steps->count; i++) {
+			buf_add_text(text, "Step=");
+			step_write(&steps->list[i], text);
+			buf_add_text(text, "\r\n");
+		}
+	}
+	if (text->failed)
+		return ERR_NOMEM;
+	return text->len > JOURNAL_MAX - SEAL_MOST ? ERR_RANGE : 0;
+}
+
 int
 journal_write(
     struct os_dir *state, const char *rel, const struct journal *journal)
 {
 	struct buf text = BUF_INIT;
-	size_t c, i;
-	int rc;
+	int rc = write_text(journal, &text);
 
-	buf_format(&text, "[Journal]\r\nCopyListVersion=%" PRIu64 "\r\n",
-	    journal->version);
-	for (c = 0; c < journal->count; c++) {
-		const struct steps *steps = &journal->components[c];
+	if (rc == 0)
+		rc = sealed_write(state, rel, OS_PUBLIC, &text);
+	buf_free(&text);
+	return rc;
+}
 
-		buf_format(&text, "[" PREFIX "%s]\r\nType=%s\r\n",
-		    steps->component, steps->service ? "service" : "files");
-		for (i = 0; i < steps->count; i++) {
-			buf_add_text(&text, "Step=");
-			step_write(&steps->list[i], &text);
-			buf_add_text(&text, "\r\n");
-		}
-	}
-	rc = text.failed ? ERR_NOMEM
-	    : text.len > JOURNAL_MAX - SEAL_MOST
-	    ? ERR_RANGE
-	    : sealed_write(state, rel, OS_PUBLIC, &text);
+int
+journal_new_write(struct file_new *file, const struct journal *journal)
+{
+	struct buf text = BUF_INIT;
+	int rc = write_text(journal, &text);
+
+	if (rc == 0)
+		rc = sealed_new_write(file, OS_PUBLIC, &text);
 	buf_free(&text);
 	return rc;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct file_new;
 struct os_dir;
 struct steps;
 
@@ -21,6 +22,8 @@ struct journal {
 /* Writes it in one step, flushed. */
 int journal_write(
     struct os_dir *state, const char *rel, const struct journal *journal);
+/* The same by file_new_write: it waits. */
+int journal_new_write(struct file_new *file, const struct journal *journal);
 /* ERR_NOENT: there is none. ERR_FORMAT, ERR_DIGEST, ERR_RANGE: damaged. */
 int
 journal_read(struct os_dir *state, const char *rel, struct journal *journal);

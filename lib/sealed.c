@@ -85,6 +85,14 @@ sealed_read(struct os_dir *dir, const char *rel, size_t max, struct buf *out)
 }
 
 int
+sealed_new_write(struct file_new *file, enum os_rights rights, struct buf *b)
+{
+	int rc = sealed_close(b);
+
+	return rc != 0 ? rc : file_new_write(file, rights, b->data, b->len);
+}
+
+int
 sealed_write(
     struct os_dir *dir, const char *rel, enum os_rights rights, struct buf *b)
 {

@@ -12,6 +12,7 @@
 #include "../platform/os.h"
 
 struct buf;
+struct file_new;
 
 /* Puts the END line after what `b` holds; ERR_NOMEM. */
 int sealed_close(struct buf *b);
@@ -24,5 +25,8 @@ sealed_read(struct os_dir *dir, const char *rel, size_t max, struct buf *out);
 /* Adds the END line to `b` and writes it by file_write. */
 int sealed_write(
     struct os_dir *dir, const char *rel, enum os_rights rights, struct buf *b);
+/* The same by file_new_write: it waits. */
+int
+sealed_new_write(struct file_new *file, enum os_rights rights, struct buf *b);
 
 #endif

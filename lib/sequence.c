@@ -29,7 +29,7 @@ struct record {
 
 int
 sequence_write(
-    struct os_dir *state, const struct copylist *list, const struct buf *text)
+    struct file_new *file, const struct copylist *list, const struct buf *text)
 {
 	char hex[DIGEST_TEXT];
 	struct buf record = BUF_INIT;
@@ -44,7 +44,7 @@ sequence_write(
 	buf_add_text(&record, hex);
 	rc = buf_add_text(&record, "\r\n");
 	if (rc == 0)
-		rc = sealed_write(state, LAYOUT_SEQUENCE, OS_PUBLIC, &record);
+		rc = sealed_new_write(file, OS_PUBLIC, &record);
 	buf_free(&record);
 	return rc;
 }

@@ -8,12 +8,13 @@
 struct buf;
 struct copylist;
 struct copylist_head;
+struct file_new;
 struct os_dir;
 
-/* Notes `list`, whose bytes are `text`, written to STATE/CL_NT.TXT before. As
- * sealed_write. */
+/* Notes `list`, whose bytes are `text`; it waits in `file`, as sealed_new_write
+ * leaves it, and gets its name, LAYOUT_SEQUENCE, after STATE/CL_NT.TXT. */
 int sequence_write(
-    struct os_dir *state, const struct copylist *list, const struct buf *text);
+    struct file_new *file, const struct copylist *list, const struct buf *text);
 /*
  * The head of the list that was taken last, as far as it can be believed, all
  * absent (0, dates -1) where nothing can: STATE/CL_NT.TXT's when it is the list

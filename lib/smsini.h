@@ -86,6 +86,11 @@ bool smsini_id_is_name(const char *smsid);
 int
 smsini_change(const struct layout *layout, const struct iniedit_change *changes,
     size_t count, bool *parked, struct buf *why);
+/* The same, for a change that a journal in STATE vouches for and a later one
+ * follows: a power cut may take it back, and SMS.BAK waits for the later one. */
+int smsini_change_late(const struct layout *layout,
+    const struct iniedit_change *changes, size_t count, bool *parked,
+    struct buf *why);
 
 /*
  * The logon roots to try, in order, without doubles: `given` (/p:) alone, else

@@ -34,6 +34,7 @@ struct work {
 	char *lock; /* in lockdir */
 	const struct iniedit_change *changes;
 	size_t count;
+	bool late;
 	struct buf *notes; /* worth a word, and no failure */
 };
 
@@ -475,12 +476,13 @@ edit(const struct work *work, const struct buf *before, bool missing,
 		.lockdir = work->lockdir,
 		.lock = work->lock,
 		.rights = OS_PUBLIC,
+		.late = work->late,
 	};
 	struct buf after = BUF_INIT;
 	int rc;
 
 	rc = iniedit_file(&file, work->changes, work->count, &after, why);
-	if (rc == 0 && (missing || !same_text(before, &after)) &&
+	if (rc == 0 && !work->late && (missing || !same_text(before, &after)) &&
 	    back_up(work, why) != 0)
 		note(work, why);
 	buf_free(&after);
@@ -506,32 +508,49 @@ change_once(const struct work *work, bool *parked, struct buf *why)
 	return rc;
 }
 
-int
-smsini_change(const struct layout *layout, const struct iniedit_change *changes,
-    size_t count, bool *parked, struct buf *why)
+static int
+change_all(struct work *work, const struct layout *layout, bool *parked,
+    struct buf *why)
 {
 	struct buf notes = BUF_INIT, unasked = BUF_INIT;
-	struct work work = {
-		.changes = changes, .count = count, .notes = &notes
-	};
 	int rc, i;
 
+	work->notes = &notes;
 	if (why == NULL)
 		why = &unasked;
 	if (parked != NULL)
 		*parked = false;
 	buf_clear(why);
-	rc = open_work(&work, layout, why);
+	rc = open_work(work, layout, why);
 	if (rc == 0)
 		rc = ERR_CHANGED;
 	for (i = 0; i < TRIES && rc == ERR_CHANGED; i++)
-		rc = change_once(&work, parked, why);
+		rc = change_once(work, parked, why);
 	if (rc == ERR_CHANGED)
 		buf_why(why, rc, "%s: %s", layout->ini, err_text(rc));
 	if (rc == 0)
 		buf_why(why, 0, "%s", buf_text(&notes));
 	buf_free(&unasked);
 	buf_free(&notes);
-	close_work(&work);
+	close_work(work);
 	return rc;
+}
+
+int
+smsini_change(const struct layout *layout, const struct iniedit_change *changes,
+    size_t count, bool *parked, struct buf *why)
+{
+	struct work work = { .changes = changes, .count = count };
+
+	return change_all(&work, layout, parked, why);
+}
+
+int
+smsini_change_late(const struct layout *layout,
+    const struct iniedit_change *changes, size_t count, bool *parked,
+    struct buf *why)
+{
+	struct work work = { .changes = changes, .count = count, .late = true };
+
+	return change_all(&work, layout, parked, why);
 }

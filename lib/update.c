@@ -296,7 +296,7 @@ fetch_all(struct update_run *run, bool *lost, struct buf *why)
 }
 
 static int
-write_journal(struct update_run *run)
+write_journal(struct update_run *run, struct file_new *file)
 {
 	struct journal journal = { run->job->list->version, NULL, 0 };
 	size_t i;
@@ -309,9 +309,7 @@ write_journal(struct update_run *run)
 		if (run->work[i].changes)
 			journal.components[journal.count++] =
 			    run->work[i].steps;
-	/* From here on it may stand, whatever the writing returns. */
-	run->begun = true;
-	rc = journal_write(run->job->state, LAYOUT_JOURNAL, &journal);
+	rc = journal_new_write(file, &journal);
 	free(journal.components); /* the steps belong to the work */
 	return rc;
 }
@@ -321,10 +319,7 @@ write_journal(struct update_run *run)
 static void
 retreat(struct update_run *run)
 {
-	int rc = 0;
-
-	if (run->begun)
-		rc = os_remove(run->job->state, LAYOUT_JOURNAL);
+	int rc = os_remove(run->job->state, LAYOUT_JOURNAL);
 	if (rc != 0 && rc != ERR_NOENT)
 		return;
 	run->begun = false;
@@ -357,27 +352,78 @@ write_phase(struct update_run *run, bool *same, struct buf *why)
 	return rc;
 }
 
-/* Step 9: from here on the journal is the truth. */
-static int
-begin(struct update_run *run, struct buf *why)
+/* A few files would be flushed sooner one by one, where others write much; but
+ * one flush of the volume covers names and contents of any number. */
+int
+update_flush(const struct update_job *job)
 {
-	bool same = true;
-	int rc = os_dir_flush_all(run->job->client);
+	struct os_info client, state;
+	int rc = os_dir_flush_all(job->client);
 
-	if (rc != 0)
-		return buf_why(why, rc, "%s: cannot flush what was staged: %s",
+	if (rc == 0 && os_info(job->client, ".", &client) == 0 &&
+	    os_info(job->state, ".", &state) == 0 &&
+	    client.volume == state.volume)
+		return 0;
+	return rc == 0 ? os_dir_flush_all(job->state) : rc;
+}
+
+/* Owned set and journal get their names when their content and what was staged
+ * are durable; in that order, which no file system turns round in one folder,
+ * so that what a journal places is owned (I9). */
+static int
+name_journal(
+    struct update_run *run, struct file_new *owned, struct file_new *journal)
+{
+	int rc;
+
+	/* From here on it may stand, whatever the naming returns. */
+	run->begun = true;
+	rc = file_new_place(owned);
+	if (rc == 0)
+		rc = file_new_place(journal);
+	return rc == 0 ? os_dir_flush(run->job->state, ".") : rc;
+}
+
+static int
+record(struct update_run *run, struct buf *why)
+{
+	struct os_dir *state = run->job->state;
+	struct file_new owned = FILE_NEW(state, LAYOUT_INSTALLED, false);
+	struct file_new journal = FILE_NEW(state, LAYOUT_JOURNAL, false);
+	int rc = update_write_owned(run, &owned);
+
+	if (rc == 0)
+		rc = write_journal(run, &journal);
+	if (rc == 0 && (rc = update_flush(run->job)) != 0) {
+		buf_why(why, rc, "%s: cannot flush what was staged: %s",
 		    run->job->layout->client, err_text(rc));
-	if ((rc = update_write_owned(run)) != 0 ||
-	    (rc = write_journal(run)) != 0)
+		goto out;
+	}
+	if (rc == 0)
+		rc = name_journal(run, &owned, &journal);
+	if (rc != 0)
 		buf_why(why, rc,
 		    rc == ERR_RANGE
 			? "%s: the list has too many "
 			  "files: journal or list of installed files: %s"
 			: "%s: cannot write the journal: %s",
 		    run->job->layout->state, err_text(rc));
-	else
+out:
+	file_new_end(&owned);
+	file_new_end(&journal);
+	return rc;
+}
+
+/* Step 9: from here on the journal is the truth. */
+static int
+begin(struct update_run *run, struct buf *why)
+{
+	bool same = true;
+	int rc = record(run, why);
+
+	if (rc == 0)
 		rc = write_phase(run, &same, why);
-	if (rc != 0 && same)
+	if (rc != 0 && same && run->begun)
 		retreat(run);
 	/* To our caller ERR_CHANGED means that the journal stands. */
 	return rc == ERR_CHANGED && !run->begun ? ERR_BUSY : rc;

@@ -102,11 +102,13 @@ change(
 #define OWN_CHANGES 9 /* most that the functions below add */
 
 static int
-write_ini(struct update_run *run, struct changes *c, struct buf *why)
+write_ini(struct update_run *run, struct changes *c, bool late, struct buf *why)
 {
+	const struct layout *layout = run->job->layout;
 	bool parked;
-	int rc = smsini_change(
-	    run->job->layout, c->list, c->count, &parked, why);
+	int rc = late
+	    ? smsini_change_late(layout, c->list, c->count, &parked, why)
+	    : smsini_change(layout, c->list, c->count, &parked, why);
 
 	run->result->parked = run->result->parked || parked;
 	/* It is written twice in a run; the same note once is enough. */
@@ -146,7 +148,7 @@ update_write_begin(struct update_run *run, struct buf *why)
 	if (rc != 0)
 		return rc;
 	change(&c, "Local", "SetupPhase", "verify_files");
-	return write_ini(run, &c, why);
+	return write_ini(run, &c, true, why);
 }
 
 /* Tells whoever asks for a restart, the monitor of the user, what it is for.
@@ -186,7 +188,7 @@ write_done(struct update_run *run, struct buf *why)
 	    run->result->pending > 0 ? "verify_files" : "installed");
 	rc = change_restart(&c, run, &names);
 	if (rc == 0)
-		rc = write_ini(run, &c, why);
+		rc = write_ini(run, &c, false, why);
 	else
 		free(c.list);
 	buf_free(&names);
@@ -220,7 +222,7 @@ write_held(struct update_run *run, struct buf *why)
 	if (rc == 0)
 		rc = change_restart(&c, run, &names);
 	if (rc == 0)
-		rc = write_ini(run, &c, why);
+		rc = write_ini(run, &c, false, why);
 	else
 		free(c.list);
 	buf_free(&names);
@@ -228,22 +230,41 @@ write_held(struct update_run *run, struct buf *why)
 	return rc;
 }
 
+/* What is written to STATE at the end. It waits until what was placed is
+ * durable, and is flushed with it; by itself in a run that has placed nothing
+ * and has no reason to flush what others have written. */
+struct ending {
+	struct file_new owned, list, sequence, domain;
+};
+
 /* The exact list, its Sequence, and the DOMAIN.INI that belongs to it. */
 static int
-write_list(struct update_run *run)
+write_list(struct update_run *run, struct ending *end)
 {
 	const struct update_job *job = run->job;
-	int rc = file_write(job->state, LAYOUT_LIST, OS_PUBLIC,
-	    buf_text(job->list_text), job->list_text->len);
+	int rc = file_new_write(&end->list, OS_PUBLIC, buf_text(job->list_text),
+	    job->list_text->len);
 
 	if (rc == 0)
-		rc = sequence_write(job->state, job->list, job->list_text);
+		rc = sequence_write(&end->sequence, job->list, job->list_text);
+	if (rc == 0 && job->domain_text != NULL)
+		rc = file_new_write(&end->domain, OS_PUBLIC,
+		    buf_text(job->domain_text), job->domain_text->len);
+	return rc;
+}
+
+static int
+place_list(struct update_run *run, struct ending *end)
+{
+	int rc = file_new_place(&end->list);
+
+	if (rc == 0)
+		rc = file_new_place(&end->sequence);
 	if (rc != 0)
 		return rc;
-	if (job->domain_text != NULL)
-		return file_write(job->state, LAYOUT_DOMAIN, OS_PUBLIC,
-		    buf_text(job->domain_text), job->domain_text->len);
-	rc = os_remove(job->state, LAYOUT_DOMAIN);
+	if (run->job->domain_text != NULL)
+		return file_new_place(&end->domain);
+	rc = os_remove(run->job->state, LAYOUT_DOMAIN);
 	return rc == ERR_NOENT ? 0 : rc;
 }
 
@@ -341,11 +362,64 @@ static int
 finish(struct update_run *run)
 {
 	size_t i;
-	int rc = os_dir_flush_all(run->job->client);
+	int rc;
 
+	/* Where there were no old files it goes here, flushed with the rest. */
+	os_remove_dir(run->job->client, LAYOUT_STAGE);
+	rc = update_flush(run->job);
 	for (i = 0; i < run->count && rc == 0; i++)
 		if (run->work[i].state == UPDATE_DONE)
 			steps_finish(run->job->client, &run->work[i].steps);
+	return rc;
+}
+
+/* All that SMS.INI's version vouches for, durable when this returns 0. */
+static int
+settle(struct update_run *run, struct ending *end, bool *all_in)
+{
+	int rc = update_settle_owned(run, &end->owned);
+
+	if (rc == 0 && run->result->held == 0)
+		rc = write_list(run, end);
+	if (rc == 0 && run->begun)
+		rc = finish(run);
+	if (rc == 0)
+		rc = file_new_place(&end->owned);
+	if (rc == 0)
+		rc = drop_pending(run);
+	if (rc != 0)
+		return rc;
+	request(run);
+	*all_in = run->result->held == 0 && !run->result->unasked;
+	/* After the request: what differs from the list in STATE is what is
+	 * asked for. */
+	if (*all_in)
+		rc = place_list(run, end);
+	return rc == 0 ? os_dir_flush(run->job->state, ".") : rc;
+}
+
+static int
+settle_state(struct update_run *run, bool *all_in, struct buf *why)
+{
+	struct os_dir *state = run->job->state;
+	bool flush = !run->begun;
+	struct ending end = {
+		FILE_NEW(state, LAYOUT_INSTALLED, flush),
+		FILE_NEW(state, LAYOUT_LIST, flush),
+		FILE_NEW(state, LAYOUT_SEQUENCE, flush),
+		FILE_NEW(state, LAYOUT_DOMAIN, flush),
+	};
+	int rc = settle(run, &end, all_in);
+
+	file_new_end(&end.owned);
+	file_new_end(&end.list);
+	file_new_end(&end.sequence);
+	file_new_end(&end.domain);
+	if (rc != 0)
+		buf_why(why, rc,
+		    "%s: cannot write what was "
+		    "installed: %s",
+		    run->job->layout->state, err_text(rc));
 	return rc;
 }
 
@@ -355,25 +429,10 @@ update_commit(struct update_run *run, struct buf *why)
 	bool all_in = false;
 	int rc = report(run);
 
-	if (rc == 0 && run->begun)
-		rc = finish(run);
 	if (rc == 0)
-		rc = update_settle_owned(run);
-	if (rc == 0)
-		rc = drop_pending(run);
-	if (rc == 0) {
-		request(run);
-		all_in = run->result->held == 0 && !run->result->unasked;
-	}
-	/* After the request: what differs from the list in STATE is what is
-	 * asked for. */
-	if (rc == 0 && all_in)
-		rc = write_list(run);
+		rc = settle_state(run, &all_in, why);
 	if (rc != 0)
-		return buf_why(why, rc,
-		    "%s: cannot write what was "
-		    "installed: %s",
-		    run->job->layout->state, err_text(rc));
+		return rc;
 	/* Before the version: nobody comes here again once it is stored. */
 	if (run->result->held == 0 && !run->keep_journal)
 		update_sweep(run->job);

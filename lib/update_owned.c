@@ -107,7 +107,7 @@ add_new(struct update_run *run, const struct plan_component *c,
 }
 
 int
-update_write_owned(struct update_run *run)
+update_write_owned(struct update_run *run, struct file_new *file)
 {
 	struct installed owned = { .count = 0 };
 	size_t i;
@@ -124,7 +124,7 @@ update_write_owned(struct update_run *run)
 	if (rc == 0)
 		rc = !installed_fits(&owned)
 		    ? ERR_RANGE
-		    : installed_write(run->job->state, &owned);
+		    : installed_new_write(file, &owned);
 	installed_free(&owned);
 	return rc;
 }
@@ -176,7 +176,7 @@ settle_row(struct update_run *run, const struct plan_component *c,
 }
 
 int
-update_settle_owned(struct update_run *run)
+update_settle_owned(struct update_run *run, struct file_new *file)
 {
 	struct installed *old = &run->update->installed;
 	struct installed next = { .count = 0 };
@@ -197,7 +197,7 @@ update_settle_owned(struct update_run *run)
 		if (old->files[i].component[0] != '\0')
 			rc = copy_entry(&next, &old->files[i]);
 	if (rc == 0)
-		rc = installed_write(run->job->state, &next);
+		rc = installed_new_write(file, &next);
 	installed_free(&next);
 	return rc;
 }

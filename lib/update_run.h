@@ -2,6 +2,7 @@
 #ifndef UPDATE_RUN_H
 #define UPDATE_RUN_H
 
+#include "file.h"
 #include "step.h"
 #include "update.h"
 
@@ -25,11 +26,13 @@ struct update_run {
 	bool keep_journal; /* a component could not be put back */
 };
 
-/* The owned set as old + new. */
-int update_write_owned(struct update_run *run);
+/* Flushes what was staged or placed, and what waits in STATE. */
+int update_flush(const struct update_job *job);
+/* The owned set as old + new; it waits in `file`. */
+int update_write_owned(struct update_run *run, struct file_new *file);
 /* The owned set as it is after the run: whole components as the list says,
- * others as they were, with what they may still bring. */
-int update_settle_owned(struct update_run *run);
+ * others as they were, with what they may still bring; it waits in `file`. */
+int update_settle_owned(struct update_run *run, struct file_new *file);
 /* SMS.INI: phase and what goes with it. */
 int update_write_begin(struct update_run *run, struct buf *why);
 /* Step 12, and the result. */

@@ -369,6 +369,12 @@ fake_ignore_case(bool on)
 }
 
 void
+fake_volume(const char *path, unsigned volume)
+{
+	must_look(path)->volume = volume;
+}
+
+void
 fake_no_links(bool on)
 {
 	fake.no_links = on;

@@ -56,6 +56,9 @@ const char *fake_tree(const char *path);
 void fake_flags_shown(unsigned flags);
 /* Names ignore the case of A to Z (and keep it), as on Windows. */
 void fake_ignore_case(bool on);
+/* The folder `path`, and what has no number below it, is on that volume, which
+ * os_dir_flush_all of another one leaves alone. At first all is on volume 1. */
+void fake_volume(const char *path, unsigned volume);
 /* The volume has no hard links: os_link answers ERR_UNSUP. */
 void fake_no_links(bool on);
 

@@ -221,10 +221,14 @@ os_dir_flush_all(struct os_dir *dir)
 {
 	int rc;
 
-	(void)dir;
 	if ((rc = fake_enter(__func__)) != 0)
 		return rc;
 	for (struct node *n = fake.nodes; n != NULL; n = n->next) {
+		if (n->kind != OS_FOLDER ||
+		    fake_volume_of(n) != fake_volume_of(dir->node))
+			continue;
+		for (size_t i = 0; i < n->names.count; i++)
+			fake_keep_content(n->names.list[i].node);
 		fake_keep_content(n);
 		fake_keep_names(n);
 	}

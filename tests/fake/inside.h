@@ -43,11 +43,15 @@ struct node {
 	struct names kept;  /* folder: durable */
 	enum fake_use use;
 	int deny;
+	unsigned volume; /* 0: that of the folder above */
 	int trust;
 	int may_write;
 	bool may_write_set;
 	int64_t locked_until; /* ticks; 0: not locked */
 };
+
+/* Of a folder; what has no number is on volume 1, files too. */
+unsigned fake_volume_of(const struct node *node);
 
 /* Where a path led to: `node` is NULL when the last name is missing; `folder`
  * is NULL when the path was "." or "/". */

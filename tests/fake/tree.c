@@ -243,6 +243,14 @@ fake_is_file(const struct node *node)
 	}
 }
 
+unsigned
+fake_volume_of(const struct node *node)
+{
+	while (node->volume == 0 && node->up != NULL && node->up != node)
+		node = node->up;
+	return node->volume != 0 ? node->volume : 1;
+}
+
 void
 fake_describe(const struct node *node, struct os_info *info)
 {
@@ -251,7 +259,7 @@ fake_describe(const struct node *node, struct os_info *info)
 		.size = node->now.len,
 		.mtime = node->now.mtime,
 		.id = node->id,
-		.volume = 1,
+		.volume = fake_volume_of(node),
 		.links = node->links,
 		.owner = node->owner,
 		.flags = node->now.flags,

@@ -232,6 +232,26 @@ flushing_all_keeps_all(void **unused)
 }
 
 static void
+flushing_all_keeps_its_own_volume_alone(void **unused)
+{
+	struct os_dir *other;
+
+	(void)unused;
+	fake_put_folder("/d");
+	fake_volume("/d", 2);
+	assert_int_equal(os_dir_open("/d", &other), 0);
+	fake_put("/c/x", "old");
+	fake_put("/d/x", "old");
+	assert_int_equal(os_remove(dir, "x"), 0);
+	assert_int_equal(os_remove(other, "x"), 0);
+	assert_int_equal(os_dir_flush_all(other), 0);
+	os_dir_close(other);
+	fake_power_cut();
+	assert_string_equal(fake_tree("/c"), "x=old\n");
+	assert_string_equal(fake_tree("/d"), "");
+}
+
+static void
 a_new_folder_needs_both_flushes(void **unused)
 {
 	(void)unused;
@@ -331,6 +351,7 @@ main(void)
 		TEST(a_name_is_lost_when_the_folder_was_not_flushed),
 		TEST(content_is_lost_when_the_file_was_not_flushed),
 		TEST(flushing_all_keeps_all),
+		TEST(flushing_all_keeps_its_own_volume_alone),
 		TEST(a_new_folder_needs_both_flushes),
 		TEST(a_removal_needs_a_flush_too),
 		TEST(a_move_flushed_by_half_has_two_names_or_none),

@@ -174,6 +174,54 @@ what_was_written_survives_a_power_cut(void **state)
 	assert_int_equal(0, os_dir_open("/c", &dir));
 }
 
+/* Two that share one flush: until each has its name, the old one counts. */
+static void
+file_that_waits_is_placed_after_one_flush_for_many(void **state)
+{
+	struct file_new a = FILE_NEW(dir, "A", false);
+	struct file_new b = FILE_NEW(dir, "B", false);
+	unsigned before = fake_calls_of("os_file_flush");
+
+	(void)state;
+	fake_put("/c/A", "old");
+	assert_int_equal(0, file_new_write(&a, OS_PUBLIC, "new", 3));
+	assert_int_equal(0, file_new_write(&b, OS_PRIVATE, "new", 3));
+	assert_string_equal("old", fake_get("/c/A"));
+	assert_null(fake_get("/c/B"));
+	assert_int_equal(before, fake_calls_of("os_file_flush"));
+	assert_int_equal(0, os_dir_flush_all(dir));
+	assert_int_equal(0, file_new_place(&a));
+	assert_int_equal(0, file_new_place(&b));
+	file_new_end(&a);
+	file_new_end(&b);
+	assert_int_equal(0, os_dir_flush(dir, "."));
+	os_dir_close(dir);
+	fake_power_cut();
+	assert_string_equal("A=new\nB=new\nDATA/\n", fake_tree("/c"));
+	assert_int_equal(0, os_dir_open("/c", &dir));
+}
+
+static void
+file_that_is_not_placed_leaves_nothing(void **state)
+{
+	struct file_new a = FILE_NEW(dir, "A", true);
+	unsigned before = fake_calls_of("os_file_flush");
+
+	(void)state;
+	fake_put("/c/A", "old");
+	file_new_end(&a);
+	assert_int_equal(0, file_new_write(&a, OS_PUBLIC, "new", 3));
+	assert_int_equal(before + 1, fake_calls_of("os_file_flush"));
+	file_new_end(&a);
+	assert_int_equal(0, file_new_write(&a, OS_PUBLIC, "new", 3));
+	fake_fail_call("os_replace", 1, FAKE_ONCE, ERR_IO);
+	assert_int_equal(ERR_IO, file_new_place(&a));
+	fake_fail_call("os_write", 1, FAKE_ONCE, ERR_NOSPC);
+	assert_int_equal(ERR_NOSPC, file_new_write(&a, OS_PUBLIC, "new", 3));
+	file_new_end(&a);
+	assert_string_equal("A=old\nDATA/\n", fake_tree("/c"));
+}
+
 static void
 after_any_failure_the_file_is_old_or_new_and_alone(void **state)
 {
@@ -382,6 +430,8 @@ main(void)
 		TEST(every_failure_of_reading_is_told),
 		TEST(writing_makes_or_replaces_the_file),
 		TEST(what_was_written_survives_a_power_cut),
+		TEST(file_that_waits_is_placed_after_one_flush_for_many),
+		TEST(file_that_is_not_placed_leaves_nothing),
 		TEST(after_any_failure_the_file_is_old_or_new_and_alone),
 		TEST(at_every_moment_the_file_is_old_or_new),
 		TEST(a_busy_target_stays_and_nothing_is_left),

@@ -9,6 +9,7 @@
 
 #include "../../lib/buf.h"
 #include "../../lib/copylist.h"
+#include "../../lib/file.h"
 #include "../../lib/sequence.h"
 #include "../../platform/err.h"
 #include "../fake/fake.h"
@@ -29,6 +30,7 @@ static int
 setup(void **state)
 {
 	struct copylist list = { .version = 1795197600, .sequence = 42 };
+	struct file_new file = FILE_NEW(NULL, "SEQUENCE", true);
 	struct buf text = BUF_INIT;
 
 	(void)state;
@@ -37,7 +39,9 @@ setup(void **state)
 	fake_put(LIST, TEXT);
 	buf_add_text(&text, TEXT);
 	assert_int_equal(0, os_dir_open(STATE, &dir));
-	assert_int_equal(0, sequence_write(dir, &list, &text));
+	file.dir = dir;
+	assert_int_equal(0, sequence_write(&file, &list, &text));
+	assert_int_equal(0, file_new_place(&file));
 	buf_free(&text);
 	return 0;
 }

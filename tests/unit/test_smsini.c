@@ -1058,6 +1058,39 @@ power_cut_leaves_the_old_or_the_new_file(void **state)
 	}
 }
 
+/* One that is followed by another may be lost, and never by halves; the backup
+ * stays whole, and waits for the other one. */
+static void
+late_change_is_old_or_new_after_a_power_cut(void **state)
+{
+	struct layout l;
+	char *expected;
+	unsigned n;
+	bool met = true;
+
+	(void)state;
+	assert_int_equal(0, layout_make(&l, INI, "/c", NULL));
+	prepare(good);
+	assert_int_equal(0, change(NULL, NULL));
+	expected = strdup(fake_get(INI));
+	for (n = 1; n < 300 && met; n++) {
+		prepare(good);
+		fake_put("/c/SMS.BAK", good);
+		fake_fail(n, FAKE_FOREVER, ERR_IO);
+		if (smsini_change_late(
+			&l, changes, COUNT(changes), NULL, NULL) == 0)
+			assert_string_equal(expected, fake_get(INI));
+		met = fake_met();
+		fake_power_cut();
+		assert_true(strcmp(fake_get(INI), good) == 0 ||
+		    strcmp(fake_get(INI), expected) == 0);
+		assert_string_equal(good, fake_get("/c/SMS.BAK"));
+	}
+	assert_in_range(n, 10, 299);
+	free(expected);
+	layout_free(&l);
+}
+
 static void
 only_a_next_try_that_a_run_can_have_set_is_waited_for(void **state)
 {
@@ -1127,6 +1160,7 @@ main(void)
 		TEST(change_that_fails_leaves_the_old_or_the_new_file),
 		TEST(only_a_next_try_that_a_run_can_have_set_is_waited_for),
 		TEST(power_cut_leaves_the_old_or_the_new_file),
+		TEST(late_change_is_old_or_new_after_a_power_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
