@@ -13,7 +13,9 @@
 #include "text.h"
 
 #define DAY	     (24 * 3600 * OS_SECOND)
-#define SEQUENCE_MAX ((uint64_t)INT64_MAX) /* as lib/copylist reads it */
+/* Half of what lib/copylist reads: clients that have seen the highest number of
+ * all could never be given another list. */
+#define SEQUENCE_MAX ((uint64_t)INT64_MAX / 2)
 
 /* A number of the command line, and where it may lie. */
 struct number {

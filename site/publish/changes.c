@@ -13,7 +13,7 @@
 #include "buf.h"
 #include "copylist.h"
 
-#define GUARD_FILES 10 /* fewer may all go */
+#define GUARD_FILES 10 /* of fewer all but one may go */
 #define GUARD_PART  5  /* a fifth of them may go */
 #define NAMED	    10 /* files that a refusal names */
 
@@ -291,8 +291,9 @@ changes_judge(const struct changes *changes, struct buf *why)
 		    changes->dropped == 1 ? "" : "s");
 		name_removed(changes, false, &text);
 	}
-	if (changes->old_files > GUARD_FILES &&
-	    changes->removed > changes->old_files / GUARD_PART) {
+	if ((changes->old_files > GUARD_FILES &&
+		changes->removed > changes->old_files / GUARD_PART) ||
+	    (changes->old_files > 0 && changes->files == 0)) {
 		buf_format(&text, "%s %zu of %zu files:",
 		    text.len == 0 ? "this would remove" : ";", changes->removed,
 		    changes->old_files);

@@ -33,7 +33,8 @@ void changes_free(struct changes *changes);
 
 /*
  * May this be published without /force? ERR_FORMAT, and in `why` what would
- * vanish, when a component is dropped or over 20 % of more than 10 files.
+ * vanish, when a component is dropped, or over 20 % of more than 10 files, or
+ * every file.
  */
 int changes_judge(const struct changes *changes, struct buf *why);
 /* The rows as a table, with its head. */

@@ -98,6 +98,12 @@ check_options(struct run *run)
 	if (run->options->root == NULL)
 		return buf_why(&run->why, ERR_ARG,
 		    "/p:ROOT, the folder to publish to, is missing; try /?");
+	if (run->options->source != NULL && !needs_source(run->options))
+		log_warning(run->log,
+		    "/s:%s is not used, and nothing of it published: this run "
+		    "does /%s alone",
+		    run->options->source,
+		    run->options->collect ? "gc" : "rollback");
 	return announce_read(run->options, &run->ask, &run->why);
 }
 

@@ -22,6 +22,7 @@
 
 struct highest {
 	uint64_t version, sequence;
+	uint64_t listed; /* the name in the history that is highest; 0: none */
 };
 
 /* Reads as much of the list as holds its head. */
@@ -49,7 +50,7 @@ count_list(const struct tree *tree, const struct history_entry *entry,
 	int rc;
 
 	if (entry->version > highest->version)
-		highest->version = entry->version;
+		highest->version = highest->listed = entry->version;
 	rc = history_list_name(entry->version, &rel);
 	if (rc != 0)
 		goto out;
@@ -94,7 +95,7 @@ int
 release_number(const struct tree *tree, struct copylist *list,
     uint64_t sequence, struct buf *warnings, struct buf *why)
 {
-	struct highest highest = { tree->version, tree->sequence };
+	struct highest highest = { tree->version, tree->sequence, 0 };
 	int64_t now = os_clock();
 	int rc = find_highest(tree, &highest, warnings, why);
 
@@ -105,6 +106,11 @@ release_number(const struct tree *tree, struct copylist *list,
 		    "/sequence:%" PRIu64 ": has to be greater than %" PRIu64
 		    ", the highest one so far",
 		    sequence, highest.sequence);
+	if (highest.listed >= NUMBER_MAX)
+		return buf_why(why, ERR_FORMAT,
+		    "%s/" TREE_LISTS "/cl_nt.%" PRIu64 ".txt: there is no "
+		    "higher CopyListVersion; remove it if it is none of ours",
+		    tree->path, highest.listed);
 	if (highest.version >= NUMBER_MAX || highest.sequence >= NUMBER_MAX)
 		return buf_why(why, ERR_FORMAT,
 		    "%s: CopyListVersion or "

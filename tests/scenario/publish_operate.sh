@@ -270,6 +270,23 @@ add A.TXT 'a, again'
 publish >/dev/null
 want_ini "$ROOT/cl_nt.txt" SMS Sequence 1001
 
+begin 'a number at the end of the range is refused; one that was planted is named'
+run publish /sequence:4611686018427387904
+want_code 64
+want_err 'no number from 1 to 4611686018427387903'
+echo 'planted' >"$ROOT/lists/cl_nt.9223372036854775807.txt"
+run publish /b
+want_code 65
+want_err "$ROOT/lists/cl_nt.9223372036854775807.txt: there is no higher CopyListVersion"
+rm "$ROOT/lists/cl_nt.9223372036854775807.txt"
+run publish /b
+want_code 0
+
+begin '/gc and /rollback say that a source given with them is not used'
+run publish /gc
+want_code 0
+want_err "/s:$SRC is not used, and nothing of it published: this run does /gc alone"
+
 begin 'a switch that is refused for a minute waits; the next run completes it'
 new_site
 add A.TXT 'a'

@@ -350,6 +350,17 @@ vanish 10 9
 run publish
 want_code 0
 
+begin 'a release without any file needs /force, however few there were'
+vanish 2 2
+run publish
+want_code 65
+want_err 'this would remove 2 of 2 files: F1.TXT, F2.TXT; nothing was published'
+run publish /force
+want_code 0
+want_out '0 files in 1 component, 0 new, 2 removed'
+run publish /b
+want_code 0
+
 begin 'of eleven, three are too many'
 vanish 11 3
 run publish

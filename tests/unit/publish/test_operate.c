@@ -987,7 +987,7 @@ numbers_out_of_range_are_usage_errors(void **unused)
 		{ .expires = (char[]){ "0" } },
 		{ .expires = (char[]){ "3651" } },
 		{ .sequence = (char[]){ "0" } },
-		{ .sequence = (char[]){ "9223372036854775808" } },
+		{ .sequence = (char[]){ "4611686018427387904" } },
 		{ .rollback = (char[]){ "yesterday" } },
 	};
 	size_t i;
