@@ -157,7 +157,9 @@ bench:
 
 # ROOT=DIR reaches the script through the environment, whatever is in it.
 site: all
-	@sh scripts/site "$$ROOT"
+	@sh scripts/dev/stripped build/posix/bin build/posix/stripped
+	@sh scripts/site "$$ROOT" build/posix/stripped \
+		$$([ ! -d build/win32/bin ] || echo build/win32/bin)
 
 clean:
 	rm -rf build

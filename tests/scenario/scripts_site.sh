@@ -112,6 +112,31 @@ site "$PROGRAMS"
 want_out 'all is there'
 want_file "$SITE/bin/$VERSION/cli_nt.exe"
 
+begin 'make site: programs are stripped and run; without strip they are as they were built'
+mkdir "$T/debug"
+echo 'no program' >"$T/debug/text"
+echo 'int main(void) { return 7; }' >"$T/seven.c"
+gcc -g -o "$T/debug/seven" "$T/seven.c" || fail 'gcc'
+run sh "$SCRIPTS/dev/stripped" "$T/debug" "$T/stripped"
+want_code 0
+[ -z "$out$err" ] || fail "it said: $out$err"
+[ "$(find "$T/stripped/seven" -size "-$(wc -c <"$T/debug/seven")c")" ] ||
+	fail 'not smaller'
+run "$T/stripped/seven"
+want_code 7
+want_same "$T/debug/text" "$T/stripped/text"
+mkdir -p "$T/tools"
+for tool in sh rm mkdir cp; do
+	ln -sf "$(command -v $tool)" "$T/tools/$tool"
+done
+run env PATH="$T/tools" sh "$SCRIPTS/dev/stripped" "$T/debug" "$T/stripped"
+want_code 0
+want_same "$T/debug/seven" "$T/stripped/seven"
+want_same "$T/debug/text" "$T/stripped/text"
+make -C "$top" -n site ROOT="$SITE" >"$T/.make" 2>&1 || fail 'make -n site'
+grep -q 'scripts/site .* build/posix/stripped' "$T/.make" ||
+	fail 'make site publishes what was not stripped'
+
 begin 'make site: a script of an older version is replaced in one rename, what is there otherwise stays'
 echo old >"$SITE/SMSLS.BAT"
 old=$(stat -c %i "$SITE/SMSLS.BAT")
