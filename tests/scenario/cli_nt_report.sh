@@ -185,3 +185,16 @@ if needs_root && needs chattr; then
 		skip 'chattr +i is refused on this volume'
 	fi
 fi
+
+begin 'the status of a run with rights goes up by climonnt /o with the same rights'
+ready
+taken_up
+add BIN/greet 'hello to the site'
+release
+run cli_nt
+want_code 0
+want_raws 1
+run "$BIN/climonnt" /o /p:"$ROOT" /i:"$INI" /c:"$POLICY"
+want_code 0
+want_raws 0
+[ "$(find "$ROOT/inventry.box" -name '*.RAW' | wc -l)" = 1 ] || fail 'it did not come up'
