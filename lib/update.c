@@ -315,7 +315,8 @@ write_journal(struct update_run *run, struct file_new *file)
 }
 
 /* Nothing has been placed yet: takes journal and owned set back, so that the
- * client is as it was. Where that fails too, the journal is the truth. */
+ * client is as it was. Where that fails too, the journal is the truth; the
+ * owned set goes only when it is gone for good. */
 static void
 retreat(struct update_run *run)
 {
@@ -323,6 +324,8 @@ retreat(struct update_run *run)
 	if (rc != 0 && rc != ERR_NOENT)
 		return;
 	run->begun = false;
+	if (os_dir_flush(run->job->state, ".") != 0)
+		return;
 	if (run->update->installed.count > 0)
 		installed_write(run->job->state, &run->update->installed);
 	else
@@ -368,8 +371,8 @@ update_flush(const struct update_job *job)
 }
 
 /* Owned set and journal get their names when their content and what was staged
- * are durable; in that order, which no file system turns round in one folder,
- * so that what a journal places is owned (I9). */
+ * are durable. A flush between them: a file system may write the names of a
+ * folder in any order, and what a journal places must be owned (I9). */
 static int
 name_journal(
     struct update_run *run, struct file_new *owned, struct file_new *journal)
@@ -379,6 +382,8 @@ name_journal(
 	/* From here on it may stand, whatever the naming returns. */
 	run->begun = true;
 	rc = file_new_place(owned);
+	if (rc == 0)
+		rc = os_dir_flush(run->job->state, ".");
 	if (rc == 0)
 		rc = file_new_place(journal);
 	return rc == 0 ? os_dir_flush(run->job->state, ".") : rc;

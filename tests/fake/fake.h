@@ -92,6 +92,11 @@ void fake_space(uint64_t bytes);
  * hints, children and a request to stop are over. Close handles before.
  */
 void fake_power_cut(void);
+/* Of what the names in the folder `path` have become since it was flushed (made,
+ * gone, another file), the nth alone, 0 is the first, is durable from now on: a
+ * file system may write them at any time and in any order. False when there
+ * are not so many. */
+bool fake_flush_name(const char *path, unsigned n);
 
 /* Faults */
 

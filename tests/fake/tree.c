@@ -432,6 +432,36 @@ recount(struct node *folder)
 	}
 }
 
+bool
+fake_flush_name(const char *path, unsigned n)
+{
+	struct spot spot;
+	struct node *folder;
+	struct entry *other;
+
+	if (fake_find_path(path, &spot) != 0 || fake_is_folder(spot.node) != 0)
+		abort();
+	folder = spot.node;
+	for (size_t i = 0; i < folder->names.count; i++) {
+		const struct entry *now = &folder->names.list[i];
+
+		other = fake_entry(&folder->kept, now->name);
+		if ((other == NULL || other->node != now->node) && n-- == 0) {
+			fake_names_set(&folder->kept, now->name, now->node);
+			return true;
+		}
+	}
+	for (size_t i = 0; i < folder->kept.count; i++) {
+		other = &folder->kept.list[i];
+		if (fake_entry(&folder->names, other->name) == NULL &&
+		    n-- == 0) {
+			fake_names_drop(&folder->kept, other->name);
+			return true;
+		}
+	}
+	return false;
+}
+
 void
 fake_power_cut(void)
 {

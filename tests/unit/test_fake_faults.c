@@ -283,6 +283,39 @@ a_removal_needs_a_flush_too(void **unused)
 	assert_string_equal(fake_tree("/c"), "");
 }
 
+/* Made, replaced and removed: each may be durable without the others. */
+static void
+names_of_a_folder_become_durable_one_by_one(void **unused)
+{
+	static const char *const after[] = { "gone=1\nnew=3\nx=old\n",
+		"gone=1\nx=2\n", "x=old\n", "gone=1\nx=old\n" };
+	bool seen[4] = { false, false, false, false };
+	unsigned n, i;
+
+	(void)unused;
+	for (n = 0; n < 4; n++) {
+		os_dir_close(dir);
+		start(NULL);
+		fake_put("/c/x", "old");
+		fake_put("/c/gone", "1");
+		make("stage", "2", true);
+		assert_int_equal(os_dir_flush(dir, "."), 0);
+		assert_int_equal(os_replace(dir, "stage", dir, "x"), 0);
+		make("new", "3", true);
+		assert_int_equal(os_remove(dir, "gone"), 0);
+		assert_int_equal(fake_flush_name("/c", n), true);
+		fake_power_cut();
+		if (fake_get("/c/stage") != NULL)
+			fake_drop("/c/stage");
+		for (i = 0; i < 4; i++)
+			seen[i] = seen[i] ||
+			    strcmp(fake_tree("/c"), after[i]) == 0;
+	}
+	for (i = 0; i < 4; i++)
+		assert_true(seen[i]);
+	assert_false(fake_flush_name("/c", 0));
+}
+
 static void
 a_move_flushed_by_half_has_two_names_or_none(void **unused)
 {
@@ -354,6 +387,7 @@ main(void)
 		TEST(flushing_all_keeps_its_own_volume_alone),
 		TEST(a_new_folder_needs_both_flushes),
 		TEST(a_removal_needs_a_flush_too),
+		TEST(names_of_a_folder_become_durable_one_by_one),
 		TEST(a_move_flushed_by_half_has_two_names_or_none),
 		TEST(folders_moved_by_half_make_no_circle),
 		TEST(the_machine_starts_anew_after_a_power_cut),
