@@ -270,6 +270,9 @@ judge(struct gc *gc)
 	if (gc->goes == NULL)
 		return ERR_NOMEM;
 	rc = judge_lists(gc);
+	/* A folder, a link, a pipe under the name of a list. */
+	if (rc == ERR_ISDIR || rc == ERR_LINK || rc == ERR_NOTFILE)
+		rc = ERR_FORMAT;
 	if (rc == ERR_FORMAT)
 		buf_why(&gc->run->why, rc, "%s; nothing was removed",
 		    buf_text(&gc->run->why));

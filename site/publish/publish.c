@@ -224,6 +224,8 @@ open_tree(struct run *run)
 		rc = finish_waiting(run);
 	if (rc == 0)
 		rc = tree_read(&run->tree, &run->why);
+	if (rc == 0 && !options->dry)
+		rc = run_settle_rollback(run);
 	return rc;
 }
 

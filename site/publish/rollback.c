@@ -95,16 +95,15 @@ announce(struct run *run)
 
 /* The copy of DOMAIN.INI for people, after the switch: a source without one
  * takes it from there, and must not find it changed when nothing was. */
-static void
-show_domain(struct run *run)
+static int
+show_domain(struct run *run, const struct copylist *list)
 {
-	const struct copylist *list = run->list;
 	struct domain domain = { .text = BUF_INIT };
 	struct buf name = BUF_INIT, warning = BUF_INIT;
 	int rc;
 
 	if (list->domain_digest[0] == '\0')
-		return;
+		return 0;
 	rc = store_name(list->domain_digest, &name);
 	if (rc == 0)
 		rc = file_read(
@@ -119,6 +118,60 @@ show_domain(struct run *run)
 	buf_free(&warning);
 	buf_free(&name);
 	domain_free(&domain);
+	return rc;
+}
+
+/*
+ * A source without DOMAIN.INI takes the copy. Were a rollback cut off between
+ * the switch and the copy, the next release would bring the newer one back: so
+ * the digest that the copy is to have is noted before, and run_settle_rollback
+ * completes it.
+ */
+static int
+note_domain(struct run *run)
+{
+	const struct copylist *list = run->list;
+	int rc = 0;
+
+	if (list->domain_digest[0] != '\0')
+		rc = file_write(run->tree.dir, TREE_DOMAIN, OS_PUBLIC,
+		    list->domain_digest, strlen(list->domain_digest));
+	return rc == 0 ? 0 : tree_why(&run->tree, TREE_DOMAIN, rc, &run->why);
+}
+
+static bool
+is_noted(const struct run *run, const char *digest)
+{
+	struct buf text = BUF_INIT;
+	bool noted;
+
+	noted = file_read(run->tree.dir, TREE_DOMAIN, DIGEST_TEXT, &text) ==
+		0 &&
+	    digest[0] != '\0' && strcmp(buf_text(&text), digest) == 0;
+	buf_free(&text);
+	return noted;
+}
+
+int
+run_settle_rollback(struct run *run)
+{
+	struct os_info info;
+	int rc;
+
+	if (run->tree.dir == NULL ||
+	    os_info(run->tree.dir, TREE_DOMAIN, &info) != 0)
+		return 0;
+	rc = tree_parse(&run->tree, &run->why);
+	if (rc != 0 && rc != ERR_FORMAT)
+		return rc;
+	buf_clear(&run->why);
+	rc = 0;
+	if (run->tree.list != NULL &&
+	    is_noted(run, run->tree.list->domain_digest))
+		rc = show_domain(run, run->tree.list);
+	if (rc == 0)
+		(void)os_remove(run->tree.dir, TREE_DOMAIN);
+	return 0;
 }
 
 /* It was published before: what vanishes by it is no mistake, and no reason to
@@ -128,12 +181,14 @@ change_tree(struct run *run)
 {
 	int rc = tree_make(&run->tree, &run->why);
 
+	if (rc == 0 && !run->stays)
+		rc = note_domain(run);
 	if (rc == 0 && run->stays)
 		run_say_unchanged(run);
 	else if (rc == 0)
 		rc = run_switch(run);
-	if (rc == 0)
-		show_domain(run);
+	if (rc == 0 && show_domain(run, run->list) == 0)
+		(void)os_remove(run->tree.dir, TREE_DOMAIN);
 	return rc;
 }
 

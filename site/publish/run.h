@@ -57,6 +57,8 @@ int run_print_plan(struct run *run);
 int run_publish(struct run *run);
 /* rollback.c: /rollback */
 int run_rollback(struct run *run);
+/* Completes a rollback that was cut off behind the switch; the tree is read. */
+int run_settle_rollback(struct run *run);
 /* gc.c: /gc */
 int run_collect(struct run *run);
 

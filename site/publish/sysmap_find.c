@@ -105,7 +105,9 @@ find_caseless(struct folder *f, const char *name, char **found)
 		rc = os_dir_list(f->dir, ".", add_name, f);
 		if (rc != 0)
 			return rc;
-		qsort(f->names, f->count, sizeof *f->names, compare_names);
+		if (f->count > 0)
+			qsort(f->names, f->count, sizeof *f->names,
+			    compare_names);
 		f->listed = true;
 	}
 	if (pattern_fold(name, &folded) == ERR_NOMEM)

@@ -20,6 +20,7 @@ struct copylist;
 #define TREE_STORED  TREE_WORK "/STORED"
 #define TREE_MARK    TREE_WORK "/MARK"
 #define TREE_WAITING TREE_WORK "/PENDING"
+#define TREE_DOMAIN  TREE_WORK "/DOMAIN" /* of a rollback under way */
 
 struct tree {
 	char *path;

@@ -183,6 +183,24 @@ want_err "$ROOT/lists/cl_nt.$v2.txt:1: "
 want_err 'nothing was removed'
 want_untouched "$before" "$ROOT/lists" "$ROOT/store"
 
+begin '/gc with something else under the name of a list: 65, and nothing is removed'
+for kind in folder link pipe; do
+	history
+	odd=$ROOT/lists/cl_nt.$v2.txt
+	mv "$odd" "$T/aside"
+	case $kind in
+	folder) mkdir "$odd" ;;
+	link) ln -s "$T/aside" "$odd" ;;
+	pipe) mkfifo "$odd" ;;
+	esac
+	before=$(look "$ROOT/lists" "$ROOT/store")
+	run publish /gc
+	want_code 65
+	want_err "$odd: "
+	want_err 'nothing was removed'
+	want_untouched "$before" "$ROOT/lists" "$ROOT/store"
+done
+
 begin '/gc where nothing is published: exit 65'
 mkdir "$T/empty"
 run "$BIN/publish" /p:"$T/empty" /gc

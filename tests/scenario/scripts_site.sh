@@ -211,6 +211,30 @@ want_code 75
 want_no_file "$SITE/bin"
 rm -r "$SITE/.site"
 
+begin 'make site: another user works in it, or publish: 75'
+new_programs
+mkdir -p "$SITE/.site"
+if needs_root; then
+	echo "$(uname -n) $$" >"$SITE/.site/owner"
+	chmod -R a+rX "$T"
+	chown -R 65534 "$SITE"
+	run as_nobody sh "$SCRIPTS/site" "$SITE" "$PROGRAMS"
+	want_code 75
+	want_no_file "$SITE/bin"
+	chown -R 0 "$SITE"
+fi
+rm -r "$SITE/.site"
+if needs flock; then
+	mkdir "$SITE/.publish"
+	run flock "$SITE/.publish/LOCK" sh "$SCRIPTS/site" "$SITE" "$PROGRAMS"
+	want_code 75
+	want_err 'publish is at work'
+	want_no_file "$SITE/bin"
+	site "$PROGRAMS"
+	want_code 0
+	want_whole
+fi
+
 begin 'make site: what a killed run has left is taken over'
 for owner in "$(uname -n) 2147483646" ''; do
 	new_programs

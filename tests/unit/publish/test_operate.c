@@ -198,7 +198,107 @@ the_power_is_cut_at_any_call_of_a_rollback(void **unused)
 	fail_each_call(roll_back_to_the_third, FAKE_FOREVER, ERR_IO, true);
 }
 
+/* Which DOMAIN.INI the list names. */
+static const char *
+domain_of_list(void)
+{
+	static char digest[DIGEST_TEXT];
+	struct copylist *list = site_parse(SITE_LIST);
+
+	memcpy(digest, list->domain_digest, sizeof digest);
+	copylist_free(list);
+	return digest;
+}
+
+/* A source without DOMAIN.INI takes the copy in the root: it is that of the
+ * list, wherever a rollback ended, or its switch was refused. */
+static void
+a_rollback_that_is_cut_off_is_not_undone_by_the_next_release(void **unused)
+{
+	char before[DIGEST_TEXT];
+	unsigned n;
+	bool met = true;
+
+	(void)unused;
+	for (n = 1; met; n++) {
+		prepare();
+		site_put("/src/DOMAIN.INI", "[SMS]\r\nSiteCode=PL7\r\n");
+		release("one, in another site");
+		fake_drop("/src/DOMAIN.INI");
+		fake_fail(n, FAKE_FOREVER, ERR_IO);
+		(void)site_rollback(versions[2]);
+		met = fake_met();
+		fake_fail(0, FAKE_ONCE, 0);
+		if (n % 2 == 0)
+			fake_power_cut();
+		strcpy(before, domain_of_list());
+		site_put("/src/BIN/ONE.EXE", "one, the next");
+		assert_int_equal(site_publish(), EXIT_DONE);
+		assert_string_equal(before, domain_of_list());
+		assert_null(fake_get(SITE_ROOT "/.publish/DOMAIN"));
+	}
+	assert_in_range(n, 60, 2999);
+}
+
+static void
+a_rollback_that_waited_is_not_undone_by_the_next_release(void **unused)
+{
+	char before[DIGEST_TEXT];
+
+	(void)unused;
+	strcpy(before, domain_of_list());
+	site_put("/src/DOMAIN.INI", "[SMS]\r\nSiteCode=PL7\r\n");
+	release("one, in another site");
+	fake_drop("/src/DOMAIN.INI");
+	fake_use(SITE_LIST, FAKE_HELD);
+	assert_int_equal(site_rollback(versions[2]), EXIT_BUSY);
+	fake_use(SITE_LIST, FAKE_FREE);
+	site_put("/src/BIN/ONE.EXE", "one, the next");
+	assert_int_equal(site_publish(), EXIT_DONE);
+	site_want_out("which waited");
+	assert_string_equal(before, domain_of_list());
+}
+
 /* /gc */
+
+/* The list that counts need not stand in the history: an administrator may have
+ * raised its numbers, or thinned the history out. */
+static void
+collecting_keeps_what_is_published_alone(void **unused)
+{
+	char path[64];
+
+	(void)unused;
+	snprintf(path, sizeof path, SITE_ROOT "/lists/cl_nt.%llu.txt",
+	    (unsigned long long)versions[7]);
+	fake_drop(path);
+	fake_pass(10 * SITE_DAY);
+	assert_int_equal(site_collect(), EXIT_DONE);
+	assert_true(has("one, 7"));
+	site_check_list(SITE_LIST);
+}
+
+/* Where the tree came back from a backup, lists of the history are newer than
+ * what is published: their Sequence must not be given again. */
+static void
+collecting_keeps_a_list_with_a_higher_sequence(void **unused)
+{
+	char path[64], *text, *at;
+
+	(void)unused;
+	snprintf(path, sizeof path, SITE_ROOT "/lists/cl_nt.%llu.txt",
+	    (unsigned long long)versions[0]);
+	text = strdup(fake_get(path));
+	at = strstr(text, "Sequence=1");
+	assert_non_null(at);
+	memcpy(at, "Sequence=9", strlen("Sequence=9"));
+	fake_put(path, text);
+	free(text);
+	fake_stamp(path, FAKE_START, 0);
+	assert_int_equal(site_collect(), EXIT_DONE);
+	assert_non_null(fake_get(path));
+	assert_true(has("one, 0"));
+}
 
 static void
 collecting_keeps_five_lists_and_all_their_contents(void **unused)
@@ -1009,8 +1109,13 @@ main(void)
 		TEST(a_rollback_to_an_unknown_version_names_those_there_are),
 		TEST(a_rollback_reads_every_content_before_the_switch),
 		TEST(any_call_of_a_rollback_fails),
+		TEST(
+		    a_rollback_that_is_cut_off_is_not_undone_by_the_next_release),
+		TEST(a_rollback_that_waited_is_not_undone_by_the_next_release),
 		TEST(the_power_is_cut_at_any_call_of_a_rollback),
 		TEST(any_allocation_of_a_rollback_fails),
+		TEST(collecting_keeps_what_is_published_alone),
+		TEST(collecting_keeps_a_list_with_a_higher_sequence),
 		TEST(collecting_keeps_five_lists_and_all_their_contents),
 		TEST(collecting_keeps_what_was_superseded_within_a_week),
 		TEST(lists_of_one_day_stay_for_a_week_all_of_them),

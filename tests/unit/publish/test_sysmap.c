@@ -455,6 +455,16 @@ names_are_found_in_any_letter_case(void **unused)
 }
 
 static void
+an_empty_folder_has_no_file(void **unused)
+{
+	(void)unused;
+	fake_put_folder("/m/SRC/X86.BIN");
+	fake_put_folder("/m/CD/INTNL");
+	assert_int_equal(find_one("A.EXE", "DISC.EXE", 1), ERR_FORMAT);
+	assert_non_null(strstr(buf_text(&reason), "A.EXE"));
+}
+
+static void
 names_in_several_letter_cases_are_refused(void **unused)
 {
 	(void)unused;
@@ -625,6 +635,7 @@ main(void)
 		TEST(a_list_of_names_is_bounded),
 		TEST(a_file_is_looked_for_in_directory_then_in_source),
 		TEST(names_are_found_in_any_letter_case),
+		TEST(an_empty_folder_has_no_file),
 		TEST(names_in_several_letter_cases_are_refused),
 		TEST(a_file_that_is_nowhere_is_refused),
 		TEST(a_compressed_file_is_refused),
