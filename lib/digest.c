@@ -84,6 +84,28 @@ digest_free(struct digest *d)
 	free(d);
 }
 
+static void *
+sum_begin(void)
+{
+	return digest_new();
+}
+
+static void
+sum_add(void *state, const void *data, size_t len)
+{
+	digest_add(state, data, len);
+}
+
+static void
+sum_end(void *state, char text[OS_SHARE_SUM])
+{
+	_Static_assert(OS_SHARE_SUM == DIGEST_TEXT, "a digest is a sum");
+	digest_finish(state, text);
+	digest_free(state);
+}
+
+const struct os_share_sum digest_sum = { sum_begin, sum_add, sum_end };
+
 int
 digest_bytes(const void *data, size_t len, unsigned char bytes[DIGEST_SIZE])
 {

@@ -12,6 +12,7 @@
 struct buf;
 struct os_dir;
 struct os_file;
+struct os_share_sum;
 
 #define DIGEST_SIZE 32			  /* bytes */
 #define DIGEST_TEXT (2 * DIGEST_SIZE + 1) /* hex digits and a NUL */
@@ -24,6 +25,9 @@ void digest_add(struct digest *d, const void *data, size_t len);
 /* The result so far as 64 lower-case hex digits; starts anew after that. */
 void digest_finish(struct digest *d, char hex[DIGEST_TEXT]);
 void digest_free(struct digest *d); /* NULL is permitted */
+
+/* The same, for what a share reads (os_share_sum). */
+extern const struct os_share_sum digest_sum;
 
 /* All at once; ERR_NOMEM. */
 int digest_of(const void *data, size_t len, char hex[DIGEST_TEXT]);

@@ -1,7 +1,8 @@
 /*
- * Copying one file out of the store of a logon root, hashing on the way. The
- * bytes go where the caller stages them; whether they may be used is known
- * only when this has returned 0.
+ * Copying one file out of the store of a logon root. Who reads it hashes it on
+ * the way, so that hashing and writing go on side by side. The bytes go where
+ * the caller stages them; whether they may be used is known only when this has
+ * returned 0.
  */
 #include "source.h"
 
@@ -27,7 +28,6 @@ struct copy {
 	const struct source_want *want;
 	struct os_file *to; /* or, */
 	struct buf *memory; /* when that is NULL */
-	struct digest *digest;
 	uint64_t done;
 	int ours;
 };
@@ -74,7 +74,6 @@ take_piece(struct copy *copy, const void *data, size_t len)
 		copy->ours = 1;
 		return rc;
 	}
-	digest_add(copy->digest, data, len);
 	copy->done += len;
 	progress_add(copy->want->progress, len);
 	return keep_pace(copy, len);
@@ -83,7 +82,6 @@ take_piece(struct copy *copy, const void *data, size_t len)
 static int
 take_all(struct copy *copy, struct os_share *share)
 {
-	char hex[DIGEST_TEXT];
 	const void *data;
 	size_t len;
 	int rc;
@@ -97,9 +95,8 @@ take_all(struct copy *copy, struct os_share *share)
 		if (len == 0)
 			break;
 	}
-	digest_finish(copy->digest, hex);
 	if (copy->done != copy->want->size ||
-	    strcmp(hex, copy->want->digest) != 0)
+	    strcmp(os_share_summed(share), copy->want->digest) != 0)
 		return ERR_DIGEST;
 	return 0;
 }
@@ -139,15 +136,14 @@ run(struct source *source, struct copy *copy, int *ours, struct buf *why)
 	struct buf name = BUF_INIT;
 	int rc = store_name(want->digest, &name), gone;
 
-	copy->digest = digest_new();
-	if (rc == 0 && copy->digest == NULL)
-		rc = ERR_NOMEM;
 	if (rc != 0) {
 		copy->ours = 1;
 		goto out;
 	}
 	begin_pace(source);
+	os_share_sum(source->share, &digest_sum);
 	rc = os_share_start(source->share, buf_text(&name), enough(want));
+	os_share_sum(source->share, NULL);
 	if (rc == 0)
 		rc = take_all(copy, source->share);
 	if (!copy->ours && is_of_one(rc) && (gone = still_there(source)) != 0)
@@ -159,7 +155,6 @@ out:
 		buf_why(why, rc, "%s/%s: %s", source->root, buf_text(&name),
 		    err_text(rc));
 	*ours = copy->ours;
-	digest_free(copy->digest);
 	buf_free(&name);
 	return rc;
 }
@@ -190,9 +185,11 @@ source_ahead(struct source *source, const struct source_want *want)
 	struct buf name = BUF_INIT;
 	int rc = want->limit != 0 ? ERR_UNSUP : store_name(want->digest, &name);
 
+	os_share_sum(source->share, &digest_sum);
 	if (rc == 0)
 		rc = os_share_ahead(
 		    source->share, buf_text(&name), enough(want));
+	os_share_sum(source->share, NULL);
 	buf_free(&name);
 	return rc;
 }

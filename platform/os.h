@@ -282,6 +282,22 @@ int os_share_start(struct os_share *share, const char *rel, uint64_t max);
  */
 int os_share_ahead(struct os_share *share, const char *rel, uint64_t max);
 /*
+ * A sum over all bytes of a read, computed where it is read, beside the caller.
+ * `begin` gives what the others are called with, NULL: out of memory; `end`
+ * frees it, and writes a text. They may run in another process: what they do is
+ * not seen by the caller. For all that is asked for from now on; NULL: none.
+ */
+#define OS_SHARE_SUM 65 /* bytes of a text, and a NUL */
+struct os_share_sum {
+	void *(*begin)(void);
+	void (*add)(void *state, const void *data, size_t len);
+	void (*end)(void *state, char text[OS_SHARE_SUM]);
+};
+void os_share_sum(struct os_share *share, const struct os_share_sum *sum);
+/* The sum of the read whose end os_share_next has told; good until the next
+ * os_share_start. "" when none was asked for. */
+const char *os_share_summed(const struct os_share *share);
+/*
  * Waits for the next piece of what os_share_start asked for. 0 with *len > 0:
  * bytes, good until the next os_share_next or os_share_start; 0 with *len 0:
  * the end. Errors of the file:

@@ -13,6 +13,7 @@
 
 #define LEASE_TRIES 25 /* of 20 ms */
 #define MAKE_TRIES  10
+#define EARLY	    (64 * 1024) /* bytes written at once */
 #define ACL	    "system.posix_acl_access"
 
 /* Dates go from 1897 to 2262, those beyond are told as the nearest: anybody
@@ -206,6 +207,7 @@ os_read_at(
 int
 os_write(struct os_file *file, const void *data, size_t len)
 {
+	bool much = len >= EARLY;
 	const char *p = data;
 	ssize_t n;
 
@@ -218,6 +220,9 @@ os_write(struct os_file *file, const void *data, size_t len)
 		p += n;
 		len -= (size_t)n;
 	}
+	/* A hint: the disk works from now on, and not when all is flushed. */
+	if (much)
+		sync_file_range(file->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	return 0;
 }
 

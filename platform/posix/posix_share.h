@@ -7,7 +7,7 @@
  *		the shared memory are given back
  *	reader	struct answer: the number of the read, an error code or a
  *		length, and the bytes themselves when the limit is SHARE_SMALL,
- *		otherwise which piece holds them
+ *		otherwise which piece holds them; with the last the sum
  *
  * The reader fills the pieces in turn, and we give them back in the same
  * order, those of reads that were given up too.
@@ -19,7 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SHARE_PIECE  (128 * 1024)
+#define SHARE_PIECE  (256 * 1024)
 #define SHARE_PIECES 8
 #define SHARE_MEMORY (SHARE_PIECES * SHARE_PIECE)
 #define SHARE_SMALL  4096
@@ -36,6 +36,8 @@ struct ask {
 	uint64_t first;	 /* the first read that counts */
 	uint64_t number; /* of this read */
 	uint64_t max;
+	/* NULL: none. It is where it was for us: the reader is a fork. */
+	const struct os_share_sum *sum;
 	char rel[PATH_MAX]; /* sent as long as it is */
 };
 
@@ -45,6 +47,7 @@ struct answer {
 	uint32_t len;
 	uint32_t piece; /* SHARE_PIECES: in `data` */
 	bool last;
+	char sum[OS_SHARE_SUM]; /* with the last */
 	char data[SHARE_SMALL]; /* sent as long as it is */
 };
 

@@ -21,6 +21,7 @@
 struct ahead {
 	uint64_t number;
 	uint64_t max;
+	const struct os_share_sum *sum;
 	char *rel;
 };
 
@@ -33,6 +34,7 @@ struct os_share {
 	uint64_t newest; /* the last number that was given */
 	struct ahead ahead[SHARE_AHEAD];
 	size_t aheads;
+	const struct os_share_sum *sum; /* of what is asked for next */
 	int broken; /* what every call returns from now on */
 	bool asked;
 	bool arrived;	/* `answer` is still to be handed out */
@@ -144,6 +146,7 @@ share_send(
 	ask.what = rel != NULL ? ASK_READ : ASK_NOTHING;
 	ask.number = number;
 	ask.max = max;
+	ask.sum = share->sum;
 	ask.first = share->number;
 	ask.back = share->owing;
 	if (rel != NULL)
@@ -177,6 +180,7 @@ share_take_ahead(
 
 	for (i = 0; i < share->aheads; i++)
 		if (share->ahead[i].max == max &&
+		    share->ahead[i].sum == share->sum &&
 		    strcmp(share->ahead[i].rel, rel) == 0)
 			break;
 	*found = i < share->aheads;
@@ -233,8 +237,21 @@ os_share_ahead(struct os_share *share, const char *rel, uint64_t max)
 		return ERR_NOMEM;
 	ahead->number = ++share->newest;
 	ahead->max = max;
+	ahead->sum = share->sum;
 	share->aheads++;
 	return share_send(share, ahead->number, rel, max);
+}
+
+void
+os_share_sum(struct os_share *share, const struct os_share_sum *sum)
+{
+	share->sum = sum;
+}
+
+const char *
+os_share_summed(const struct os_share *share)
+{
+	return share->ended && share->end_code == 0 ? share->answer.sum : "";
 }
 
 /* Looks for an answer of the read that counts, without waiting. */

@@ -23,6 +23,7 @@ struct reader {
 	size_t head;
 	size_t queued;
 	struct ask ask; /* the read that is served */
+	void *sum;	/* what its sum is made with */
 	struct answer answer;
 };
 
@@ -106,6 +107,21 @@ reader_open(struct reader *reader, struct os_file **file)
 	return r;
 }
 
+/* What has come; with the last bytes the sum is whole. */
+static void
+reader_add(struct reader *reader, const char *data)
+{
+	const struct os_share_sum *sum = reader->ask.sum;
+
+	if (sum == NULL)
+		return;
+	sum->add(reader->sum, data, reader->answer.len);
+	if (reader->answer.last)
+		sum->end(reader->sum, reader->answer.sum);
+	if (reader->answer.last)
+		reader->sum = NULL;
+}
+
 static void
 reader_small(struct reader *reader, struct os_file *file)
 {
@@ -121,6 +137,7 @@ reader_small(struct reader *reader, struct os_file *file)
 	answer->len = (uint32_t)got;
 	answer->piece = SHARE_PIECES;
 	answer->last = true;
+	reader_add(reader, answer->data);
 	reader_answer(reader);
 }
 
@@ -151,6 +168,7 @@ reader_large(struct reader *reader, struct os_file *file)
 		answer->last = got < want || left == 0;
 		reader->piece = (reader->piece + 1) % SHARE_PIECES;
 		reader->used++;
+		reader_add(reader, piece);
 		reader_answer(reader);
 	} while (!answer->last);
 }
@@ -158,20 +176,27 @@ reader_large(struct reader *reader, struct os_file *file)
 static void
 reader_serve(struct reader *reader)
 {
+	const struct os_share_sum *sum = reader->ask.sum;
 	struct os_file *file;
 	int r;
 
 	reader->answer.number = reader->ask.number;
 	reader->answer.code = 0;
+	reader->answer.sum[0] = '\0';
 	if ((r = reader_open(reader, &file)) < 0) {
 		reader_refuse(reader, r);
 		return;
 	}
-	if (reader->ask.max <= SHARE_SMALL)
+	if (sum != NULL && (reader->sum = sum->begin()) == NULL)
+		reader_refuse(reader, ERR_NOMEM);
+	else if (reader->ask.max <= SHARE_SMALL)
 		reader_small(reader, file);
 	else
 		reader_large(reader, file);
 	os_file_close(file);
+	if (reader->sum != NULL) /* given up, or it could not be read */
+		sum->end(reader->sum, reader->answer.sum);
+	reader->sum = NULL;
 }
 
 _Noreturn void

@@ -18,6 +18,10 @@ struct os_share {
 	int result;  /* of the read, once it has ended */
 	bool ended;
 	char *rel;
+	const struct os_share_sum *sum; /* of what is asked for next */
+	const struct os_share_sum *summing;
+	void *state;
+	char summed[OS_SHARE_SUM];
 	uint64_t left; /* bytes that may still come */
 	size_t at;
 	int64_t ready; /* ticks */
@@ -67,10 +71,32 @@ os_share_open(const char *root, struct os_share **share)
 }
 
 void
+os_share_sum(struct os_share *share, const struct os_share_sum *sum)
+{
+	share->sum = sum;
+}
+
+const char *
+os_share_summed(const struct os_share *share)
+{
+	return share->summed;
+}
+
+/* The sum of what was read, to its end or not. */
+static void
+end_sum(struct os_share *share)
+{
+	if (share->state != NULL)
+		share->summing->end(share->state, share->summed);
+	share->state = NULL;
+}
+
+void
 os_share_close(struct os_share *share)
 {
 	if (share == NULL)
 		return;
+	end_sum(share);
 	free(share->root);
 	free(share->rel);
 	free(share->piece);
@@ -88,6 +114,11 @@ os_share_start(struct os_share *share, const char *rel, uint64_t max)
 		return rc;
 	if (share->dead)
 		return ERR_TIMEOUT;
+	end_sum(share);
+	share->summed[0] = '\0';
+	share->summing = share->sum;
+	if (share->sum != NULL && (share->state = share->sum->begin()) == NULL)
+		return ERR_NOMEM;
 	free(share->rel);
 	share->rel = fake_copy(rel);
 	share->started = true;
@@ -150,9 +181,13 @@ take_piece(struct os_share *share, const void **data, size_t *len)
 		more = fake.piece;
 	share->ended = more == 0;
 	if (more == 0)
+		end_sum(share);
+	if (more == 0)
 		return;
 	share->piece = fake_grab(more);
 	memcpy(share->piece, now->data + share->at, more);
+	if (share->state != NULL)
+		share->summing->add(share->state, share->piece, more);
 	share->at += more;
 	share->left -= more;
 	*data = share->piece;

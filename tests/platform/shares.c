@@ -327,6 +327,113 @@ what_was_asked_for_ahead_is_read_meanwhile(void **state)
 	os_share_close(share);
 }
 
+/* A sum that tells every byte and its place. */
+static void *
+tally_begin(void)
+{
+	return calloc(2, sizeof(uint32_t));
+}
+
+static void
+tally_add(void *state, const void *data, size_t len)
+{
+	const unsigned char *bytes = data;
+	uint32_t *tally = state;
+
+	for (size_t i = 0; i < len; i++)
+		tally[1] = tally[1] * 33 + bytes[i];
+	tally[0] += (uint32_t)len;
+}
+
+static void
+tally_end(void *state, char text[OS_SHARE_SUM])
+{
+	uint32_t *tally = state;
+
+	snprintf(text, OS_SHARE_SUM, "%u %u", tally[0], tally[1]);
+	free(tally);
+}
+
+static void *
+no_memory(void)
+{
+	return NULL;
+}
+
+static const struct os_share_sum tally = { tally_begin, tally_add, tally_end };
+static const struct os_share_sum never = { no_memory, tally_add, tally_end };
+
+/* That of a read of so many bytes. */
+static void
+check_sum(const struct os_share *share, size_t len)
+{
+	char expected[OS_SHARE_SUM];
+	void *state = tally_begin();
+	unsigned char byte;
+
+	for (size_t i = 0; i < len; i++) {
+		byte = byte_at(i);
+		tally_add(state, &byte, 1);
+	}
+	tally_end(state, expected);
+	assert_string_equal(expected, os_share_summed(share));
+}
+
+static void
+sum_is_that_of_all_bytes(void **state)
+{
+	struct os_share *share = open_share(".");
+
+	(void)state;
+	put_ahead();
+	os_share_sum(share, &tally);
+	ask_ahead(share, 0, AHEAD);
+	for (size_t i = 0; i < AHEAD; i++) {
+		start_ahead(share, i);
+		assert_string_equal("", os_share_summed(share));
+		assert_int_equal(read_all(share), ahead_sizes[i]);
+		check_sum(share, ahead_sizes[i]);
+		/* A part of it. */
+		assert_int_equal(os_share_start(share, ahead_name(i), 1), 0);
+		check_sum(share, read_all(share));
+	}
+	os_share_close(share);
+}
+
+static void
+sum_is_of_the_read_that_it_was_asked_for(void **state)
+{
+	struct os_share *share = open_share(".");
+
+	(void)state;
+	put_ahead();
+	put_large("big", 3000000);
+	for (int i = 0; i < 20; i++) {
+		os_share_sum(share, i % 3 == 0 ? NULL : &tally);
+		assert_int_equal(os_share_start(share, "big", UINT64_MAX), 0);
+		if (i % 2 == 0)
+			assert_int_equal(next_code(share), 0);
+		/* Given up; the same file without a sum is another read. */
+		os_share_sum(share, NULL);
+		ask_ahead(share, 7, 8);
+		os_share_sum(share, &tally);
+		start_ahead(share, 7);
+		check_sum(share, read_all(share));
+		os_share_sum(share, NULL);
+		start_ahead(share, 7);
+		assert_int_equal(read_all(share), ahead_sizes[7]);
+		assert_string_equal("", os_share_summed(share));
+	}
+	os_share_sum(share, &tally);
+	assert_int_equal(os_share_start(share, "none", 10), 0);
+	assert_int_equal(next_code(share), ERR_NOENT);
+	assert_string_equal("", os_share_summed(share));
+	os_share_sum(share, &never);
+	start_ahead(share, 7);
+	assert_int_equal(next_code(share), ERR_NOMEM);
+	os_share_close(share);
+}
+
 static void
 another_start_gives_up_what_was_asked_for_ahead(void **state)
 {
@@ -577,6 +684,8 @@ test_shares(void)
 		TEST(a_new_start_gives_up_the_read_before_it),
 		TEST(files_asked_for_ahead_come_in_order_and_whole),
 		TEST(what_was_asked_for_ahead_is_read_meanwhile),
+		TEST(sum_is_that_of_all_bytes),
+		TEST(sum_is_of_the_read_that_it_was_asked_for),
 		TEST(another_start_gives_up_what_was_asked_for_ahead),
 		TEST(errors_of_files_asked_for_ahead_belong_to_them),
 		TEST(no_more_is_asked_for_ahead_than_fits),

@@ -57,20 +57,19 @@ probed() {
 	posix=$top/build/posix
 	cat >"$T/probe.c" <<'END'
 #include <unistd.h>
+static volatile ssize_t told; /* not in the reader of the share: no output */
 void *__real_pcre2_compile_8(void *, size_t, unsigned, int *, size_t *, void *);
 void *__wrap_pcre2_compile_8(void *, size_t, unsigned, int *, size_t *, void *);
 void *__wrap_pcre2_compile_8(void *a, size_t b, unsigned c, int *d, size_t *e, void *f)
 {
-	if (write(2, "PCRE2 ", 6) != 6)
-		_exit(99);
+	told = write(2, "PCRE2 ", 6);
 	return __real_pcre2_compile_8(a, b, c, d, e, f);
 }
 const char *__real_gcry_check_version(const char *);
 const char *__wrap_gcry_check_version(const char *);
 const char *__wrap_gcry_check_version(const char *wanted)
 {
-	if (write(2, "libgcrypt ", 10) != 10)
-		_exit(99);
+	told = write(2, "libgcrypt ", 10);
 	return __real_gcry_check_version(wanted);
 }
 END

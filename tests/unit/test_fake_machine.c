@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -306,6 +307,58 @@ a_share_gives_a_file_in_pieces(void **unused)
 	os_share_close(share);
 }
 
+static void *
+count_begin(void)
+{
+	return calloc(1, sizeof(size_t));
+}
+
+static void
+count_add(void *state, const void *data, size_t len)
+{
+	(void)data;
+	*(size_t *)state += len;
+}
+
+static void
+count_end(void *state, char text[OS_SHARE_SUM])
+{
+	snprintf(text, OS_SHARE_SUM, "%zu", *(size_t *)state);
+	free(state);
+}
+
+static void
+a_share_sums_what_was_read_to_its_end(void **unused)
+{
+	static const struct os_share_sum count = { count_begin, count_add,
+		count_end };
+	struct os_share *share;
+	const void *data;
+	size_t len;
+	char all[100];
+
+	(void)unused;
+	fake_put("/s/x", "abcdefg");
+	fake_share_piece(3);
+	assert_int_equal(os_share_open("/s", &share), 0);
+	os_share_sum(share, &count);
+	assert_int_equal(read_share(share, "x", 100, all), 0);
+	assert_string_equal(os_share_summed(share), "7");
+	assert_int_equal(read_share(share, "x", 4, all), 0);
+	assert_string_equal(os_share_summed(share), "4");
+	assert_int_equal(os_share_start(share, "x", 100), 0);
+	assert_int_equal(os_share_next(share, 0, &data, &len), 0);
+	assert_string_equal(os_share_summed(share), "");
+	assert_int_equal(read_share(share, "no", 100, all), ERR_NOENT);
+	assert_string_equal(os_share_summed(share), "");
+	os_share_sum(share, NULL);
+	assert_int_equal(read_share(share, "x", 100, all), 0);
+	assert_string_equal(os_share_summed(share), "");
+	os_share_sum(share, &count);
+	assert_int_equal(os_share_start(share, "x", 100), 0);
+	os_share_close(share);
+}
+
 static void
 a_share_reads_the_file_that_it_opened(void **unused)
 {
@@ -478,6 +531,7 @@ main(void)
 		TEST(a_child_that_never_ends_is_ended),
 		TEST(limited_work_gives_its_result),
 		TEST(a_share_gives_a_file_in_pieces),
+		TEST(a_share_sums_what_was_read_to_its_end),
 		TEST(a_share_reads_the_file_that_it_opened),
 		TEST(a_root_that_is_down_or_missing_is_no_host),
 		TEST(a_share_that_hangs_stays_unusable),
