@@ -512,10 +512,9 @@ static int
 change_all(struct work *work, const struct layout *layout, bool *parked,
     struct buf *why)
 {
-	struct buf notes = BUF_INIT, unasked = BUF_INIT;
+	struct buf unasked = BUF_INIT;
 	int rc, i;
 
-	work->notes = &notes;
 	if (why == NULL)
 		why = &unasked;
 	if (parked != NULL)
@@ -529,9 +528,9 @@ change_all(struct work *work, const struct layout *layout, bool *parked,
 	if (rc == ERR_CHANGED)
 		buf_why(why, rc, "%s: %s", layout->ini, err_text(rc));
 	if (rc == 0)
-		buf_why(why, 0, "%s", buf_text(&notes));
+		buf_why(why, 0, "%s", buf_text(work->notes));
 	buf_free(&unasked);
-	buf_free(&notes);
+	buf_free(work->notes);
 	close_work(work);
 	return rc;
 }
@@ -540,7 +539,10 @@ int
 smsini_change(const struct layout *layout, const struct iniedit_change *changes,
     size_t count, bool *parked, struct buf *why)
 {
-	struct work work = { .changes = changes, .count = count };
+	struct buf notes = BUF_INIT;
+	struct work work = {
+		.changes = changes, .count = count, .notes = &notes
+	};
 
 	return change_all(&work, layout, parked, why);
 }
@@ -550,7 +552,11 @@ smsini_change_late(const struct layout *layout,
     const struct iniedit_change *changes, size_t count, bool *parked,
     struct buf *why)
 {
-	struct work work = { .changes = changes, .count = count, .late = true };
+	struct buf notes = BUF_INIT;
+	struct work work = { .changes = changes,
+		.count = count,
+		.late = true,
+		.notes = &notes };
 
 	return change_all(&work, layout, parked, why);
 }

@@ -18,10 +18,9 @@ struct os_file;
 
 /* "store/9f/9f86d0..." for a digest of 64 digits. */
 int store_name(const char *digest, struct buf *name);
-/* A temporary file in store/, to be filled, closed and given to store_place (or
- * removed); what a run that was cut off leaves, file_sweep removes. */
-int
-store_begin(struct os_dir *tree, struct buf *temporary, struct os_file **file);
+/* A temporary file in store/, under *name, to be filled, closed and given to
+ * store_place (or removed); what a run that was cut off leaves, file_sweep removes. */
+int store_begin(struct os_dir *tree, struct buf *name, struct os_file **file);
 /* Gives that file, whole, the name of its content. What is there already stays
  * when size and content are right, and the temporary one goes; else it is
  * replaced, which heals a damaged store. After an error `temporary` is still

@@ -181,10 +181,10 @@ cut_at(const struct cut *cut, unsigned n, unsigned name, bool *kept)
 	begun = has_journal(state);
 	if (placed && !stored)
 		assert_true(begun || *kept);
-	if (begun)
+	if (begun) {
 		check_owned(state, cut->new);
-	if (begun)
 		check_carried_out(state, cut->new);
+	}
 	if (stored)
 		check_stored(state, cut->new);
 	placed_seen += placed && !stored;
