@@ -10,25 +10,42 @@ Q = @
 VERSION := $(shell cat VERSION)
 
 B = build/$(PLATFORM)$(if $(SANITIZE),-asan)
+WIN = $(filter win32,$(PLATFORM))
+E = $(if $(WIN),.exe)
+WIN_DEPS = build/win32-deps
 
-CC = gcc
+CROSS = $(if $(WIN),x86_64-w64-mingw32-)
+CC = $(CROSS)gcc
+AR = $(CROSS)ar
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Werror
 CFLAGS = $(if $(SANITIZE),-O1 -fsanitize=address$(comma)undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer,-O2)
-HARDEN = $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE)
+HARDEN = $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+	$(if $(WIN),,-fPIE))
 ALL_CFLAGS = -std=c11 -g $(CFLAGS) $(HARDEN) $(WARNINGS) -MMD -MP \
-	-D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iplatform -Ilib
+	-D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iplatform -Ilib \
+	$(if $(WIN),$(WIN_CFLAGS))
 LDFLAGS = $(if $(SANITIZE),-fsanitize=address$(comma)undefined,\
-	-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now)
+	$(if $(WIN),$(WIN_LDFLAGS),-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now))
 comma = ,
+WIN_CFLAGS = -DUNICODE -D_UNICODE -D_WIN32_WINNT=0x0A00 -DWINVER=0x0A00 \
+	-D__USE_MINGW_ANSI_STDIO=1 -D__printf__=__gnu_printf__ -DPCRE2_STATIC \
+	-I$(WIN_DEPS)/include
+# Nothing but what comes with Windows is loaded, at an address that changes.
+WIN_LDFLAGS = -static -fstack-protector-strong -L$(WIN_DEPS)/lib \
+	-Wl,--dynamicbase -Wl,--nxcompat \
+	-Wl,--high-entropy-va -Wl,--no-insert-timestamp
 # For programs: static where the archives are. Tests link what is shared.
-LIBS = $$(sh scripts/dev/libs $(if $(SANITIZE),no,$(STATIC_LIBS)) $(CC))
-TEST_LIBS = -pie -linih -lpcre2-8 -lgcrypt -lgpg-error -lcmocka
+LIBS = $(if $(WIN),-municode -s $(OUR_LIBS) $(WIN_LIBS),\
+	$$(sh scripts/dev/libs $(if $(SANITIZE),no,$(STATIC_LIBS)) $(CC)))
+OUR_LIBS = -linih -lpcre2-8 -lgcrypt -lgpg-error
+WIN_LIBS = -lntdll -ladvapi32 -liphlpapi -lwtsapi32 -lws2_32 -luserenv -lole32
+TEST_LIBS = $(if $(WIN),,-pie) $(OUR_LIBS) $(if $(WIN),-lws2_32) -lcmocka
 
 platform_SRC = platform/err.c $(addprefix platform/$(PLATFORM)/,$(addsuffix .c,\
-	child clock dir file lock machine name people place share walk watch)) \
-	$(if $(filter posix,$(PLATFORM)),platform/posix/share_reader.c)
+	child clock dir file lock machine name people place share walk watch \
+	$(if $(WIN),entry error text,share_reader)))
 sms_SRC = $(addprefix lib/,$(addsuffix .c,\
 	buf ccr copylist copylist_compare copylist_component copylist_head \
 	copylist_line copylist_name copylist_order copylist_select \
@@ -61,7 +78,7 @@ $(Q)$(CC) $(LDFLAGS) -o $@ $^
 endef
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
-BIN = $(addprefix $(B)/bin/,$(PROGRAMS))
+BIN = $(patsubst %,$(B)/bin/%$(E),$(PROGRAMS))
 
 # tests/ are found by name, so that none can be forgotten.
 fake_SRC = platform/err.c $(sort $(wildcard tests/fake/*.c))
@@ -74,7 +91,7 @@ all: $(BIN)
 
 # Named one by one: make never takes them for intermediate files, whose loss
 # does not count.
-$(ALL): $(B)/%.o: %.c VERSION
+$(ALL): $(B)/%.o: %.c VERSION | $(if $(WIN),$(B)/ready)
 	@mkdir -p $(@D)
 	@echo '  CC   $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
@@ -83,29 +100,40 @@ $(ALL): $(B)/%.o: %.c VERSION
 .SECONDEXPANSION:
 $(B)/lib%.a: $$(call objects,$$(filter-out %/main.c,$$($$*_SRC)))
 	@rm -f $@
-	$(Q)ar rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 main = $(filter %/main.c,$($(1)_SRC))
 
-$(BIN): $(B)/bin/%: $$(call objects,$$(call main,%)) $(B)/lib%.a \
-		$(B)/libsms.a $(B)/libplatform.a
+$(BIN): $(B)/bin/%$(E): $$(call objects,$$(call main,%)) \
+		$(if $(WIN),$(B)/%.res.o) $(B)/lib%.a $(B)/libsms.a \
+		$(B)/libplatform.a
 	$(link) $(LIBS)
+
+# Windows: what is missing is said before anything is compiled. Each program
+# has its manifest, its version and the text of events in it.
+$(B)/ready:
+	@WIN_DEPS=$(WIN_DEPS) WIN_CC=$(CC) sh scripts/dev/win-deps.sh check
+	@mkdir -p $(@D) && touch $@
+$(B)/%.res.o: platform/win32/program.rc platform/win32/program.manifest \
+		platform/win32/event.mc doc/%.md VERSION | $(B)/ready
+	@echo '  RES  $@'
+	$(Q)sh scripts/dev/win-resource $* $(CROSS) $@
 
 # Unit tests run on the fake platform, and memory can be made to fail:
 # tests/unit/test_NOUN.c for lib, tests/unit/PROGRAM/test_NOUN.c for a program.
-UNIT = $(patsubst tests/%.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c \
+UNIT = $(patsubst tests/%.c,$(B)/%$(E),$(sort $(wildcard tests/unit/test_*.c \
 	tests/unit/*/test_*.c)))
 
-$(UNIT): $(B)/unit/%: $(B)/tests/unit/%.o \
+$(UNIT): $(B)/unit/%$(E): $(B)/tests/unit/%.o \
 		$$(foreach d,$$(filter-out ./,$$(dir $$*)),$(B)/lib$$(d:/=).a) \
 		$(B)/libsms.a $(B)/libfake.a
 	$(link) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc $(TEST_LIBS)
 
 # The platform itself, on the real file system.
-PLATFORM_TEST = $(B)/unit/platform-$(PLATFORM)
+PLATFORM_TEST = $(B)/unit/platform-$(PLATFORM)$(E)
 $(PLATFORM_TEST): $(call objects,$(sort $(wildcard tests/platform/*.c))) \
 		$(B)/libplatform.a
-	$(link) -pie -lcmocka
+	$(link) $(if $(WIN),-municode $(WIN_LIBS),-pie) -lcmocka
 
 # What measures, and what is measured against: the floors, with shared libraries
 # and linked as ours. `first` is what is started, and has nothing to load.

@@ -16,7 +16,7 @@
 #include "text.h"
 
 /* A line "name  text"; the text may hold what a share or a file says. */
-static void __attribute__((format(printf, 2, 3)))
+static void __attribute__((format(__printf__, 2, 3)))
 say(const char *name, const char *format, ...)
 {
 	struct buf text = BUF_INIT;

@@ -30,9 +30,9 @@ int buf_add_char(struct buf *b, char c);
 /* In decimal; for the writers of many lines, a fifth of buf_format's work. */
 int buf_add_number(struct buf *b, uint64_t number);
 int buf_format(struct buf *b, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+    __attribute__((format(__printf__, 2, 3)));
 int buf_vformat(struct buf *b, const char *format, va_list args)
-    __attribute__((format(printf, 2, 0)));
+    __attribute__((format(__printf__, 2, 0)));
 /* Room for `more` further bytes. */
 int buf_reserve(struct buf *b, size_t more);
 /* Empties it and keeps the memory. NULL is permitted. */
@@ -51,6 +51,6 @@ char *buf_take(struct buf *b);
  * there; NULL is permitted. buf_why formats it and returns `code`.
  */
 int buf_why(struct buf *why, int code, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+    __attribute__((format(__printf__, 3, 4)));
 
 #endif

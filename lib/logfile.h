@@ -36,9 +36,9 @@ struct logfile *logfile_new(const char *program, bool verbose, bool events);
 void logfile_open(struct logfile *log, const char *path, const char *name);
 void logfile_close(struct logfile *log); /* NULL is permitted */
 
-void
-logfile_write(struct logfile *log, enum logfile_type type, const char *file,
-    int line, const char *format, ...) __attribute__((format(printf, 5, 6)));
+void logfile_write(struct logfile *log, enum logfile_type type,
+    const char *file, int line, const char *format, ...)
+    __attribute__((format(__printf__, 5, 6)));
 
 #define log_info(log, ...) \
 	logfile_write((log), LOG_INFO, __FILE__, __LINE__, __VA_ARGS__)

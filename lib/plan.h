@@ -85,7 +85,7 @@ int plan_make(const struct plan_job *job, struct plan *plan, struct buf *why);
 void plan_free(struct plan *plan);
 /* Puts a component out of the run; the first reason stays. */
 int plan_hold(struct plan_component *component, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+    __attribute__((format(__printf__, 2, 3)));
 /* The steps of a component: removals that free a name, folders, renames, new
  * content, other removals. */
 int plan_steps(const struct plan_component *component, struct steps *steps);

@@ -53,7 +53,7 @@ char *sysmap_take_name(struct sysmap_reader *r);
 uint64_t sysmap_take_number(struct sysmap_reader *r, uint64_t max);
 /* Fails for what stands at `at`, when it has not failed yet. */
 void sysmap_fail(struct sysmap_reader *r, const struct sysmap_at *at,
-    const char *format, ...) __attribute__((format(printf, 3, 4)));
+    const char *format, ...) __attribute__((format(__printf__, 3, 4)));
 /* Fails with a code (out of memory), when it has not failed yet. */
 void sysmap_fail_code(struct sysmap_reader *r, int code);
 

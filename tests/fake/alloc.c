@@ -7,11 +7,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "fake.h"
+#include "inside.h"
 
-__attribute__((weak)) void *__real_malloc(size_t size);
-__attribute__((weak)) void *__real_calloc(size_t count, size_t size);
-__attribute__((weak)) void *__real_realloc(void *old, size_t size);
+/* PE knows no weak name that is nowhere: there the flags are always needed. */
+#ifdef _WIN32
+#define WEAK
+#else
+#define WEAK __attribute__((weak))
+#endif
+
+WEAK void *__real_malloc(size_t size);
+WEAK void *__real_calloc(size_t count, size_t size);
+WEAK void *__real_realloc(void *old, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
@@ -26,7 +33,17 @@ static struct {
 bool
 fake_alloc_works(void)
 {
+#ifdef _WIN32
+	return true;
+#else
 	return __real_malloc != NULL;
+#endif
+}
+
+void *
+fake_memory(size_t size)
+{
+	return fake_alloc_works() ? __real_malloc(size) : malloc(size);
 }
 
 void

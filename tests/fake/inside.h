@@ -145,6 +145,8 @@ extern struct fake fake;
 /* Zeroed memory that the faults of alloc.c do not reach; aborts when there is
  * none. fake_copy copies a text (NULL: NULL). free() frees both. */
 void *fake_grab(size_t size);
+/* The real malloc: the faults of alloc.c are for the code under test. */
+void *fake_memory(size_t size);
 char *fake_copy(const char *text);
 /* Memory for what os.h hands out, NULL when alloc.c says so. */
 char *fake_hand(const char *text);

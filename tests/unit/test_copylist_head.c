@@ -19,12 +19,15 @@
 #include "../../platform/os.h"
 
 /* This program calls neither: they are linked into it, and not NULL, only if
- * something that it does call refers to them. */
+ * something that it does call refers to them. A program for Windows cannot say
+ * that of a name; it is linked of the same sources. */
+#ifndef _WIN32
 #pragma weak digest_new
 #pragma weak digest_of
 #pragma weak digest_bytes
 #pragma weak pattern_compile
 #pragma weak pattern_fold
+#endif
 
 #define DIGEST_A \
 	"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -247,11 +250,13 @@ reading_a_head_and_the_facts_links_no_library(void **state)
 	assert_int_equal(0, facts_make(&facts, NULL, "PLN"));
 	assert_true(facts_same(&facts, "site=PLN"));
 	facts_free(&facts);
+#ifndef _WIN32
 	assert_null(digest_new);
 	assert_null(digest_of);
 	assert_null(digest_bytes);
 	assert_null(pattern_compile);
 	assert_null(pattern_fold);
+#endif
 }
 
 int
