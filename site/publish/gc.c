@@ -245,10 +245,14 @@ find_now(struct gc *gc)
 	if (rc == 0)
 		rc = os_file_info(file, &info);
 	os_file_close(file);
-	if (rc == 0 && info.mtime < gc->now)
-		gc->now = info.mtime;
 	os_remove(tree->dir, name.data);
 out:
+	/* A disk that is full is when it is needed: what was published last
+	 * came before now, too. */
+	if (rc == ERR_NOSPC)
+		rc = os_info(tree->dir, COPYLIST_NAME, &info);
+	if (rc == 0 && info.mtime < gc->now)
+		gc->now = info.mtime;
 	if (rc != 0)
 		tree_why(tree, TREE_WORK, rc, &gc->run->why);
 	buf_free(&name);
@@ -260,8 +264,6 @@ judge(struct gc *gc)
 {
 	int rc = find_now(gc);
 
-	if (rc == 0)
-		rc = judge_published(gc);
 	if (rc == 0)
 		rc = history_read(&gc->run->tree, &gc->history, &gc->run->why);
 	if (rc != 0)
@@ -319,11 +321,13 @@ int
 run_collect(struct run *run)
 {
 	struct gc gc = { .run = run };
-	int rc = 0;
+	int rc;
 
 	if (run->tree.dir == NULL)
 		return tree_why(&run->tree, ".", ERR_NOENT, &run->why);
-	if (!run->options->dry)
+	/* Where nothing is published, nothing is made either. */
+	rc = judge_published(&gc);
+	if (rc == 0 && !run->options->dry)
 		rc = tree_make(&run->tree, &run->why);
 	if (rc == 0)
 		rc = judge(&gc);

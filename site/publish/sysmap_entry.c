@@ -41,7 +41,7 @@ is_component(const char *name)
 {
 	size_t len = strlen(name);
 
-	return len > 0 && strchr(name, ',') == NULL && name[0] != ' ' &&
+	return len > 0 && strpbrk(name, ",]") == NULL && name[0] != ' ' &&
 	    name[len - 1] != ' ' && !copylist_has_control(name) &&
 	    text_is_utf8(name, len);
 }

@@ -206,6 +206,7 @@ mkdir "$T/empty"
 run "$BIN/publish" /p:"$T/empty" /gc
 want_code 65
 want_err 'nothing is published here'
+[ -z "$(ls -A "$T/empty")" ] || fail "it has made $(ls -A "$T/empty")"
 
 begin 'publish and /gc at the same time: the second ends with 75'
 history

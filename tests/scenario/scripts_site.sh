@@ -177,6 +177,11 @@ rm "$SITE"
 mkdir "$SITE" "$T/elsewhere"
 ln -s "$T/elsewhere" "$SITE/ccr.box"
 refuse 2 'a link is in the way'
+rm "$SITE/ccr.box"
+mkdir "$SITE/bin"
+ln -s "$T/elsewhere" "$SITE/bin/$VERSION"
+refuse 2 'a link is in the way'
+[ -z "$(ls -A "$T/elsewhere")" ] || fail "it has written $(ls -A "$T/elsewhere")"
 rm -r "$SITE"
 mkdir -p "$SITE/SMSLS.BAT"
 refuse 2 'a folder is in the way'

@@ -278,6 +278,18 @@ collecting_keeps_what_is_published_alone(void **unused)
 	site_check_list(SITE_LIST);
 }
 
+/* It is what makes room again. */
+static void
+collecting_works_on_a_disk_that_is_full(void **unused)
+{
+	(void)unused;
+	fake_space(0);
+	assert_int_equal(site_collect(), EXIT_DONE);
+	site_want_out("removed 3 contents of 18 bytes, 3 lists");
+	fake_space(UINT64_MAX);
+	site_check_list(SITE_LIST);
+}
+
 /* Where the tree came back from a backup, lists of the history are newer than
  * what is published: their Sequence must not be given again. */
 static void
@@ -1115,6 +1127,7 @@ main(void)
 		TEST(the_power_is_cut_at_any_call_of_a_rollback),
 		TEST(any_allocation_of_a_rollback_fails),
 		TEST(collecting_keeps_what_is_published_alone),
+		TEST(collecting_works_on_a_disk_that_is_full),
 		TEST(collecting_keeps_a_list_with_a_higher_sequence),
 		TEST(collecting_keeps_five_lists_and_all_their_contents),
 		TEST(collecting_keeps_what_was_superseded_within_a_week),
