@@ -33,6 +33,8 @@ struct maker {
 	struct target *targets; /* sorted by folded name */
 	size_t count;
 	struct buf *why;
+	char *folder; /* of what was missing last */
+	bool absent;  /* it is not there itself */
 };
 
 static const char *const action_names[] = { "keep", "add", "replace", "rename",
@@ -353,14 +355,48 @@ struct found {
 	int rc;
 };
 
+/* Is the folder of `name` the one that was not there? */
+static bool
+in_absent(const struct maker *m, const char *name)
+{
+	size_t len = m->absent ? strlen(m->folder) : 0;
+
+	return len > 0 && strncmp(name, m->folder, len) == 0 &&
+	    path_name(name) == name + len + 1;
+}
+
+/* Something is missing. In a folder that is missing all else is, too: the
+ * others in it are not looked for one by one. ERR_NOENT or ERR_NOMEM. */
+static int
+note_absent(struct maker *m, const char *name)
+{
+	char *folder = path_folder(name);
+	struct os_info info;
+
+	if (folder == NULL)
+		return ERR_NOMEM;
+	if (strcmp(folder, ".") == 0 ||
+	    (m->folder != NULL && strcmp(folder, m->folder) == 0)) {
+		free(folder);
+		return ERR_NOENT;
+	}
+	m->absent = os_info(m->job->client, folder, &info) == ERR_NOENT;
+	free(m->folder);
+	m->folder = folder;
+	return ERR_NOENT;
+}
+
 static void
 look(struct maker *m, const char *name, struct found *found)
 {
 	memset(found, 0, sizeof(*found));
-	found->rc = m->job->client == NULL
-	    ? ERR_NOENT
-	    : os_info(m->job->client, name, &found->info);
+	found->rc = ERR_NOENT;
+	if (m->job->client == NULL || in_absent(m, name))
+		return;
+	found->rc = os_info(m->job->client, name, &found->info);
 	found->there = found->rc == 0;
+	if (found->rc == ERR_NOENT)
+		found->rc = note_absent(m, name);
 }
 
 /* Is it sure that nothing of ours has the name? */
@@ -498,6 +534,8 @@ plan_file(
 	int rc = 0;
 
 	look(m, file->name, &found);
+	if (found.rc == ERR_NOMEM)
+		return found.rc;
 	if (own != NULL && strcmp(own->name, file->name) != 0 &&
 	    (rc = meet_spelling(m, c, &own, &found)) != 0)
 		return rc;
@@ -641,6 +679,7 @@ plan_make(const struct plan_job *job, struct plan *plan, struct buf *why)
 	if ((rc = collect_targets(&m)) == 0 && (rc = plan_listed(&m)) == 0)
 		rc = plan_owned(&m);
 	free(m.targets);
+	free(m.folder);
 	if (rc != 0)
 		plan_free(plan);
 	else

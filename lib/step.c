@@ -176,8 +176,12 @@ place(struct os_dir *client, const struct step *s, const char *staged,
 		if (rc != 0)
 			return rc;
 	}
-	if ((rc = file_make_folders(client, s->name, OS_PUBLIC)) != 0 ||
-	    (rc = keep_aside(client, s, aside)) != 0)
+	if ((rc = keep_aside(client, s, aside)) != 0)
+		return rc;
+	rc = os_replace(client, staged, client, s->name);
+	if (rc != ERR_NOENT) /* most folders are there */
+		return rc;
+	if ((rc = file_make_folders(client, s->name, OS_PUBLIC)) != 0)
 		return rc;
 	return os_replace(client, staged, client, s->name);
 }

@@ -686,6 +686,36 @@ prepare_a_bit_of_all(void)
 }
 
 static void
+files_of_a_missing_folder_are_not_each_looked_for(void **state)
+{
+	static const struct listed files[] = { { "STANDARD", "NEW\\A", "a",
+						   NULL },
+		{ "STANDARD", "NEW\\B", "b", NULL },
+		{ "STANDARD", "NEW\\C", "c", NULL },
+		{ "STANDARD", "NEW2\\D", "d", NULL },
+		{ "STANDARD", "OLD\\E", "e", NULL },
+		{ "STANDARD", "OLD\\F", "f", NULL },
+		{ "STANDARD", "OLD\\NEW\\G", "g", NULL }, END };
+	unsigned before;
+
+	(void)state;
+	fake_put(CLIENT "/OLD/F", "f");
+	fake_put(CLIENT "/NEW2/D", "d");
+	wanted(files);
+	before = fake_calls_of("os_info");
+	assert_string_equal("STANDARD:\n\tadd NEW/A: new in the list\n"
+			    "\tadd NEW/B: new in the list\n"
+			    "\tadd NEW/C: new in the list\n"
+			    "\tkeep NEW2/D: is there already\n"
+			    "\tadd OLD/E: new in the list\n"
+			    "\tkeep OLD/F: is there already\n"
+			    "\tadd OLD/NEW/G: new in the list\n",
+	    planned());
+	/* Each but B and C, and three folders. */
+	assert_int_equal(5 + 3, fake_calls_of("os_info") - before);
+}
+
+static void
 every_allocation_that_fails_ends_the_plan(void **state)
 {
 	struct steps steps;
@@ -729,6 +759,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(everything_is_added_where_nothing_is),
+		TEST(files_of_a_missing_folder_are_not_each_looked_for),
 		TEST(what_is_as_the_list_says_is_kept_unread),
 		TEST(foreign_file_with_the_right_content_is_kept),
 		TEST(what_differs_is_replaced_and_what_went_is_added),
