@@ -6,7 +6,7 @@ err_text(int code)
 {
 	switch (code) {
 	case 0: return "no error";
-	case ERR_NOMEM: return "out of memory";
+	case ERR_NOMEM: return "out of memory or open files";
 	case ERR_NOENT: return "no such file or folder";
 	case ERR_EXIST: return "is there already";
 	case ERR_ACCES: return "permission denied";

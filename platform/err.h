@@ -6,7 +6,7 @@
 #define ERR_H
 
 enum err {
-	ERR_NOMEM = -1,	     /* out of memory */
+	ERR_NOMEM = -1,	     /* out of memory, or of handles */
 	ERR_NOENT = -2,	     /* no such file, folder or entry */
 	ERR_EXIST = -3,	     /* it is there already */
 	ERR_ACCES = -4,	     /* not permitted (also: immutable file) */

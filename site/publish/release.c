@@ -18,11 +18,14 @@
 #include "waiting.h"
 
 #define NUMBER_MAX ((uint64_t)INT64_MAX) /* as lib/copylist reads it */
-#define MANY	   1000			 /* lists, of which is warned */
+/* A list of the history has no higher number: from the highest of all there is
+ * no way on, for the tree and for every client that has seen it. */
+#define LISTED_MAX (NUMBER_MAX / 2)
+#define MANY	   1000 /* lists, of which is warned */
 
 struct highest {
 	uint64_t version, sequence;
-	uint64_t listed; /* the name in the history that is highest; 0: none */
+	uint64_t odd; /* a list of the history whose numbers are none; or 0 */
 };
 
 /* Reads as much of the list as holds its head. */
@@ -50,7 +53,9 @@ count_list(const struct tree *tree, const struct history_entry *entry,
 	int rc;
 
 	if (entry->version > highest->version)
-		highest->version = highest->listed = entry->version;
+		highest->version = entry->version;
+	if (entry->version > LISTED_MAX)
+		highest->odd = entry->version;
 	rc = history_list_name(entry->version, &rel);
 	if (rc != 0)
 		goto out;
@@ -59,6 +64,8 @@ count_list(const struct tree *tree, const struct history_entry *entry,
 	if (rc != 0)
 		rc = buf_format(warnings, "%s/%s: %s; passed over\n",
 		    tree->path, rel.data, err_text(rc));
+	else if (head.sequence > LISTED_MAX)
+		highest->odd = entry->version;
 	else if (head.sequence > highest->sequence)
 		highest->sequence = head.sequence;
 out:
@@ -106,11 +113,12 @@ release_number(const struct tree *tree, struct copylist *list,
 		    "/sequence:%" PRIu64 ": has to be greater than %" PRIu64
 		    ", the highest one so far",
 		    sequence, highest.sequence);
-	if (highest.listed >= NUMBER_MAX)
+	if (highest.odd != 0)
 		return buf_why(why, ERR_FORMAT,
-		    "%s/" TREE_LISTS "/cl_nt.%" PRIu64 ".txt: there is no "
-		    "higher CopyListVersion; remove it if it is none of ours",
-		    tree->path, highest.listed);
+		    "%s/" TREE_LISTS "/cl_nt.%" PRIu64 ".txt: its "
+		    "CopyListVersion or Sequence is none of ours: remove it, "
+		    "or there is no way on from it",
+		    tree->path, highest.odd);
 	if (highest.version >= NUMBER_MAX || highest.sequence >= NUMBER_MAX)
 		return buf_why(why, ERR_FORMAT,
 		    "%s: CopyListVersion or "

@@ -146,6 +146,29 @@ load_list(const struct tree *tree, const struct record *record,
 	return rc;
 }
 
+/* CopyListVersion and Sequence only grow: a record that would take them back is
+ * none that a run of ours has left. */
+static int
+check_numbers(
+    const struct tree *tree, const struct copylist *list, struct buf *why)
+{
+	struct copylist_head now;
+	struct buf text = BUF_INIT;
+	int rc = file_read(tree->dir, COPYLIST_NAME, COPYLIST_MAX, &text);
+
+	if (rc == 0 &&
+	    copylist_read_head(COPYLIST_NAME, buf_text(&text),
+		text.len < COPYLIST_HEAD ? text.len : COPYLIST_HEAD, &now,
+		NULL) == 0 &&
+	    (now.version >= list->version || now.sequence >= list->sequence))
+		rc = buf_why(
+		    why, ERR_FORMAT, "what is published has a higher number");
+	else if (rc == ERR_NOENT)
+		rc = 0;
+	buf_free(&text);
+	return rc;
+}
+
 static int
 swap_record(
     const struct tree *tree, const struct record *record, struct buf *why)
@@ -154,6 +177,8 @@ swap_record(
 	struct copylist *list = NULL;
 	int rc = load_list(tree, record, &text, &list, why);
 
+	if (rc == 0)
+		rc = check_numbers(tree, list, why);
 	if (rc == 0)
 		rc = stock_check_all(tree, list, why);
 	if (rc == 0)

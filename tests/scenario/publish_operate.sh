@@ -296,8 +296,17 @@ want_err 'no number from 1 to 4611686018427387903'
 echo 'planted' >"$ROOT/lists/cl_nt.9223372036854775807.txt"
 run publish /b
 want_code 65
-want_err "$ROOT/lists/cl_nt.9223372036854775807.txt: there is no higher CopyListVersion"
+want_err "$ROOT/lists/cl_nt.9223372036854775807.txt: its CopyListVersion or Sequence is none of ours"
 rm "$ROOT/lists/cl_nt.9223372036854775807.txt"
+older=$(find "$ROOT/lists" -name 'cl_nt.*.txt' | sort | head -n 1)
+cp -p "$older" "$T/older"
+sed -i 's/^Sequence=.*/Sequence=9223372036854775806\r/' "$older"
+before=$(look "$ROOT/cl_nt.txt" "$ROOT/lists")
+run publish /b
+want_code 65
+want_err "$older: its CopyListVersion or Sequence is none of ours"
+want_untouched "$before" "$ROOT/cl_nt.txt" "$ROOT/lists"
+cp -p "$T/older" "$older"
 run publish /b
 want_code 0
 
