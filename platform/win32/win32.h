@@ -1,0 +1,129 @@
+/*
+ * What the files of this folder share. Text inside is UTF-8, UTF-16 begins at
+ * each call of the system. A share is read by threads: what is declared here
+ * may be called by several at once.
+ */
+#ifndef WIN32_H
+#define WIN32_H
+
+#ifndef WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN
+#endif
+#include <windows.h>
+#include <winternl.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "err.h"
+#include "os.h"
+
+struct os_dir {
+	HANDLE handle; /* the folder; shared for read, write and delete */
+};
+
+struct os_file {
+	HANDLE handle;
+};
+
+#define WIN32_NAME   255 /* UTF-16 units of one name, as all volumes have it */
+#define WIN32_SHARED (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
+
+/* Where a `rel` ends: a name in an open folder. */
+struct win32_spot {
+	HANDLE folder;
+	bool own;		    /* it is ours to close */
+	WCHAR name[WIN32_NAME + 1]; /* "" for the os_dir itself */
+};
+
+/* error.c: the one translation of the system's answers */
+
+/* The err.h code of a GetLastError() value; never 0. */
+int win32_error(DWORD error);
+/* win32_error(GetLastError()). */
+int win32_last(void);
+/* The same of an NTSTATUS: 0 for success. */
+int win32_status(NTSTATUS status);
+
+/* text.c */
+
+bool win32_separator(char c);
+/* UTF-8 to UTF-16 and back; malloc'd. ERR_NAME for what is no UTF-8; what is
+ * no UTF-16 comes back with U+FFFD in its place. ERR_NOMEM. */
+int win32_wide(const char *text, WCHAR **wide);
+int win32_utf8(const WCHAR *wide, char **text);
+/* The same of `len` units without a 0 at their end. */
+int win32_utf8_part(const WCHAR *wide, size_t len, char **text);
+/* 0, or ERR_NAME when `len` units are no name of a file here: device names
+ * (CON, NUL, COM1 ...), a dot or blank at the end, '<>:"|?*', too long. */
+int win32_name(const WCHAR *name, size_t len);
+/*
+ * The path as the system wants it: absolute, "\\?\C:\..." or
+ * "\\?\UNC\server\share...", so that it may be long and nothing in it is
+ * changed; no separator at its end but for "\\?\C:\". A share is looked for
+ * below $SMS_UNC where that is set. malloc'd. ERR_ARG for an empty path and
+ * for ".." in a share, ERR_NAME.
+ */
+int win32_path(const char *path, WCHAR **real);
+/* A path of the system's ("\\?\" or not) as we write it: '/' only, a share
+ * with two in front; malloc'd. */
+int win32_shown(const WCHAR *path, char **text);
+
+/* walk.c */
+
+/* Walks to the last name of `rel`, no reparse point followed. Left by
+ * win32_leave; nothing is held when it fails. */
+int win32_walk(struct os_dir *dir, const char *rel, struct win32_spot *spot);
+/* The same for a name in a folder: ERR_ARG when `rel` is the os_dir itself. */
+int
+win32_walk_name(struct os_dir *dir, const char *rel, struct win32_spot *spot);
+void win32_leave(struct win32_spot *spot);
+
+/* How win32_open opens; SYNCHRONIZE and FILE_OPEN_REPARSE_POINT are added. */
+struct win32_how {
+	ACCESS_MASK access;
+	ULONG disposition;	       /* FILE_OPEN, FILE_CREATE ... */
+	ULONG options;		       /* FILE_DIRECTORY_FILE ... */
+	ULONG share;		       /* 0: WIN32_SHARED */
+	PSECURITY_DESCRIPTOR security; /* of what is made; or NULL */
+};
+
+/* Opens what the spot names as itself: a link is not followed. */
+int win32_open(
+    const struct win32_spot *spot, const struct win32_how *how, HANDLE *handle);
+/* Opens the folder that the spot names: ERR_LINK, ERR_NOTDIR. */
+int
+win32_folder(const struct win32_spot *spot, ACCESS_MASK access, HANDLE *handle);
+/* Is that a reparse point which stands for another name: symbolic link,
+ * junction, mount point? */
+bool win32_is_link(DWORD attributes, DWORD tag);
+
+/* file.c */
+
+/* Opens a regular file: ERR_ISDIR, ERR_LINK, ERR_NOTFILE. */
+int win32_file(
+    const struct win32_spot *spot, const struct win32_how *how, HANDLE *handle);
+/* The same, made with exactly these rights when it is missing. */
+int win32_file_or_make(const struct win32_spot *spot, ACCESS_MASK access,
+    enum os_rights rights, HANDLE *handle);
+int win32_info(HANDLE handle, struct os_info *info);
+/* 100 ns since 1601 to our ns since 1970, and back. */
+int64_t win32_time(int64_t filetime);
+int64_t win32_filetime(int64_t time);
+
+/* rights.c */
+
+/* Owner and protected DACL of what is made with these rights; LocalFree'd. */
+int win32_security(
+    enum os_rights rights, bool folder, PSECURITY_DESCRIPTOR *security);
+
+/* clock.c */
+
+/* Waits for one of up to 60 handles, also ended by a request to stop. 0 with
+ * *which (NULL is fine), ERR_TIMEOUT, ERR_STOP; timeout_ms -1: no limit. */
+int
+win32_wait(const HANDLE handles[], DWORD count, int timeout_ms, DWORD *which);
+/* Milliseconds until os_ticks() is `end`, rounded up; 0 when it is past. */
+int win32_left(int64_t end);
+
+#endif
