@@ -145,6 +145,9 @@ $(B)/bench/floor_static: $(B)/tests/bench/floor_read.o
 	$(link) $(LIBS)
 
 unit: $(UNIT)
+# The value of a variable, for scripts.
+print-%:
+	@echo $($*)
 platform-test: $(PLATFORM_TEST)
 bench-programs: $(BENCH) $(B)/bench/floor_static
 # Everything compiled, nothing linked: the other compiler's warnings.

@@ -3,6 +3,7 @@
 #define CAPTURE_H
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "../../lib/buf.h"
@@ -13,12 +14,32 @@ struct capture {
 	int saved;
 };
 
+/* A file that goes when it is closed. tmpfile of Windows wants to make it at the
+ * root of the drive, and under names that two processes may share. */
+static inline FILE *
+capture_file(void)
+{
+#ifdef _WIN32
+	static unsigned count;
+	char name[512];
+	const char *folder = getenv("TEMP");
+
+	assert_non_null(folder);
+	assert_in_range(snprintf(name, sizeof name, "%s\\sms-%u-%u", folder,
+			    (unsigned)getpid(), count++),
+	    1, sizeof name - 1);
+	return fopen(name, "w+bD");
+#else
+	return tmpfile();
+#endif
+}
+
 /* From now on what goes to `stream` goes to a file. */
 static inline void
 capture_begin(struct capture *c, FILE *stream)
 {
 	c->stream = stream;
-	c->file = tmpfile();
+	c->file = capture_file();
 	assert_non_null(c->file);
 	fflush(stream);
 	c->saved = dup(fileno(stream));
