@@ -192,10 +192,17 @@ site: all
 	@sh scripts/site "$$ROOT" build/posix/stripped \
 		$$([ ! -d build/win32/bin ] || echo build/win32/bin)
 
+# A zip for administrators of Windows: doc/windows.md.
+dist-win:
+	@sh scripts/dev/deps windows
+	@WIN_DEPS=$(WIN_DEPS) sh scripts/dev/win-deps.sh
+	@$(MAKE) --no-print-directory -j2 PLATFORM=win32 all
+	@sh scripts/dev/dist-win
+
 clean:
 	rm -rf build
 
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d')
 
-.PHONY: all bench bench-programs check clean coverage demo figures format lint \
-	mutants objects platform-test site torture unit
+.PHONY: all bench bench-programs check clean coverage demo dist-win figures \
+	format lint mutants objects platform-test site torture unit

@@ -6,7 +6,7 @@
 objdump=x86_64-w64-mingw32-objdump
 windres=x86_64-w64-mingw32-windres
 version=$(cat "$top/VERSION")
-programs=$(make -s -C "$top" PLATFORM=win32 print-PROGRAMS)
+programs=$(make -s --no-print-directory -C "$top" PLATFORM=win32 print-PROGRAMS)
 # What every Windows of ours has in System32. The first line is loaded from there
 # whatever lies beside the program (KnownDLLs).
 system='advapi32 kernel32 msvcrt ole32 shell32 user32 ws2_32
