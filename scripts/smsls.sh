@@ -154,6 +154,13 @@ run() {
 	told $?
 }
 
+# Our own lines in the pipe begin with this; what a program prints when it is
+# asked to speak must not look like one.
+tag() {
+	printf @
+	[ "$loud" != 1 ] || od -An -N8 -tx8 /dev/urandom | tr -d ' \n'
+}
+
 # Says after $limit seconds that it takes too long.
 timer() {
 	# shellcheck disable=SC2154
@@ -161,7 +168,7 @@ timer() {
 	sleep $limit 2>/dev/null &
 	nap=$!
 	wait $nap
-	echo '@late'
+	echo "${mark}late"
 }
 
 # Prints what comes until somebody says how it ended.
@@ -169,11 +176,11 @@ relay() {
 	clock=
 	while IFS= read -r line; do
 		case $line in
-		'@timer '*) clock=${line#@timer } ;;
-		'@end '*)
+		"${mark}timer "*) clock=${line#"$mark"timer } ;;
+		"${mark}end "*)
 			[ -z "$clock" ] || kill "$clock" 2>/dev/null
-			return "${line#@end }" ;;
-		@late)
+			return "${line#"$mark"end }" ;;
+		"${mark}late")
 			say "not waited for any longer${root:+: $root}"
 			return 69 ;;
 		*) printf '%s\n' "$line" ;;
@@ -185,12 +192,13 @@ relay() {
 # What hangs on a dead share cannot always be ended, so it is not waited for:
 # the pipe alone is read.
 limited() {
+	mark=$(tag)
 	{
 		timer 2>/dev/null </dev/null &
-		echo "@timer $!"
+		echo "${mark}timer $!"
 		{
 			run "$@" 2>&1
-			echo "@end $?"
+			echo "${mark}end $?"
 		} </dev/null 2>/dev/null &
 	} | relay
 }

@@ -159,6 +159,13 @@ want_out 'the program speaks'
 want_out 'the program warns'
 want_out 'smsls: requested'
 called '-p:\\PLN-DC1\SMS SHR ä' -bg -v
+echo 4 >"$T/code"
+installed_stub 'echo "@end 5"; echo "@late"; echo "@timer 1"'
+smsls
+want_code 4
+want_out '@end 5'
+want_out '@late'
+installed_stub
 for pair in 1:again 64:switches 65:'bad input' 69:'can be reached' 75:busy \
     194:restart 3:CLI_NT.LOG; do
 	echo "${pair%%:*}" >"$T/code"
