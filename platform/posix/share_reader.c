@@ -194,7 +194,8 @@ reader_serve(struct reader *reader)
 	else
 		reader_large(reader, file);
 	os_file_close(file);
-	if (reader->sum != NULL) /* given up, or it could not be read */
+	if (sum != NULL &&
+	    reader->sum != NULL) /* given up, or it could not be read */
 		sum->end(reader->sum, reader->answer.sum);
 	reader->sum = NULL;
 }

@@ -180,10 +180,10 @@ take_piece(struct os_share *share, const void **data, size_t *len)
 	if (more > fake.piece)
 		more = fake.piece;
 	share->ended = more == 0;
-	if (more == 0)
+	if (more == 0) {
 		end_sum(share);
-	if (more == 0)
 		return;
+	}
 	share->piece = fake_grab(more);
 	memcpy(share->piece, now->data + share->at, more);
 	if (share->state != NULL)
