@@ -12,7 +12,7 @@ VERSION := $(shell cat VERSION)
 B = build/$(PLATFORM)$(if $(SANITIZE),-asan)
 WIN = $(filter win32,$(PLATFORM))
 E = $(if $(WIN),.exe)
-WIN_DEPS = build/win32-deps
+WIN_DEPS ?= build/win32-deps
 
 CROSS = $(if $(WIN),x86_64-w64-mingw32-)
 CC = $(CROSS)gcc
@@ -112,7 +112,8 @@ $(BIN): $(B)/bin/%$(E): $$(call objects,$$(call main,%)) \
 # Windows: what is missing is said before anything is compiled. Each program
 # has its manifest, its version and the text of events in it.
 $(B)/ready:
-	@WIN_DEPS=$(WIN_DEPS) WIN_CC=$(CC) sh scripts/dev/win-deps.sh check
+	@WIN_DEPS=$(WIN_DEPS) WIN_CC=$(CC) sh scripts/dev/win-deps.sh check \
+		$(if $(filter unit platform-test,$(MAKECMDGOALS)),test)
 	@mkdir -p $(@D) && touch $@
 $(B)/%.res.o: platform/win32/program.rc platform/win32/program.manifest \
 		platform/win32/event.mc doc/%.md VERSION | $(B)/ready

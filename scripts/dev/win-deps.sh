@@ -86,8 +86,8 @@ check() {
 # The machine's list of sources as one of source packages; RELEASE other than
 # `own` stands in place of the machine's.
 apt_state() {
-	rm -rf "$work/apt/parts"
-	mkdir -p "$work/apt/parts" "$work/apt/lists/$1" \
+	rm -rf "$work/apt/parts/$1"
+	mkdir -p "$work/apt/parts/$1" "$work/apt/lists/$1" \
 	    "$work/apt/cache/archives/partial" || return
 	other=s/^//
 	# shellcheck source=/dev/null
@@ -96,14 +96,13 @@ apt_state() {
 	for list in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
 		[ -f "$list" ] || continue
 		sed -n "$other; s/^deb /deb-src /p" "$list" \
-		    >"$work/apt/parts/${list##*/}.list"
+		    >"$work/apt/parts/$1/${list##*/}.list"
 	done
 	for list in /etc/apt/sources.list.d/*.sources; do
 		[ -f "$list" ] || continue
 		sed "$other; s/^Types:.*/Types: deb-src/" "$list" \
-		    >"$work/apt/parts/${list##*/}"
+		    >"$work/apt/parts/$1/${list##*/}"
 	done
-	here=$PWD/$work/apt
 	# Lists of a release that is not there are an error line and no more.
 	apt apt-get update >>"$log" 2>&1 || :
 }
@@ -113,7 +112,7 @@ apt() {
 	command=$1
 	shift
 	"$command" -o Dir::Etc::sourcelist=/dev/null \
-	    -o Dir::Etc::sourceparts="$here/parts" \
+	    -o Dir::Etc::sourceparts="$here/parts/$release" \
 	    -o Dir::State::lists="$here/lists/$release" \
 	    -o Dir::Cache="$here/cache" -o APT::Sandbox::User=root "$@" </dev/null
 }
@@ -155,7 +154,7 @@ fetch() {
 find_source() {
 	for way in whole tar; do
 		for release in $releases; do
-			apt_ready "$release" || continue
+			apt_ready "$release"
 			case $way in
 			tar) fetch "$1" --tar-only && return ;;
 			*) fetch "$1" --only-source && return ;;
@@ -165,11 +164,11 @@ find_source() {
 	return 1
 }
 
-# The lists of a release are fetched once.
+# The lists of a release are fetched once in a run.
 apt_ready() {
-	[ -d "$work/apt/lists/$1" ] && [ "$1" = "${release_ready:-}" ] && return
+	case " $releases_ready " in *" $1 "*) return ;; esac
+	releases_ready="$releases_ready $1"
 	apt_state "$1"
-	release_ready=$1
 }
 
 # compile NAME SOURCE...: objects and archive, in the current folder.
@@ -251,6 +250,7 @@ mkdir -p "$work" "$to/include" "$to/lib" "$to/licences" || exit 2
 log=$PWD/$work/log
 : >"$log"
 here=$PWD/$work/apt
+releases_ready=
 bad=0
 while read -r package library header; do
 	there "$package" "$library" "$header" && continue
