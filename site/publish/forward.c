@@ -12,6 +12,7 @@
 #include "changes.h"
 #include "components.h"
 #include "copylist.h"
+#include "domain.h"
 #include "file.h"
 #include "hashes.h"
 #include "input.h"
@@ -178,12 +179,27 @@ leave_alone(struct run *run)
 	return rc;
 }
 
+/* A source without DOMAIN.INI would publish the one that a rollback has just
+ * taken back. */
+static int
+check_domain(struct run *run)
+{
+	if (!run->adrift || run->input.sources.domain != NULL)
+		return 0;
+	return buf_why(&run->why, ERR_IO,
+	    "%s/" DOMAIN_NAME ": is not that of the published list, and the "
+	    "source has none; see the warning before",
+	    run->tree.path);
+}
+
 static int
 publish_source(struct run *run)
 {
 	int rc;
 
 	rc = input_read(&run->input, &run->tree, &run->why);
+	if (rc == 0)
+		rc = check_domain(run);
 	if (rc == 0 && is_marked(run))
 		return leave_alone(run);
 	if (rc == 0)

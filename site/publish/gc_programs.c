@@ -211,6 +211,24 @@ sweep_gone(struct run *run)
 	buf_free(&names.text);
 }
 
+/*
+ * Takes it out of the readers' way. `make site` of an older version may have
+ * made it the current one since it was judged, where it could not take our
+ * lock: then it is put back. ERR_BUSY: it was.
+ */
+static int
+move_away(
+    struct run *run, const char *version, const char *rel, const char *gone)
+{
+	struct os_dir *dir = run->tree.dir;
+	int rc = os_rename_new(dir, rel, dir, gone);
+
+	if (rc != 0 || !is_current(run, version))
+		return rc;
+	rc = os_rename_new(dir, gone, dir, rel);
+	return rc == 0 ? ERR_BUSY : rc;
+}
+
 static int
 remove_version(struct run *run, const char *version, size_t *count)
 {
@@ -219,8 +237,7 @@ remove_version(struct run *run, const char *version, size_t *count)
 	int rc = rel == NULL ? ERR_NOMEM : file_temporary(GONE, &gone);
 
 	if (rc == 0 && !run->options->dry)
-		rc = os_rename_new(
-		    run->tree.dir, rel, run->tree.dir, gone.data);
+		rc = move_away(run, version, rel, gone.data);
 	if (rc == 0) {
 		(*count)++;
 		gc_say(run, rel);
@@ -236,10 +253,25 @@ remove_version(struct run *run, const char *version, size_t *count)
 	return rc;
 }
 
+/* All are judged before the first is removed: the next higher one may go too,
+ * and folders are listed in any order. */
+static int
+judge_versions(
+    struct run *run, const struct names *names, int64_t now, struct names *old)
+{
+	const char *name = NULL;
+	int rc = 0;
+
+	while (rc == 0 && (name = next_name(names, name)) != NULL)
+		if (goes(run, names, name, now))
+			rc = note_name(old, name, OS_FOLDER);
+	return rc;
+}
+
 int
 gc_programs(struct run *run, int64_t now, size_t *count)
 {
-	struct names names = { true, BUF_INIT };
+	struct names names = { true, BUF_INIT }, old = { true, BUF_INIT };
 	const char *name = NULL;
 	int rc;
 
@@ -250,11 +282,14 @@ gc_programs(struct run *run, int64_t now, size_t *count)
 		rc = 0;
 	else if (rc != 0)
 		tree_why(&run->tree, BIN, rc, &run->why);
-	while (rc == 0 && (name = next_name(&names, name)) != NULL) {
+	if (rc == 0)
+		rc = judge_versions(run, &names, now, &old);
+	while (rc == 0 && (name = next_name(&old, name)) != NULL) {
 		rc = run_stop();
-		if (rc == 0 && goes(run, &names, name, now))
+		if (rc == 0)
 			rc = remove_version(run, name, count);
 	}
+	buf_free(&old.text);
 	buf_free(&names.text);
 	return rc;
 }

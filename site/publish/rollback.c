@@ -171,6 +171,7 @@ run_settle_rollback(struct run *run)
 		rc = show_domain(run, run->tree.list);
 	if (rc == 0)
 		(void)os_remove(run->tree.dir, TREE_DOMAIN);
+	run->adrift = rc != 0;
 	return 0;
 }
 

@@ -31,6 +31,7 @@ struct run {
 	bool unchanged; /* its content is that of the published list */
 	bool stays;	/* and nothing else is to be said either */
 	bool warned;	/* of what is no error, once */
+	bool adrift;	/* DOMAIN.INI of the root is not that of the list */
 	struct buf why;
 };
 
@@ -57,7 +58,8 @@ int run_print_plan(struct run *run);
 int run_publish(struct run *run);
 /* rollback.c: /rollback */
 int run_rollback(struct run *run);
-/* Completes a rollback that was cut off behind the switch; the tree is read. */
+/* Completes a rollback that was cut off behind the switch; the tree is read.
+ * What cannot be completed now is warned of, and run->adrift. */
 int run_settle_rollback(struct run *run);
 /* gc.c: /gc */
 int run_collect(struct run *run);

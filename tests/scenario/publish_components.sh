@@ -129,10 +129,16 @@ run publish
 want_ini "$ROOT/cl_nt.txt" SMS Window ''
 want_ini "$ROOT/cl_nt.txt" SMS NotBefore ''
 
-begin 'an empty [Release] takes it away'
+begin 'an end or a beginning of Window alone is a change; an empty [Release] takes it away'
 printf '[Release]\nWindow=01:00-02:00\n' >"$SRC/components.ini"
 run publish
 want_ini "$ROOT/cl_nt.txt" SMS Window 01:00-02:00
+for window in 01:00-03:00 00:30-03:00; do
+	printf '[Release]\nWindow=%s\n' $window >"$SRC/components.ini"
+	run publish
+	want_out 'published'
+	want_ini "$ROOT/cl_nt.txt" SMS Window $window
+done
 printf '[Release]\nWindow=\n' >"$SRC/components.ini"
 run publish
 want_out 'published'

@@ -241,6 +241,58 @@ a_rollback_that_is_cut_off_is_not_undone_by_the_next_release(void **unused)
 	assert_in_range(n, 60, 2999);
 }
 
+/* The copy cannot be completed at first, as on a full disk. */
+static void
+a_rollback_that_cannot_be_completed_yet_is_not_undone(void **unused)
+{
+	char before[DIGEST_TEXT];
+	unsigned n, refused = 0;
+	bool met = true;
+	int code;
+
+	(void)unused;
+	for (n = 1; met; n++) {
+		prepare();
+		site_put("/src/DOMAIN.INI", "[SMS]\r\nSiteCode=PL7\r\n");
+		release("one, in another site");
+		fake_drop("/src/DOMAIN.INI");
+		fake_fail(n, FAKE_FOREVER, ERR_IO);
+		(void)site_rollback(versions[2]);
+		met = fake_met();
+		fake_fail(0, FAKE_ONCE, 0);
+		strcpy(before, domain_of_list());
+		site_put("/src/BIN/ONE.EXE", "one, the next");
+		fake_fail_call("os_replace", 1, FAKE_ONCE, ERR_NOSPC);
+		code = site_publish();
+		fake_fail(0, FAKE_ONCE, 0);
+		if (code != EXIT_DONE) {
+			assert_int_equal(code, EXIT_FAILED);
+			site_want_error("the source has none");
+			refused++;
+		}
+		assert_string_equal(before, domain_of_list());
+		assert_int_equal(site_publish(), EXIT_DONE);
+		assert_string_equal(before, domain_of_list());
+	}
+	assert_in_range(refused, 5, n);
+}
+
+/* A source that has one does not need the copy. */
+static void
+a_source_with_a_domain_needs_no_copy(void **unused)
+{
+	(void)unused;
+	site_put("/src/DOMAIN.INI", "[SMS]\r\nSiteCode=PL7\r\n");
+	release("one, in another site");
+	fake_use(SITE_ROOT "/DOMAIN.INI", FAKE_HELD);
+	assert_int_equal(site_rollback(versions[2]), EXIT_DONE);
+	site_want_error("it is not that of the list");
+	assert_int_equal(site_publish(), EXIT_DONE);
+	fake_drop("/src/DOMAIN.INI");
+	site_put("/src/BIN/ONE.EXE", "one, the next");
+	assert_int_equal(site_publish(), EXIT_DONE);
+}
+
 static void
 a_rollback_that_waited_is_not_undone_by_the_next_release(void **unused)
 {
@@ -513,6 +565,8 @@ signatures_go_with_their_lists(void **unused)
 static void
 program_versions_go_when_a_newer_one_has_stood_for_a_week(void **unused)
 {
+	unsigned renames;
+
 	(void)unused;
 	fake_put(SITE_ROOT "/bin/0.0.1/cli_nt", "1");
 	fake_put(SITE_ROOT "/bin/0.0.1/deep/er/x", "1");
@@ -522,14 +576,47 @@ program_versions_go_when_a_newer_one_has_stood_for_a_week(void **unused)
 	assert_int_equal(site_collect(), EXIT_DONE);
 	site_want_out("0 program versions");
 	fake_pass(8 * SITE_DAY);
-	fake_put(SITE_ROOT "/bin/CURRENT.TXT", "0.0.2\r\n");
+	fake_put(SITE_ROOT "/bin/CURRENT.TXT", "0.0.10\r\n");
+	renames = fake_calls_of("os_rename_new");
 	assert_int_equal(site_collect(), EXIT_DONE);
 	site_want_out("2 program versions");
+	/* The current one was not away for a moment either. */
+	assert_int_equal(fake_calls_of("os_rename_new"), renames + 2);
 	assert_null(fake_get(SITE_ROOT "/bin/0.0.1/cli_nt"));
-	assert_non_null(fake_get(SITE_ROOT "/bin/0.0.2/cli_nt"));
-	assert_null(fake_get(SITE_ROOT "/bin/0.0.10/cli_nt"));
+	assert_null(fake_get(SITE_ROOT "/bin/0.0.2/cli_nt"));
+	assert_non_null(fake_get(SITE_ROOT "/bin/0.0.10/cli_nt"));
 	assert_non_null(fake_get(SITE_ROOT "/bin/99.1/cli_nt"));
 	site_check_no_temporary();
+}
+
+/* As make site of that version does, when it has no way to our lock. */
+static void
+make_it_current(void *arg, const char *call)
+{
+	unsigned *renames = arg;
+
+	if (strcmp(call, "os_rename_new") == 0 && (*renames)++ == 0)
+		fake_put(SITE_ROOT "/bin/CURRENT.TXT", "0.0.1\r\n");
+}
+
+static void
+a_program_version_that_becomes_current_meanwhile_stays(void **unused)
+{
+	unsigned renames = 0;
+
+	(void)unused;
+	fake_put(SITE_ROOT "/bin/0.0.1/cli_nt", "1");
+	fake_put(SITE_ROOT "/bin/99.1/cli_nt", "4");
+	fake_pass(8 * SITE_DAY);
+	fake_put(SITE_ROOT "/bin/CURRENT.TXT", "99.1\r\n");
+	fake_hook(make_it_current, &renames);
+	assert_int_equal(site_collect(), EXIT_DONE);
+	fake_hook(NULL, NULL);
+	assert_int_equal(renames, 2);
+	assert_string_equal(fake_get(SITE_ROOT "/bin/0.0.1/cli_nt"), "1");
+	assert_null(strstr(fake_list(SITE_ROOT), "GONE."));
+	site_want_error("bin/0.0.1: stays");
+	site_want_out("0 program versions");
 }
 
 /* Half of it is never seen: the folder is away with one rename. */
@@ -1147,6 +1234,8 @@ main(void)
 		TEST(
 		    a_rollback_that_is_cut_off_is_not_undone_by_the_next_release),
 		TEST(a_rollback_that_waited_is_not_undone_by_the_next_release),
+		TEST(a_rollback_that_cannot_be_completed_yet_is_not_undone),
+		TEST(a_source_with_a_domain_needs_no_copy),
 		TEST(the_power_is_cut_at_any_call_of_a_rollback),
 		TEST(any_allocation_of_a_rollback_fails),
 		TEST(collecting_keeps_what_is_published_alone),
@@ -1164,6 +1253,7 @@ main(void)
 		TEST(program_versions_go_when_a_newer_one_has_stood_for_a_week),
 		TEST(
 		    a_program_folder_that_could_not_be_emptied_is_emptied_later),
+		TEST(a_program_version_that_becomes_current_meanwhile_stays),
 		TEST(a_dry_collection_writes_nothing_at_all),
 		TEST(any_call_of_a_collection_fails),
 		TEST(the_power_is_cut_at_any_call_of_a_collection),
