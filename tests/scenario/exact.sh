@@ -23,9 +23,11 @@ traced_all() {
 	run strace -f -y -s 64 -o "$T/.trace" "$@"
 }
 
-# An unfinished call and its resumption are one.
+# An unfinished call and its resumption are one; so are a wait and what the kernel
+# makes of it when the whole machine stood still meanwhile.
 counted() {
-	sed -n "${2:+1,$2d;}"'s/^[0-9]* *\([a-z_0-9]*\)(.*/\1/p' "$T/.trace" | sort | uniq -c |
+	sed -n "${2:+1,$2d;}"'/restart_syscall(/d
+		s/^[0-9]* *\([a-z_0-9]*\)(.*/\1/p' "$T/.trace" | sort | uniq -c |
 		awk '{ print $2, $1 }' >"$1"
 }
 
