@@ -42,11 +42,36 @@ told() {
 	return "$1"
 }
 
-# safe FILE...: with root's rights only what nobody else can change is used.
+# With root's rights only what nobody else can change is used: safe_way FILE,
+# and every folder and link on the way to it. In a sticky folder nobody moves
+# what is root's. A shell of its own, as it calls itself for what links name.
+safe_way() (
+	file=$1
+	case $file in /*) ;; *) file=$(pwd)/$file ;; esac
+	# This also ends links that go round.
+	[ -e "$file" ] || exit 1
+	set --
+	while [ -n "$file" ]; do
+		set -- "$@" "$file"
+		file=${file%/*}
+	done
+	bad=$(find / "$@" -prune \( ! -user 0 -o ! -type l \
+	    ! \( -type d -perm -1000 \) \
+	    \( -perm -020 -o -perm -002 \) \) -print 2>&1)
+	[ -z "$bad" ] || exit 1
+	for file; do
+		[ -h "$file" ] || continue
+		link=$(readlink "$file")
+		case $link in /*) ;; *) link=${file%/*}/$link ;; esac
+		safe_way "$link" || exit 1
+	done
+)
+
+# safe FILE...: all of them; a sticky folder is not good as the last of its way.
 safe() {
 	[ "$(id -u)" = 0 ] || return 0
 	for safe_file; do
-		[ -n "$(find -H "$safe_file" -prune -user 0 \
+		safe_way "$safe_file" && [ -n "$(find -H "$safe_file" -prune \
 		    ! -perm -020 ! -perm -002 2>/dev/null)" ] || return 1
 	done
 }

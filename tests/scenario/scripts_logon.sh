@@ -293,6 +293,37 @@ if needs_root; then
 	run sh "$T/sys/etc/sms/smsls.sh"
 	want_no_file "$LAST"
 	chmod 755 "$T/sys/opt/sms/BIN"
+	for way in sys sys/opt sys/opt/sms; do
+		chmod 777 "$T/$way"
+		run env SMSLS=1 sh "$T/sys/etc/sms/smsls.sh"
+		want_no_file "$LAST"
+		want_out 'others than root'
+		chmod 755 "$T/$way"
+	done
+	chown 65534 "$T/sys/opt"
+	run sh "$T/sys/etc/sms/smsls.sh"
+	want_no_file "$LAST"
+	chown 0 "$T/sys/opt"
+	# A link is as good as the places that it leads through.
+	mkdir -m 777 "$T/sys/anybody"
+	mv "$T/sys/opt/sms" "$T/sys/anybody/sms"
+	ln -s ../anybody/sms "$T/sys/opt/sms"
+	run sh "$T/sys/etc/sms/smsls.sh"
+	want_no_file "$LAST"
+	mv "$T/sys/anybody/sms" "$T/sys/moved"
+	ln -s ../moved "$T/sys/anybody/sms"
+	run sh "$T/sys/etc/sms/smsls.sh"
+	want_no_file "$LAST"
+	# Where it is sticky, nobody moves what is root's.
+	chmod 1777 "$T/sys/anybody"
+	run sh "$T/sys/etc/sms/smsls.sh"
+	want_program "$T/sys/opt/sms/BIN/cli_nt"
+	called '-p:\\PLN-DC1\SMS SHR ä' -bg
+	rm "$LAST"
+	chmod 777 "$T/sys/etc"
+	run sh "$T/sys/etc/sms/smsls.sh"
+	called -bg
+	chmod 755 "$T/sys/etc"
 	stub "$T/sys/planted/cli_nt"
 	mkdir -p "$T/sys/var/lib/sms"
 	printf '[SMS]\nSMSBinPath=%s\n' "$T/sys/planted" >"$T/sys/var/lib/sms/SMS.INI"
