@@ -99,8 +99,8 @@ put_raw a.raw
 wait_for grep -q 'server not reachable' "$T/mon.err" || fail 'nothing was told'
 put_raw b.raw b
 put_raw c.raw c
-sleep 0.5
-[ "$(count "$T/mon.err")" -eq 1 ] || fail "told: $(cat "$T/mon.err")"
+all_looked_at
+[ "$(told)" -eq 1 ] || fail "told: $(cat "$T/mon.err")"
 [ "$(grep -c 'not reachable' "$LOG")" -eq 1 ] || fail 'it was asked at each file'
 stop_monitor
 want_code 0
@@ -119,10 +119,10 @@ wait_for starts 1 || fail 'cli_nt was not started'
 wait_for grep -q 'no inventry.box' "$T/mon.err" || fail 'nothing was told'
 put_raw b.raw b
 wait_for checked 2 || fail 'no check for the next file'
-sleep 0.3
+all_looked_at
 checked 3 && fail 'a file that stays is news again and again'
 stop_monitor
-[ "$(count "$T/mon.err")" -eq 1 ] || fail "told: $(cat "$T/mon.err")"
+[ "$(told)" -eq 1 ] || fail "told: $(cat "$T/mon.err")"
 want_file "$INVDATA/a.raw"
 want_clean
 
@@ -235,7 +235,7 @@ printf '[Setup State]\r\nMover=service\r\n' >>"$INI"
 start_monitor
 put_raw a.raw
 wait_for starts 1 || fail 'cli_nt was not started'
-sleep 0.2
+all_looked_at
 want_file "$INVDATA/a.raw"
 stop_monitor
 

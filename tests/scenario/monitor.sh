@@ -92,6 +92,23 @@ checked() {
 	[ "$(checks)" -ge "$1" ]
 }
 
+# Returns when the monitor has done all that it does by itself for what lies in
+# INVDATA: a folder there is told of and is no news, and when it is told of the
+# second the pass that met the first is over.
+all_looked_at() {
+	for mark in one two; do
+		mkdir "$INVDATA/mark-$mark.raw"
+		wait_for grep -q "mark-$mark.raw: left alone" "$LOG" ||
+			fail 'it does not look into INVDATA any more'
+	done
+	rmdir "$INVDATA"/mark-*.raw
+}
+
+# How many lines it has printed, but those of the folders of all_looked_at.
+told() {
+	grep -vc 'mark-.*: left alone' "$T/mon.err" || :
+}
+
 in_box() {
 	find "$BOX" -name '*.RAW' | wc -l
 }
