@@ -116,6 +116,15 @@ int64_t win32_filetime(int64_t time);
 /* Owner and protected DACL of what is made with these rights; LocalFree'd. */
 int win32_security(
     enum os_rights rights, bool folder, PSECURITY_DESCRIPTOR *security);
+/* Gives `to` owner, group and DACL of `from`, as far as this user may. */
+int win32_rights_copy(HANDLE from, HANDLE to);
+/* os_info's owner; UINT32_MAX where the handle may not ask. */
+uint32_t win32_owner(HANDLE handle);
+/* SYSTEM, Administrators, the installer of Windows, or who runs us. */
+bool win32_is_trusted(PSID sid);
+/* Somebody else to whom the DACL grants one of `here`, or one of `below` on
+ * files that others make in it; NULL when there is nobody. */
+PSID win32_others(PACL dacl, ACCESS_MASK here, ACCESS_MASK below);
 
 /* clock.c */
 

@@ -1,0 +1,255 @@
+/*
+ * Owners and DACLs: what ours get, and who may change what stands somewhere.
+ * Whoever an administrator is not, is one of "others".
+ */
+#include "win32.h"
+
+#include <aclapi.h>
+#include <sddl.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * SYSTEM, administrators; where those did not make it (OW), also who did.
+ * A drop box: 0x1200a2 is to go through, to add files and to ask for
+ * attributes; an open box may be listed as well, 0x1200ab. Nobody gets
+ * FILE_DELETE_CHILD; what is made in a box belongs to its maker (CO).
+ * All are protected (P): nothing is inherited from above.
+ */
+#define OWN_FILE   L"D:P(A;;FA;;;SY)(A;;FA;;;BA)"
+#define OWN_FOLDER L"D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
+#define READ_FILE  L"(A;;0x1200a9;;;WD)"
+#define READ_TREE  L"(A;OICI;0x1200a9;;;WD)"
+#define MAKERS	   L"(A;OICIIO;FA;;;CO)"
+
+static const struct {
+	const WCHAR *file;
+	const WCHAR *folder;
+} sddl[] = {
+	[OS_PRIVATE] = { OWN_FILE, OWN_FOLDER },
+	[OS_PUBLIC] = { OWN_FILE READ_FILE, OWN_FOLDER READ_TREE },
+	[OS_DROP_BOX] = { OWN_FILE, OWN_FOLDER MAKERS L"(A;;0x1200a2;;;WD)" },
+	[OS_OPEN_BOX] = { OWN_FILE, OWN_FOLDER MAKERS L"(A;;0x1200ab;;;WD)" },
+};
+
+int
+win32_security(
+    enum os_rights rights, bool folder, PSECURITY_DESCRIPTOR *security)
+{
+	const WCHAR *dacl = folder ? sddl[rights].folder : sddl[rights].file;
+	/* What an administrator makes belongs to all of them, not to him. */
+	const WCHAR *owner = os_is_admin() ? L"O:BA" : L"";
+	const WCHAR *maker = os_is_admin() ? L""
+	    : folder			   ? L"(A;OICI;FA;;;S-1-3-4)"
+					   : L"(A;;FA;;;S-1-3-4)";
+	WCHAR text[256];
+
+	swprintf(text, sizeof(text) / sizeof(text[0]), L"%ls%ls%ls", owner,
+	    dacl, maker);
+	*security = NULL;
+	return ConvertStringSecurityDescriptorToSecurityDescriptorW(
+		   text, SDDL_REVISION_1, security, NULL)
+	    ? 0
+	    : win32_last();
+}
+
+static bool
+is_group(PSID sid, WELL_KNOWN_SID_TYPE type)
+{
+	return IsWellKnownSid(sid, type);
+}
+
+/* The service that installs Windows owns what came with it. */
+static bool
+is_installer(PSID sid)
+{
+	static const DWORD parts[] = { 80, 956008885, 3418522649, 1831038044,
+		1853292631, 2271478464 };
+
+	if (*GetSidSubAuthorityCount(sid) != 6 ||
+	    GetSidIdentifierAuthority(sid)->Value[5] != 5)
+		return false;
+	for (DWORD i = 0; i < 6; i++)
+		if (*GetSidSubAuthority(sid, i) != parts[i])
+			return false;
+	return true;
+}
+
+/* The user of this process; malloc'd or NULL. */
+static TOKEN_USER *
+own_user(void)
+{
+	TOKEN_USER *user = NULL;
+	HANDLE token;
+	DWORD size = 0;
+
+	if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+		return NULL;
+	GetTokenInformation(token, TokenUser, NULL, 0, &size);
+	if (size > 0 && (user = malloc(size)) != NULL &&
+	    !GetTokenInformation(token, TokenUser, user, size, &size)) {
+		free(user);
+		user = NULL;
+	}
+	CloseHandle(token);
+	return user;
+}
+
+/*
+ * SYSTEM, Administrators, the installer of Windows; and who runs this program:
+ * when he is no administrator nothing is at stake but what is his, and when he
+ * is one, he is one of those who may.
+ */
+static bool
+is_trusted(PSID sid)
+{
+	TOKEN_USER *user;
+	bool own;
+
+	if (is_group(sid, WinLocalSystemSid) ||
+	    is_group(sid, WinBuiltinAdministratorsSid) || is_installer(sid))
+		return true;
+	if ((user = own_user()) == NULL)
+		return false;
+	own = EqualSid(sid, user->User.Sid);
+	free(user);
+	return own;
+}
+
+uint32_t
+win32_owner(HANDLE handle)
+{
+	PSECURITY_DESCRIPTOR security = NULL;
+	uint32_t owner = UINT32_MAX;
+	PSID sid = NULL;
+
+	if (GetSecurityInfo(handle, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION,
+		&sid, NULL, NULL, NULL, &security) != ERROR_SUCCESS)
+		return owner;
+	if (sid != NULL && is_trusted(sid) && os_is_admin())
+		owner = 0;
+	else if (sid != NULL && *GetSidSubAuthorityCount(sid) > 0)
+		owner = *GetSidSubAuthority(
+		    sid, *GetSidSubAuthorityCount(sid) - 1u);
+	LocalFree(security);
+	return owner;
+}
+
+/* Without effect where the rights of this user, or the volume, do not permit
+ * it: as os_file_like says. */
+static int
+set_part(HANDLE to, SECURITY_INFORMATION part, PSECURITY_DESCRIPTOR security)
+{
+	int r;
+
+	if (SetKernelObjectSecurity(to, part, security))
+		return 0;
+	r = win32_last();
+	return r == ERR_ACCES || r == ERR_UNSUP || r == ERR_ARG ? 0 : r;
+}
+
+int
+win32_rights_copy(HANDLE from, HANDLE to)
+{
+	const SECURITY_INFORMATION all = OWNER_SECURITY_INFORMATION |
+	    GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
+	SECURITY_INFORMATION dacl = DACL_SECURITY_INFORMATION;
+	SECURITY_DESCRIPTOR_CONTROL control;
+	PSECURITY_DESCRIPTOR security;
+	DWORD size = 0, revision;
+	int r = 0;
+
+	if (!GetKernelObjectSecurity(from, all, NULL, 0, &size) && size == 0)
+		return 0; /* a volume without owners and rights */
+	if ((security = malloc(size)) == NULL)
+		return ERR_NOMEM;
+	if (!GetKernelObjectSecurity(from, all, security, size, &size)) {
+		r = win32_last();
+		goto out;
+	}
+	if (GetSecurityDescriptorControl(security, &control, &revision))
+		dacl |= control & SE_DACL_PROTECTED
+		    ? PROTECTED_DACL_SECURITY_INFORMATION
+		    : UNPROTECTED_DACL_SECURITY_INFORMATION;
+	/* A DACL that could not be set stays the narrower one of its maker;
+	 * the owner comes last, because he may be able to change the rest. */
+	if ((r = set_part(to, dacl, security)) == 0)
+		r = set_part(to, GROUP_SECURITY_INFORMATION, security);
+	if (r == 0)
+		r = set_part(to, OWNER_SECURITY_INFORMATION, security);
+out:
+	free(security);
+	return r;
+}
+
+/* Whom an entry that grants something is for; NULL for one that does not. */
+static PSID
+granted_to(const ACE_HEADER *ace, ACCESS_MASK *mask)
+{
+	*mask = 0;
+	switch (ace->AceType) {
+	case ACCESS_ALLOWED_ACE_TYPE:
+	case ACCESS_ALLOWED_CALLBACK_ACE_TYPE:
+		/* Both begin alike: mask, SID. */
+		*mask = ((const ACCESS_ALLOWED_ACE *)ace)->Mask;
+		return (PSID) & ((const ACCESS_ALLOWED_ACE *)ace)->SidStart;
+	default: return NULL; /* what denies makes nothing worse */
+	}
+}
+
+static ACCESS_MASK
+specific(ACCESS_MASK mask)
+{
+	GENERIC_MAPPING files = { FILE_GENERIC_READ, FILE_GENERIC_WRITE,
+		FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS };
+
+	MapGenericMask(&mask, &files);
+	return mask;
+}
+
+PSID
+win32_others(PACL dacl, ACCESS_MASK here, ACCESS_MASK below)
+{
+	ACCESS_MASK mask;
+	ACE_HEADER *ace;
+	void *next;
+	PSID sid;
+
+	for (DWORD i = 0; i < dacl->AceCount; i++) {
+		if (!GetAce(dacl, i, &next))
+			continue;
+		ace = next;
+		sid = granted_to(ace, &mask);
+		mask = specific(mask);
+		if (sid == NULL || is_trusted(sid) ||
+		    is_group(sid, WinCreatorOwnerRightsSid))
+			continue;
+		if (!(ace->AceFlags & INHERIT_ONLY_ACE) && (mask & here) != 0)
+			return sid;
+		/* Who makes something may change what he made. */
+		if ((ace->AceFlags & OBJECT_INHERIT_ACE) &&
+		    !is_group(sid, WinCreatorOwnerSid) && (mask & below) != 0)
+			return sid;
+	}
+	return NULL;
+}
+
+bool
+win32_is_trusted(PSID sid)
+{
+	return is_trusted(sid);
+}
+
+bool
+os_is_admin(void)
+{
+	BYTE sid[SECURITY_MAX_SID_SIZE];
+	DWORD size = sizeof(sid);
+	BOOL member = FALSE;
+
+	return CreateWellKnownSid(
+		   WinBuiltinAdministratorsSid, NULL, sid, &size) &&
+	    CheckTokenMembership(NULL, sid, &member) && member;
+}
