@@ -128,6 +128,7 @@ static const struct {
 	{ 0x8000002d, ERR_LINK },   /* STATUS_STOPPED_ON_SYMLINK */
 	{ 0xc0000243, ERR_BUSY },   /* STATUS_USER_MAPPED_FILE */
 	{ 0xc0000120, ERR_STOP },   /* STATUS_CANCELLED */
+	{ 0xc0000121, ERR_BUSY },   /* STATUS_CANNOT_DELETE: a program runs */
 };
 
 int

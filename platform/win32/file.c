@@ -40,8 +40,8 @@ is_special(DWORD tag)
 	return tag >= 0x80000023 && tag <= 0x80000026;
 }
 
-static enum os_kind
-kind_of(const FILE_ATTRIBUTE_TAG_INFO *tag)
+enum os_kind
+win32_kind(const FILE_ATTRIBUTE_TAG_INFO *tag)
 {
 	if (win32_is_link(tag->FileAttributes, tag->ReparseTag))
 		return OS_LINK;
@@ -67,7 +67,7 @@ win32_info(HANDLE handle, struct os_info *info)
 		tag.FileAttributes = all.dwFileAttributes;
 		tag.ReparseTag = IO_REPARSE_TAG_SYMLINK; /* if it is one */
 	}
-	info->kind = kind_of(&tag);
+	info->kind = win32_kind(&tag);
 	info->size = (uint64_t)all.nFileSizeHigh << 32 | all.nFileSizeLow;
 	info->mtime = win32_time(
 	    (int64_t)((uint64_t)all.ftLastWriteTime.dwHighDateTime << 32 |
@@ -116,7 +116,7 @@ check_file(ACCESS_MASK access, HANDLE *handle)
 	if (!GetFileInformationByHandleEx(
 		*handle, FileAttributeTagInfo, &tag, sizeof(tag)))
 		return win32_last();
-	switch (kind_of(&tag)) {
+	switch (win32_kind(&tag)) {
 	case OS_LINK: return ERR_LINK;
 	case OS_FOLDER: return ERR_ISDIR;
 	case OS_OTHER: return ERR_NOTFILE;
@@ -163,17 +163,32 @@ win32_file(
 }
 
 static int
-make_file(const struct win32_spot *spot, ACCESS_MASK access,
-    enum os_rights rights, HANDLE *handle)
+make_once(const struct win32_spot *spot, ACCESS_MASK access,
+    enum os_rights rights, bool administrators, HANDLE *handle)
 {
 	struct win32_how how = { access, FILE_CREATE, 0, 0, NULL };
 	int r;
 
-	if ((r = win32_security(rights, false, &how.security)) < 0)
+	r = win32_security(rights, false, administrators, &how.security);
+	if (r < 0)
 		return r;
 	r = win32_file(spot, &how, handle);
 	LocalFree(how.security);
 	return r;
+}
+
+/* Owner and DACL are for os_file_like. A share may permit everything but
+ * changing them, and an administrator here need be none of the server: what is
+ * refused so is tried without. */
+static int
+make_file(const struct win32_spot *spot, ACCESS_MASK access,
+    enum os_rights rights, HANDLE *handle)
+{
+	int r = make_once(spot, access | WRITE_DAC | WRITE_OWNER, rights,
+	    os_is_admin(), handle);
+
+	return r == ERR_ACCES ? make_once(spot, access, rights, false, handle)
+			      : r;
 }
 
 int
@@ -202,10 +217,7 @@ open_in_mode(const struct win32_spot *spot, enum os_mode mode,
 	switch (mode) {
 	case OS_READ: return win32_file(spot, &how, handle);
 	case OS_CREATE:
-		/* Owner and DACL are for os_file_like. */
-		return make_file(spot,
-		    FILE_GENERIC_READ | FILE_GENERIC_WRITE | WRITE_DAC |
-			WRITE_OWNER,
+		return make_file(spot, FILE_GENERIC_READ | FILE_GENERIC_WRITE,
 		    rights, handle);
 	case OS_APPEND:
 		/* Without FILE_WRITE_DATA each write goes to the end. */
@@ -235,6 +247,8 @@ os_open(struct os_dir *dir, const char *rel, enum os_mode mode,
 		return ERR_NOMEM;
 	}
 	(*file)->handle = handle;
+	(*file)->lasting = mode == OS_CREATE;
+	(*file)->written = false;
 	return 0;
 }
 
@@ -314,6 +328,7 @@ os_write(struct os_file *file, const void *data, size_t len)
 			return win32_last();
 		if (n == 0)
 			return ERR_IO;
+		file->written = true;
 		p += n;
 		len -= n;
 	}
@@ -323,7 +338,10 @@ os_write(struct os_file *file, const void *data, size_t len)
 int
 os_file_flush(struct os_file *file)
 {
-	return FlushFileBuffers(file->handle) ? 0 : win32_last();
+	if (!FlushFileBuffers(file->handle))
+		return win32_last();
+	file->written = false;
+	return 0;
 }
 
 int
@@ -332,8 +350,8 @@ os_file_info(struct os_file *file, struct os_info *info)
 	return win32_info(file->handle, info);
 }
 
-static int
-set_basic(HANDLE handle, int64_t filetime, DWORD attributes)
+int
+win32_set_basic(HANDLE handle, int64_t filetime, DWORD attributes)
 {
 	FILE_BASIC_INFO basic = { 0 }; /* 0: as it is */
 
@@ -355,7 +373,7 @@ os_file_stamp(struct os_file *file, int64_t mtime, unsigned flags)
 		attributes |= FILE_ATTRIBUTE_HIDDEN;
 	if (flags & OS_READONLY)
 		attributes |= FILE_ATTRIBUTE_READONLY;
-	return set_basic(file->handle, win32_filetime(mtime), attributes);
+	return win32_set_basic(file->handle, win32_filetime(mtime), attributes);
 }
 
 int
@@ -376,7 +394,8 @@ os_file_like(struct os_file *file, struct os_dir *dir, const char *rel)
 	if (!GetFileInformationByHandle(like, &info))
 		r = win32_last();
 	else if ((r = win32_rights_copy(like, file->handle)) == 0)
-		r = set_basic(file->handle, 0, info.dwFileAttributes & KEPT);
+		r = win32_set_basic(
+		    file->handle, 0, info.dwFileAttributes & KEPT);
 	CloseHandle(like);
 	return r;
 }
@@ -388,7 +407,10 @@ os_file_close(struct os_file *file)
 
 	if (file == NULL)
 		return 0;
-	r = CloseHandle(file->handle) ? 0 : win32_last();
+	/* os_dir_flush_all cannot see to what is in files: it is done here. */
+	r = file->lasting && file->written ? os_file_flush(file) : 0;
+	if (!CloseHandle(file->handle) && r == 0)
+		r = win32_last();
 	free(file);
 	return r;
 }

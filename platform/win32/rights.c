@@ -35,15 +35,15 @@ static const struct {
 };
 
 int
-win32_security(
-    enum os_rights rights, bool folder, PSECURITY_DESCRIPTOR *security)
+win32_security(enum os_rights rights, bool folder, bool administrators,
+    PSECURITY_DESCRIPTOR *security)
 {
 	const WCHAR *dacl = folder ? sddl[rights].folder : sddl[rights].file;
 	/* What an administrator makes belongs to all of them, not to him. */
-	const WCHAR *owner = os_is_admin() ? L"O:BA" : L"";
-	const WCHAR *maker = os_is_admin() ? L""
-	    : folder			   ? L"(A;OICI;FA;;;S-1-3-4)"
-					   : L"(A;;FA;;;S-1-3-4)";
+	const WCHAR *owner = administrators ? L"O:BA" : L"";
+	const WCHAR *maker = administrators ? L""
+	    : folder			    ? L"(A;OICI;FA;;;S-1-3-4)"
+					    : L"(A;;FA;;;S-1-3-4)";
 	WCHAR text[256];
 
 	swprintf(text, sizeof(text) / sizeof(text[0]), L"%ls%ls%ls", owner,
@@ -53,12 +53,6 @@ win32_security(
 		   text, SDDL_REVISION_1, security, NULL)
 	    ? 0
 	    : win32_last();
-}
-
-static bool
-is_group(PSID sid, WELL_KNOWN_SID_TYPE type)
-{
-	return IsWellKnownSid(sid, type);
 }
 
 /* The service that installs Windows owns what came with it. */
@@ -77,24 +71,37 @@ is_installer(PSID sid)
 	return true;
 }
 
-/* The user of this process; malloc'd or NULL. */
-static TOKEN_USER *
-own_user(void)
-{
-	TOKEN_USER *user = NULL;
-	HANDLE token;
-	DWORD size = 0;
+/* Who runs this process: it does not change, and is asked for often. */
+static struct {
+	INIT_ONCE once;
+	union {
+		TOKEN_USER user;
+		BYTE room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+	};
+	bool known;
+	bool admin;
+} self = { .once = INIT_ONCE_STATIC_INIT };
 
+static BOOL CALLBACK
+find_self(INIT_ONCE *once, void *arg, void **context)
+{
+	BYTE sid[SECURITY_MAX_SID_SIZE];
+	DWORD size = sizeof(sid);
+	BOOL member = FALSE;
+	HANDLE token;
+
+	(void)once;
+	(void)arg;
+	(void)context;
+	self.admin = CreateWellKnownSid(
+			 WinBuiltinAdministratorsSid, NULL, sid, &size) &&
+	    CheckTokenMembership(NULL, sid, &member) && member;
 	if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-		return NULL;
-	GetTokenInformation(token, TokenUser, NULL, 0, &size);
-	if (size > 0 && (user = malloc(size)) != NULL &&
-	    !GetTokenInformation(token, TokenUser, user, size, &size)) {
-		free(user);
-		user = NULL;
-	}
+		return TRUE;
+	self.known = GetTokenInformation(
+	    token, TokenUser, &self.user, sizeof(self.room), &size);
 	CloseHandle(token);
-	return user;
+	return TRUE;
 }
 
 /*
@@ -102,20 +109,21 @@ own_user(void)
  * when he is no administrator nothing is at stake but what is his, and when he
  * is one, he is one of those who may.
  */
-static bool
-is_trusted(PSID sid)
+bool
+win32_is_trusted(PSID sid)
 {
-	TOKEN_USER *user;
-	bool own;
+	InitOnceExecuteOnce(&self.once, find_self, NULL, NULL);
+	return IsWellKnownSid(sid, WinLocalSystemSid) ||
+	    IsWellKnownSid(sid, WinBuiltinAdministratorsSid) ||
+	    is_installer(sid) ||
+	    (self.known && EqualSid(sid, self.user.User.Sid));
+}
 
-	if (is_group(sid, WinLocalSystemSid) ||
-	    is_group(sid, WinBuiltinAdministratorsSid) || is_installer(sid))
-		return true;
-	if ((user = own_user()) == NULL)
-		return false;
-	own = EqualSid(sid, user->User.Sid);
-	free(user);
-	return own;
+bool
+os_is_admin(void)
+{
+	InitOnceExecuteOnce(&self.once, find_self, NULL, NULL);
+	return self.admin;
 }
 
 uint32_t
@@ -128,7 +136,7 @@ win32_owner(HANDLE handle)
 	if (GetSecurityInfo(handle, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION,
 		&sid, NULL, NULL, NULL, &security) != ERROR_SUCCESS)
 		return owner;
-	if (sid != NULL && is_trusted(sid) && os_is_admin())
+	if (sid != NULL && win32_is_trusted(sid) && os_is_admin())
 		owner = 0;
 	else if (sid != NULL && *GetSidSubAuthorityCount(sid) > 0)
 		owner = *GetSidSubAuthority(
@@ -223,33 +231,16 @@ win32_others(PACL dacl, ACCESS_MASK here, ACCESS_MASK below)
 		ace = next;
 		sid = granted_to(ace, &mask);
 		mask = specific(mask);
-		if (sid == NULL || is_trusted(sid) ||
-		    is_group(sid, WinCreatorOwnerRightsSid))
+		if (sid == NULL || win32_is_trusted(sid) ||
+		    IsWellKnownSid(sid, WinCreatorOwnerRightsSid))
 			continue;
 		if (!(ace->AceFlags & INHERIT_ONLY_ACE) && (mask & here) != 0)
 			return sid;
 		/* Who makes something may change what he made. */
 		if ((ace->AceFlags & OBJECT_INHERIT_ACE) &&
-		    !is_group(sid, WinCreatorOwnerSid) && (mask & below) != 0)
+		    !IsWellKnownSid(sid, WinCreatorOwnerSid) &&
+		    (mask & below) != 0)
 			return sid;
 	}
 	return NULL;
-}
-
-bool
-win32_is_trusted(PSID sid)
-{
-	return is_trusted(sid);
-}
-
-bool
-os_is_admin(void)
-{
-	BYTE sid[SECURITY_MAX_SID_SIZE];
-	DWORD size = sizeof(sid);
-	BOOL member = FALSE;
-
-	return CreateWellKnownSid(
-		   WinBuiltinAdministratorsSid, NULL, sid, &size) &&
-	    CheckTokenMembership(NULL, sid, &member) && member;
 }

@@ -186,3 +186,27 @@ win32_leave(struct win32_spot *spot)
 	spot->own = false;
 	spot->folder = INVALID_HANDLE_VALUE;
 }
+
+int
+win32_path_of(const struct win32_spot *spot, WCHAR **path)
+{
+	const DWORD how = FILE_NAME_NORMALIZED | VOLUME_NAME_DOS;
+	DWORD len = GetFinalPathNameByHandleW(spot->folder, NULL, 0, how), got;
+
+	*path = NULL;
+	if (len == 0)
+		return win32_last();
+	*path = malloc((len + wcslen(spot->name) + 2) * sizeof(**path));
+	if (*path == NULL)
+		return ERR_NOMEM;
+	got = GetFinalPathNameByHandleW(spot->folder, *path, len, how);
+	if (got == 0 || got >= len) {
+		free(*path);
+		*path = NULL;
+		return got == 0 ? win32_last() : ERR_CHANGED;
+	}
+	if ((*path)[got - 1] != L'\\')
+		(*path)[got++] = L'\\';
+	wcscpy(*path + got, spot->name);
+	return 0;
+}

@@ -24,6 +24,8 @@ struct os_dir {
 
 struct os_file {
 	HANDLE handle;
+	bool lasting; /* of OS_CREATE: flushed, at the latest when it closes */
+	bool written; /* and not flushed since */
 };
 
 #define WIN32_NAME   255 /* UTF-16 units of one name, as all volumes have it */
@@ -97,6 +99,15 @@ win32_folder(const struct win32_spot *spot, ACCESS_MASK access, HANDLE *handle);
 /* Is that a reparse point which stands for another name: symbolic link,
  * junction, mount point? */
 bool win32_is_link(DWORD attributes, DWORD tag);
+/* Its path as win32_path gives paths; malloc'd. Names in it are of now: for
+ * calls that take no handles. */
+int win32_path_of(const struct win32_spot *spot, WCHAR **path);
+
+/* dir.c */
+
+/* Opens what stands at a path of win32_path, links followed; a folder or not.
+ */
+int win32_open_path(const WCHAR *path, ACCESS_MASK access, HANDLE *handle);
 
 /* file.c */
 
@@ -107,15 +118,53 @@ int win32_file(
 int win32_file_or_make(const struct win32_spot *spot, ACCESS_MASK access,
     enum os_rights rights, HANDLE *handle);
 int win32_info(HANDLE handle, struct os_info *info);
+enum os_kind win32_kind(const FILE_ATTRIBUTE_TAG_INFO *tag);
+/* Sets the time of the last change (0: as it is) and the attributes. */
+int win32_set_basic(HANDLE handle, int64_t filetime, DWORD attributes);
 /* 100 ns since 1601 to our ns since 1970, and back. */
 int64_t win32_time(int64_t filetime);
 int64_t win32_filetime(int64_t time);
 
+/* name.c, replace.c */
+
+struct win32_pair {
+	struct win32_spot from;
+	struct win32_spot to;
+};
+
+int win32_pair_walk(struct win32_pair *pair, struct os_dir *fromdir,
+    const char *from, struct os_dir *todir, const char *to);
+void win32_pair_leave(struct win32_pair *pair);
+/* Opens what the spot names, for the calls below; not following. */
+int win32_open_spot(
+    const struct win32_spot *spot, ACCESS_MASK access, HANDLE *handle);
+int win32_spot_info(const struct win32_spot *spot, struct os_info *info);
+
+/* FILE_INFORMATION_CLASS, as ntifs.h has it. */
+#define WIN32_RENAME	10
+#define WIN32_LINK	11
+#define WIN32_RENAME_EX 65
+/* Gives the open file the name `to`: ERR_EXIST unless `flags` say that it is
+ * replaced. */
+int win32_set_name(
+    HANDLE handle, int class, ULONG flags, const struct win32_spot *to);
+/* Is that what a volume or system says which has no such call? */
+bool win32_is_unknown(int r);
+/* Removes what is open with the right to. */
+int win32_remove(HANDLE handle, const struct win32_spot *spot);
+/* Takes Read-only away; `was`, unless 0, is for win32_put_back. */
+void win32_make_writable(const struct win32_spot *spot, DWORD *was);
+void win32_put_back(const struct win32_spot *spot, DWORD was);
+/* May another try go better (in use)? Waits before it: 71 ms in all. *tries
+ * begins with 0. */
+bool win32_try_again(int r, size_t *tries);
+
 /* rights.c */
 
-/* Owner and protected DACL of what is made with these rights; LocalFree'd. */
-int win32_security(
-    enum os_rights rights, bool folder, PSECURITY_DESCRIPTOR *security);
+/* Owner and protected DACL of what is made with these rights; LocalFree'd. It
+ * belongs to the administrators, or to its maker, who may then change it. */
+int win32_security(enum os_rights rights, bool folder, bool administrators,
+    PSECURITY_DESCRIPTOR *security);
 /* Gives `to` owner, group and DACL of `from`, as far as this user may. */
 int win32_rights_copy(HANDLE from, HANDLE to);
 /* os_info's owner; UINT32_MAX where the handle may not ask. */

@@ -1,0 +1,215 @@
+/*
+ * os_replace. Where the volume has it (NTFS since Windows 10 1709), renaming
+ * with POSIX semantics: a target that others have open with all sharing gives
+ * up its name at once. Elsewhere, and for a program that runs, a target in use
+ * can be renamed and not replaced, and that is what is done with it.
+ */
+#include "win32.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+#define REPLACE		1u
+#define RENAME_POSIX	2u
+#define RENAME_READONLY 0x40u
+
+int
+win32_pair_walk(struct win32_pair *pair, struct os_dir *fromdir,
+    const char *from, struct os_dir *todir, const char *to)
+{
+	int r;
+
+	if ((r = win32_walk_name(fromdir, from, &pair->from)) < 0)
+		return r;
+	if ((r = win32_walk_name(todir, to, &pair->to)) < 0)
+		win32_leave(&pair->from);
+	return r;
+}
+
+void
+win32_pair_leave(struct win32_pair *pair)
+{
+	win32_leave(&pair->from);
+	win32_leave(&pair->to);
+}
+
+/* One try: `from` gets the name `to`, whatever has it now. */
+static int
+replace_once(const struct win32_pair *pair)
+{
+	HANDLE handle;
+	DWORD was;
+	int r = win32_open_spot(&pair->from, DELETE, &handle);
+
+	if (r < 0)
+		return r;
+	r = win32_set_name(handle, WIN32_RENAME_EX,
+	    REPLACE | RENAME_POSIX | RENAME_READONLY, &pair->to);
+	if (win32_is_unknown(r)) {
+		win32_make_writable(&pair->to, &was);
+		r = win32_set_name(handle, WIN32_RENAME, REPLACE, &pair->to);
+		if (r < 0)
+			win32_put_back(&pair->to, was);
+	}
+	CloseHandle(handle);
+	return r;
+}
+
+/* What nobody can remove now goes at the next start, where we may ask for that;
+ * else with the next sweep of temporary files. */
+static void
+remove_later(const struct win32_spot *spot)
+{
+	WCHAR *path;
+
+	if (!os_is_admin() || win32_path_of(spot, &path) < 0)
+		return;
+	MoveFileExW(path, NULL, MOVEFILE_DELAY_UNTIL_REBOOT);
+	free(path);
+}
+
+static int
+aside_name(struct win32_spot *aside)
+{
+	unsigned long long n;
+	int r;
+
+	if ((r = os_random(&n, sizeof(n))) < 0)
+		return r;
+	/* The form of a temporary file: it is swept with those. */
+	swprintf(aside->name, WIN32_NAME, L"old.%016llx.tmp", n);
+	return 0;
+}
+
+/* `old` is the target, open for being renamed. */
+static int
+swap(HANDLE old, const struct win32_pair *pair)
+{
+	struct win32_spot aside = { pair->from.folder, false, L"" };
+	HANDLE handle;
+	int r;
+
+	if ((r = win32_open_spot(&pair->from, DELETE, &handle)) < 0)
+		return r;
+	if ((r = aside_name(&aside)) == 0)
+		r = win32_set_name(old, WIN32_RENAME, 0, &aside);
+	if (r == 0) {
+		r = win32_set_name(handle, WIN32_RENAME, 0, &pair->to);
+		if (r < 0)
+			win32_set_name(old, WIN32_RENAME, 0, &pair->to);
+		else if (win32_remove(old, &aside) < 0)
+			remove_later(&aside);
+	}
+	CloseHandle(handle);
+	return r;
+}
+
+/*
+ * The target goes beside `from`, whose folder is the one for what is passing,
+ * and the new file takes its name; between the two there is none. ERR_NOENT
+ * when there is no target that could be in the way.
+ */
+static int
+replace_busy(const struct win32_pair *pair)
+{
+	HANDLE old;
+	int r = win32_open_spot(&pair->to, DELETE, &old);
+
+	if (r < 0)
+		return r;
+	r = swap(old, pair);
+	CloseHandle(old);
+	return r;
+}
+
+static int
+replace_other(const struct win32_pair *pair)
+{
+	size_t tries = 0;
+	int r, busy;
+
+	do
+		r = replace_once(pair);
+	while (win32_try_again(r, &tries));
+	if (r != ERR_BUSY && r != ERR_ACCES)
+		return r;
+	busy = replace_busy(pair);
+	return busy == ERR_NOENT ? r : busy;
+}
+
+static bool
+same_file(const struct os_info *a, const struct os_info *b)
+{
+	return a->id == b->id && a->volume == b->volume;
+}
+
+static bool
+same_folder(const struct win32_pair *pair)
+{
+	struct os_info a, b;
+
+	return win32_info(pair->from.folder, &a) == 0 &&
+	    win32_info(pair->to.folder, &b) == 0 && same_file(&a, &b);
+}
+
+static int
+remove_from(const struct win32_spot *from)
+{
+	HANDLE handle;
+	int r = win32_open_spot(from, DELETE, &handle);
+
+	if (r < 0)
+		return r;
+	r = win32_remove(handle, from);
+	CloseHandle(handle);
+	return r;
+}
+
+/* Both names are the same file already: one entry written in two ways, which is
+ * renamed; or two, and what is left to do is to take `from` away. */
+static int
+replace_same(const struct win32_pair *pair)
+{
+	const WCHAR *from = pair->from.name, *to = pair->to.name;
+
+	if (!same_folder(pair) ||
+	    CompareStringOrdinal(from, -1, to, -1, TRUE) != CSTR_EQUAL)
+		return remove_from(&pair->from);
+	return wcscmp(from, to) == 0 ? 0 : replace_other(pair);
+}
+
+static int
+replace_pair(const struct win32_pair *pair)
+{
+	struct os_info from, to;
+	int r;
+
+	if ((r = win32_spot_info(&pair->from, &from)) < 0)
+		return r;
+	r = win32_spot_info(&pair->to, &to);
+	/* Busy: it is being removed, which others may finish meanwhile. */
+	if (r == ERR_NOENT || r == ERR_BUSY)
+		return replace_other(pair);
+	if (r < 0)
+		return r;
+	if (same_file(&from, &to))
+		return replace_same(pair);
+	if (to.kind == OS_FOLDER)
+		return ERR_ISDIR;
+	return from.kind == OS_FOLDER ? ERR_NOTDIR : replace_other(pair);
+}
+
+int
+os_replace(struct os_dir *fromdir, const char *from, struct os_dir *todir,
+    const char *to)
+{
+	struct win32_pair pair;
+	int r;
+
+	if ((r = win32_pair_walk(&pair, fromdir, from, todir, to)) < 0)
+		return r;
+	r = replace_pair(&pair);
+	win32_pair_leave(&pair);
+	return r;
+}
