@@ -47,11 +47,12 @@ load_ini(struct run *run, const char *path)
 static int
 check_trust(struct run *run, const char *path)
 {
+	int (*trusted)(const char *, char **) = os_trusted;
 	char *at = text_copy(path), *above, *culprit = NULL;
 	int rc = os_is_admin() ? ERR_NOENT : 0;
 
 	while (at != NULL && (rc == ERR_NOENT || rc == ERR_NOTDIR)) {
-		rc = os_trusted(at, &culprit);
+		rc = trusted(at, &culprit);
 		if (rc != ERR_NOENT && rc != ERR_NOTDIR)
 			break;
 		above = path_folder(at);
@@ -61,6 +62,7 @@ check_trust(struct run *run, const char *path)
 		}
 		free(at);
 		at = above;
+		trusted = os_trusted_to_hold;
 	}
 	if (rc != 0)
 		buf_why(&run->why, rc,
@@ -96,13 +98,41 @@ check_places(struct run *run)
 	return rc;
 }
 
+/* Where everybody may make folders, somebody may have been first: what he
+ * planted in the default place is not used, and not lost either. */
+static int
+claim_place(struct run *run)
+{
+	char *place = NULL, *aside = NULL;
+	int rc = 0;
+
+	if (run->options->common.ini != NULL || run->options->dry_run)
+		return 0;
+	if ((rc = os_place(OS_STATE_ROOT, &place)) == 0 &&
+	    (rc = os_dir_claim(place, &aside)) == 1)
+		log_warning(run->log,
+		    "%s: made by somebody who is no "
+		    "administrator; not used, it is %s now",
+		    place, aside);
+	if (rc < 0 && place != NULL)
+		buf_why(&run->why, rc,
+		    "%s: made by somebody who is no administrator, and not to "
+		    "be renamed: %s",
+		    place, err_text(rc));
+	free(aside);
+	free(place);
+	return rc < 0 ? rc : 0;
+}
+
 static int
 find_client(struct run *run)
 {
 	const struct setup_options *o = run->options;
 	char *path = NULL;
-	int rc = layout_find_ini(o->common.ini, o->dir, &path);
+	int rc = claim_place(run);
 
+	if (rc == 0)
+		rc = layout_find_ini(o->common.ini, o->dir, &path);
 	if (rc == 0 && (rc = check_trust(run, path)) == 0 &&
 	    (rc = load_ini(run, path)) == 0)
 		rc = layout_make(&run->layout, path, o->dir,
@@ -399,7 +429,8 @@ run_build(struct run *run)
 	int rc;
 
 	if ((rc = check_ini_folder(run)) != 0 ||
-	    (rc = layout_build(&run->layout, &run->why)) != 0)
+	    (rc = layout_build(&run->layout, &run->why)) != 0 ||
+	    (rc = check_places(run)) != 0)
 		return rc;
 	mend_box(run, run->layout.invdata, OS_OPEN_BOX);
 	mend_box(run, run->layout.requests, OS_DROP_BOX);

@@ -54,6 +54,20 @@ is_missing(const char *folder, const char *name)
 	return rc == ERR_NOENT;
 }
 
+/* Where the original kept it on Windows: a client that was moved from it stays
+ * where it is. */
+static bool
+is_on_drive(char **root)
+{
+	if (default_place(OS_DRIVE_ROOT, root) != 0)
+		return false;
+	if (!is_missing(*root, INI_NAME))
+		return true;
+	free(*root);
+	*root = NULL;
+	return false;
+}
+
 int
 layout_find_ini(const char *given, const char *dir, char **ini)
 {
@@ -64,6 +78,11 @@ layout_find_ini(const char *given, const char *dir, char **ini)
 	if (given != NULL) {
 		*ini = path_clean(given);
 		return *ini == NULL ? ERR_NOMEM : 0;
+	}
+	if (is_on_drive(&root)) {
+		rc = join(root, INI_NAME, ini);
+		free(root);
+		return rc;
 	}
 	rc = default_place(OS_STATE_ROOT, &root);
 	if (rc == 0 && dir != NULL && is_missing(root, INI_NAME)) {

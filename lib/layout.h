@@ -38,9 +38,10 @@ struct layout {
 	char *requests; /* state_root/ccr.box */
 };
 
-/* The path of SMS.INI: `given` (/i: or $SMS_INI), be it there or not; else the
- * state root's, but dir/SMS.INI when that is not there and `dir` (/d:) is
- * given. malloc'd. */
+/* The path of SMS.INI: `given` (/i: or $SMS_INI), be it there or not; else that
+ * in the root of the system's drive, when it is there (Windows); else the state
+ * root's, but dir/SMS.INI when that is not there and `dir` (/d:) is given.
+ * malloc'd. */
 int layout_find_ini(const char *given, const char *dir, char **ini);
 /*
  * Everything else. `content` is what SMS.INI says (NULL: it is not there yet);

@@ -95,6 +95,15 @@ int os_dir_make_path(const char *path, enum os_rights rights);
 int os_dir_mend_box(const char *path, enum os_rights rights);
 
 /*
+ * Before the default place `path` is used by an administrator's program. On
+ * Windows it stands where everybody may make folders: when somebody else made
+ * it, or the folder above it, that one is renamed aside: 1, and its new name in
+ * *aside (malloc'd). 0 when it is missing or an administrator's own, when this
+ * user is none, and on POSIX, where nobody else can make it.
+ */
+int os_dir_claim(const char *path, char **aside);
+
+/*
  * Calls `each` for every name in the folder `rel` but "." and "..", in no
  * order; a non-zero result of `each` ends the walk and is returned. The folder
  * may change meanwhile: names come once, or not at all when they came late.
@@ -180,11 +189,15 @@ bool os_is_admin(void);
 /*
  * 0 when only administrators may change `path` (file or folder, which must
  * exist) or any folder above it, all the way up; a sticky folder of root's on
- * the way is fine. Links on the way are resolved and their folders checked
- * too. Else ERR_UNTRUSTED and in *culprit (unless NULL) one line for people:
+ * the way is fine, and one of Windows where others may add, not change. Links
+ * on the way are resolved and their folders checked too; on Windows none is
+ * trusted. Else ERR_UNTRUSTED and in *culprit (unless NULL) one line for people:
  * "/srv/x: owner uid 1000, mode 0775".
  */
 int os_trusted(const char *path, char **culprit);
+/* The same of a folder for what this program is going to make in it, and to ask
+ * os_trusted of then. Windows: others may add to it. POSIX: as os_trusted. */
+int os_trusted_to_hold(const char *path, char **culprit);
 /* The same for `count` paths, in order, to the first that is not; *which is its
  * number. What they have in common is looked at once. */
 int os_trusted_all(
@@ -199,6 +212,7 @@ enum os_place {
 	OS_CONFIG_ROOT, /* /etc/sms: keys and policy.ini too */
 	OS_SITE_LOGS,	/* /var/log/sms */
 	OS_USER_STATE,	/* $XDG_STATE_HOME/sms: logs, lock of the user */
+	OS_DRIVE_ROOT,	/* Windows: of the system's drive; POSIX: ERR_NOENT */
 };
 /* The default place, $SMS_SYSROOT put before it. ERR_NOENT when the user has
  * no home. Nothing is made. */

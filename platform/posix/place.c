@@ -240,6 +240,12 @@ os_trusted(const char *path, char **culprit)
 }
 
 int
+os_trusted_to_hold(const char *path, char **culprit)
+{
+	return os_trusted(path, culprit);
+}
+
+int
 os_trusted_all(
     const char *const paths[], size_t count, size_t *which, char **culprit)
 {
@@ -354,6 +360,7 @@ os_place(enum os_place place, char **path)
 	case OS_CONFIG_ROOT: where = "/etc/sms"; break;
 	case OS_SITE_LOGS: where = "/var/log/sms"; break;
 	case OS_USER_STATE: return user_state(path);
+	case OS_DRIVE_ROOT: return ERR_NOENT;
 	}
 	if (where == NULL)
 		return ERR_ARG;

@@ -513,6 +513,12 @@ fake_trusted(const char *path, int code)
 }
 
 void
+fake_anybody_adds(const char *path)
+{
+	must_look(path)->anybody_adds = true;
+}
+
+void
 fake_may_write(const char *path, int code)
 {
 	struct node *node = must_look(path);

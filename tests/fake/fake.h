@@ -143,6 +143,9 @@ void fake_stop_after(int ms); /* a request to stop, from then on */
 void fake_admin(bool is);
 /* os_trusted for `path` and all below: ERR_UNTRUSTED, or 0 again. */
 void fake_trusted(const char *path, int code);
+/* Everybody may make folders in that folder: ProgramData, the root of a drive.
+ */
+void fake_anybody_adds(const char *path);
 /* os_may_write for the folder `path` and all below, but where a folder below
  * has an answer of its own; 0 again. */
 void fake_may_write(const char *path, int code);

@@ -45,6 +45,7 @@ struct node {
 	int deny;
 	unsigned volume; /* 0: that of the folder above */
 	int trust;
+	bool anybody_adds;
 	int may_write;
 	bool may_write_set;
 	int64_t locked_until; /* ticks; 0: not locked */

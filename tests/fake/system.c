@@ -167,8 +167,23 @@ add_folder(struct text *line, const struct node *folder)
 	}
 }
 
-int
-os_trusted(const char *path, char **culprit)
+static bool
+is_windows(void)
+{
+	return strcmp(fake.system, "windows") == 0;
+}
+
+/* Does what `at` is answered to be count? To hold what is made by us, a folder
+ * of Windows to which others may add is good enough. */
+static int
+trust(const struct node *at, bool to_hold)
+{
+	return at->anybody_adds && !(to_hold && is_windows()) ? ERR_UNTRUSTED
+							      : at->trust;
+}
+
+static int
+trusted(const char *path, bool to_hold, char **culprit)
 {
 	struct text line = { NULL, 0, 0 };
 	struct node *at = NULL;
@@ -177,13 +192,11 @@ os_trusted(const char *path, char **culprit)
 
 	if (culprit != NULL)
 		*culprit = NULL;
-	if ((rc = fake_enter(__func__)) != 0)
-		return rc;
 	if ((rc = fake_find_path(path, &spot)) != 0)
 		return rc;
 	if (spot.node == NULL)
 		return ERR_NOENT;
-	rc = spot.node->trust;
+	rc = trust(spot.node, to_hold);
 	for (at = spot.node; rc == 0 && at != NULL;) {
 		at = at == spot.node ? spot.folder : at->up;
 		rc = at != NULL ? at->trust : 0;
@@ -198,6 +211,44 @@ os_trusted(const char *path, char **culprit)
 	*culprit = fake_hand(line.data);
 	free(line.data);
 	return *culprit != NULL ? rc : ERR_NOMEM;
+}
+
+int
+os_trusted(const char *path, char **culprit)
+{
+	int rc = fake_enter(__func__);
+
+	return rc != 0 ? rc : trusted(path, false, culprit);
+}
+
+int
+os_trusted_to_hold(const char *path, char **culprit)
+{
+	int rc = fake_enter(__func__);
+
+	return rc != 0 ? rc : trusted(path, true, culprit);
+}
+
+int
+os_dir_claim(const char *path, char **aside)
+{
+	struct spot spot;
+	char *to;
+	int rc;
+
+	*aside = NULL;
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if (!is_windows() || !fake.admin || fake_find_path(path, &spot) != 0 ||
+	    spot.node == NULL || spot.node->trust == 0)
+		return 0;
+	to = fake_memory(strlen(path) + sizeof(".foreign"));
+	sprintf(to, "%s.foreign", path);
+	fake_enlist(spot.folder, strrchr(to, '/') + 1, spot.node);
+	fake_delist(spot.folder, spot.name);
+	*aside = fake_hand(to);
+	free(to);
+	return *aside != NULL ? 1 : ERR_NOMEM;
 }
 
 int
@@ -299,6 +350,7 @@ os_place(enum os_place place, char **path)
 		[OS_STATE_ROOT] = "/var/lib/sms",
 		[OS_CONFIG_ROOT] = "/etc/sms",
 		[OS_SITE_LOGS] = "/var/log/sms",
+		[OS_DRIVE_ROOT] = "/drive",
 	};
 	struct text text = { NULL, 0, 0 };
 	char *last;
@@ -307,6 +359,8 @@ os_place(enum os_place place, char **path)
 	*path = NULL;
 	if ((rc = fake_enter(__func__)) != 0)
 		return rc;
+	if (place == OS_DRIVE_ROOT && !is_windows())
+		return ERR_NOENT;
 	last = place == OS_USER_STATE ? user_state() : fake_copy(places[place]);
 	if (last == NULL)
 		return ERR_NOENT;

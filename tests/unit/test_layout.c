@@ -65,6 +65,20 @@ ini_is_in_the_state_root_else_in_a_given_folder(void **state)
 }
 
 static void
+on_windows_ini_may_stand_in_the_root_of_the_drive(void **state)
+{
+	(void)state;
+	fake_put("/drive/SMS.INI", "[SMS]\r\n");
+	expect_ini("/var/lib/sms/SMS.INI", NULL, NULL);
+	fake_system("windows", NULL, NULL);
+	expect_ini("/drive/SMS.INI", NULL, NULL);
+	expect_ini("/drive/SMS.INI", NULL, "/srv/c");
+	expect_ini("/home/kim/SMS.INI", "/home/kim/SMS.INI", NULL);
+	fake_drop("/drive/SMS.INI");
+	expect_ini("/var/lib/sms/SMS.INI", NULL, NULL);
+}
+
+static void
 ini_that_cannot_be_looked_at_is_not_taken_for_missing(void **state)
 {
 	(void)state;
@@ -342,6 +356,8 @@ main(void)
 		    given_ini_counts_whether_it_is_there_or_not, setup),
 		cmocka_unit_test_setup(
 		    ini_is_in_the_state_root_else_in_a_given_folder, setup),
+		cmocka_unit_test_setup(
+		    on_windows_ini_may_stand_in_the_root_of_the_drive, setup),
 		cmocka_unit_test_setup(
 		    ini_that_cannot_be_looked_at_is_not_taken_for_missing,
 		    setup),
