@@ -224,9 +224,10 @@ ccr_write(const struct ccr *ccr, struct buf *out)
 
 /* Sending */
 
+/* All of it its own: it may be left behind. */
 struct sending {
-	const char *box;
-	const struct ccr_sender *sender;
+	char *box, *smsid, *machine;
+	char *domain; /* or NULL */
 	struct os_dir *dir;
 	struct buf name;      /* <SMSID>.CCR, or <SMSID>-<8 hex>.CCR */
 	struct buf temporary; /* empty: there is none to remove */
@@ -257,14 +258,14 @@ read_standing(const struct sending *sending, struct ccr *ccr)
 
 /* What the request says from now on. */
 static int
-renew(const struct ccr_sender *sender, struct ccr *ccr)
+renew(const struct sending *sending, struct ccr *ccr)
 {
 	free(ccr->machine);
 	free(ccr->domain);
-	ccr->machine = text_copy(sender->machine);
-	ccr->domain = text_copy(sender->domain);
+	ccr->machine = text_copy(sending->machine);
+	ccr->domain = text_copy(sending->domain);
 	if (ccr->machine == NULL ||
-	    (sender->domain != NULL && ccr->domain == NULL))
+	    (sending->domain != NULL && ccr->domain == NULL))
 		return ERR_NOMEM;
 	ccr->latest_request = os_clock();
 	if (ccr->first_request < 0)
@@ -280,7 +281,7 @@ write_temporary(struct sending *sending, const struct buf *text)
 	struct os_file *file = NULL;
 	int rc, closed;
 
-	rc = file_temporary(sending->sender->smsid, &sending->temporary);
+	rc = file_temporary(sending->smsid, &sending->temporary);
 	if (rc == 0)
 		rc = os_open(sending->dir, sending->temporary.data, OS_CREATE,
 		    OS_PUBLIC, &file);
@@ -333,7 +334,7 @@ send_once(struct sending *sending)
 	if (rc == ERR_NOENT)
 		rc = 0;
 	if (rc == 0)
-		rc = renew(sending->sender, &ccr);
+		rc = renew(sending, &ccr);
 	if (rc == 0)
 		rc = ccr_write(&ccr, &text);
 	if (rc == 0)
@@ -358,7 +359,7 @@ is_requested(const struct sending *sending)
 
 	clear(&ccr);
 	same = read_standing(sending, &ccr) == 0 && ccr.machine != NULL &&
-	    text_same(ccr.machine, sending->sender->machine);
+	    text_same(ccr.machine, sending->machine);
 	ccr_free(&ccr);
 	return same;
 }
@@ -368,7 +369,7 @@ is_requested(const struct sending *sending)
 static int
 set_name(struct sending *sending, unsigned n)
 {
-	const char *smsid = sending->sender->smsid, *p;
+	const char *smsid = sending->smsid, *p;
 	uint32_t hash = 2166136261u + n; /* FNV-1a */
 
 	buf_clear(&sending->name);
@@ -420,27 +421,61 @@ send_work(void *arg)
 	return rc;
 }
 
+static void
+sending_free(void *arg)
+{
+	struct sending *sending = arg;
+
+	buf_free(&sending->temporary);
+	buf_free(&sending->name);
+	free(sending->domain);
+	free(sending->machine);
+	free(sending->smsid);
+	free(sending->box);
+	free(sending);
+}
+
+/* NULL: out of memory. */
+static struct sending *
+sending_new(const char *box, const struct ccr_sender *sender)
+{
+	struct sending *sending = malloc(sizeof *sending);
+
+	if (sending == NULL)
+		return NULL;
+	*sending = (struct sending){
+		.box = text_copy(box),
+		.smsid = text_copy(sender->smsid),
+		.machine = text_copy(sender->machine),
+		.domain = text_copy(sender->domain),
+		.name = BUF_INIT,
+		.temporary = BUF_INIT,
+	};
+	if (sending->box != NULL && sending->smsid != NULL &&
+	    (sending->machine != NULL || sender->machine == NULL) &&
+	    (sending->domain != NULL || sender->domain == NULL))
+		return sending;
+	sending_free(sending);
+	return NULL;
+}
+
 int
 ccr_send(const char *box, const struct ccr_sender *sender, int timeout_ms,
     struct buf *why)
 {
-	struct sending sending = {
-		.box = box,
-		.sender = sender,
-		.name = BUF_INIT,
-		.temporary = BUF_INIT,
-	};
+	struct sending *sending;
 	int rc;
 
 	if (sender->smsid == NULL || !smsini_id_is_name(sender->smsid))
 		return buf_why(why, ERR_ARG,
 		    "request: \"%s\" cannot be the name of a file",
 		    sender->smsid == NULL ? "" : sender->smsid);
-	rc = os_run_limited(send_work, &sending, timeout_ms);
+	sending = sending_new(box, sender);
+	rc = sending == NULL
+	    ? ERR_NOMEM
+	    : os_run_limited(send_work, sending, sending_free, timeout_ms);
 	if (rc != 0)
 		buf_why(why, rc, "%s/%s" SUFFIX ": cannot be made: %s", box,
 		    sender->smsid, err_text(rc));
-	buf_free(&sending.temporary);
-	buf_free(&sending.name);
 	return rc;
 }

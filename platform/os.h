@@ -271,11 +271,19 @@ int os_self(char **path); /* absolute path of the running program */
 
 /*
  * Runs work(arg) where it can be left behind: when it has not returned after
- * timeout_ms (a server that hangs), ERR_TIMEOUT and we go on without it. What
- * `work` writes to memory is not seen by the caller; its result is. What it
- * prints is thrown away. ERR_IO when it crashed.
+ * timeout_ms (a server that hangs), ERR_TIMEOUT and we go on without it; also
+ * where too many were left behind before. Only its result comes back. `arg` is
+ * given away: done(arg) (NULL: nothing) is called once, when nobody uses it any
+ * more, which may be long after the return, or never when the program ends.
+ *
+ * POSIX: a process. What `work` writes to memory is not seen, what it prints is
+ * thrown away, ERR_IO when it crashed, and being left behind ends it.
+ * Windows: a thread, so `work` keeps to rules: all that it uses belongs to
+ * `arg` (an os_dir too), it writes no memory but that, and prints nothing; when
+ * it was left behind it may still come to its end.
  */
-int os_run_limited(int (*work)(void *arg), void *arg, int timeout_ms);
+int os_run_limited(
+    int (*work)(void *arg), void *arg, void (*done)(void *arg), int timeout_ms);
 
 /*
  * A logon root, read by a process of its own, so that a server which hangs

@@ -264,7 +264,7 @@ carry(struct move *move)
 
 	if (!is_unchanged(move))
 		return ERR_CHANGED;
-	rc = os_run_limited(send_run, &send, limit_for(move->raw->info.size));
+	rc = send_file(&send, limit_for(move->raw->info.size));
 	/* Written to after it was read: that is another file to send. */
 	if (rc == 0 && !is_unchanged(move))
 		rc = ERR_CHANGED;

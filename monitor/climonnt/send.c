@@ -1,5 +1,5 @@
-/* One file, copied to the inventory box of a logon root. This runs in a
- * process of its own, which is left behind when the share hangs. */
+/* One file, copied to the inventory box of a logon root, by somebody who is left
+ * behind when the share hangs. */
 #include "send.h"
 
 #include <inttypes.h>
@@ -14,8 +14,17 @@
 #include "instance.h"
 #include "rawfile.h"
 #include "raws.h"
+#include "text.h"
 
 #define PIECE ((size_t)64 << 10)
+
+/* A struct send that owns all that it names. */
+struct job {
+	struct send send;
+	struct os_dir *dir;
+	struct os_info info;
+	char *name, *root, *smsid;
+};
 
 /* Is the open file what it must be? */
 static int
@@ -242,10 +251,10 @@ open_box(const char *root, struct os_dir **box)
 	return rc;
 }
 
-int
-send_run(void *arg)
+static int
+run(void *arg)
 {
-	const struct send *send = arg;
+	const struct send *send = &((struct job *)arg)->send;
 	struct os_dir *box = NULL;
 	int rc;
 
@@ -261,4 +270,53 @@ send_run(void *arg)
 	}
 	os_dir_close(box);
 	return rc;
+}
+
+static void
+job_free(void *arg)
+{
+	struct job *job = arg;
+
+	os_dir_close(job->dir);
+	free(job->name);
+	free(job->root);
+	free(job->smsid);
+	free(job);
+}
+
+static int
+job_new(const struct send *what, struct job **made)
+{
+	struct job *job = calloc(1, sizeof *job);
+	int rc;
+
+	if (job == NULL)
+		return ERR_NOMEM;
+	job->info = *what->info;
+	job->name = text_copy(what->name);
+	job->root = text_copy(what->root);
+	job->smsid = text_copy(what->smsid);
+	rc = job->name == NULL || job->root == NULL || job->smsid == NULL
+	    ? ERR_NOMEM
+	    : os_dir_open_in(what->dir, ".", &job->dir);
+	if (rc != 0) {
+		job_free(job);
+		return rc;
+	}
+	job->send = (struct send){ job->dir, job->name, &job->info, job->root,
+		job->smsid };
+	*made = job;
+	return 0;
+}
+
+int
+send_file(const struct send *what, int timeout_ms)
+{
+	struct job *job;
+	int rc;
+
+	rc = job_new(what, &job);
+	if (rc != 0)
+		return SEND_LOCAL(rc);
+	return os_run_limited(run, job, job_free, timeout_ms);
 }

@@ -25,11 +25,12 @@ struct send {
  * ERR_CHANGED: the file is not, or did not stay, what `info` says.
  * SEND_LOCAL(code): it cannot be read. Other codes are the share's; ERR_NOENT:
  * it has no box. 0 only after the box was flushed, where the share knows how.
- * For os_run_limited: may hang.
+ * ERR_TIMEOUT after that time, whatever the share does; a later try finds what
+ * this one may still have sent.
  */
 #define SEND_LOCAL(code)    ((code)-1000)
 #define SEND_IS_LOCAL(rc)   ((rc) < -1000)
 #define SEND_LOCAL_CODE(rc) ((rc) + 1000)
-int send_run(void *arg); /* a struct send */
+int send_file(const struct send *what, int timeout_ms);
 
 #endif

@@ -325,8 +325,8 @@ silence(void)
 		dup2(fd, i);
 }
 
-int
-os_run_limited(int (*work)(void *arg), void *arg, int timeout_ms)
+static int
+run_limited(int (*work)(void *arg), void *arg, int timeout_ms)
 {
 	struct pollfd fds[2];
 	int ends[2], report, r;
@@ -353,5 +353,17 @@ os_run_limited(int (*work)(void *arg), void *arg, int timeout_ms)
 		r = report;
 	close(ends[0]);
 	posix_forget(pid);
+	return r;
+}
+
+int
+os_run_limited(
+    int (*work)(void *arg), void *arg, void (*done)(void *arg), int timeout_ms)
+{
+	int r = run_limited(work, arg, timeout_ms);
+
+	/* The other process has all of it once more. */
+	if (done != NULL)
+		done(arg);
 	return r;
 }

@@ -562,14 +562,17 @@ os_child_free(struct os_child *child)
 }
 
 int
-os_run_limited(int (*work)(void *arg), void *arg, int timeout_ms)
+os_run_limited(
+    int (*work)(void *arg), void *arg, void (*done)(void *arg), int timeout_ms)
 {
 	int rc;
 
 	(void)timeout_ms;
-	if ((rc = fake_enter(__func__)) != 0)
-		return rc;
-	return work(arg);
+	if ((rc = fake_enter(__func__)) == 0)
+		rc = work(arg);
+	if (done != NULL)
+		done(arg);
+	return rc;
 }
 
 /* People */

@@ -275,6 +275,13 @@ give(void *arg)
 	return *(int *)arg;
 }
 
+static void
+leave(void *arg)
+{
+	(void)arg;
+	memory += 10;
+}
+
 static int
 hang(void *arg)
 {
@@ -304,9 +311,12 @@ limited_work_gives_its_result_and_nothing_else(void **state)
 	memory = 0;
 	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
 		assert_int_equal(
-		    os_run_limited(give, &results[i], -1), results[i]);
+		    os_run_limited(give, &results[i], NULL, -1), results[i]);
 	assert_int_equal(memory, 0);
-	assert_int_equal(os_run_limited(crash, NULL, -1), ERR_IO);
+	assert_int_equal(os_run_limited(give, &results[1], leave, -1), -1);
+	assert_int_equal(memory, 10);
+	assert_int_equal(os_run_limited(crash, NULL, leave, -1), ERR_IO);
+	assert_int_equal(memory, 20);
 }
 
 static void
@@ -316,7 +326,8 @@ limited_work_that_hangs_is_left_behind_and_ended(void **state)
 
 	(void)state;
 	for (int ms = 50; ms < 20000 && pid == 0; ms *= 2) {
-		assert_int_equal(os_run_limited(hang, "pid", ms), ERR_TIMEOUT);
+		assert_int_equal(
+		    os_run_limited(hang, "pid", NULL, ms), ERR_TIMEOUT);
 		pid = atoi(ground_get("pid"));
 	}
 	assert_true(pid > 0);
@@ -324,7 +335,7 @@ limited_work_that_hangs_is_left_behind_and_ended(void **state)
 	while (kill(pid, 0) == 0) {
 		int zero = 0;
 
-		os_run_limited(give, &zero, -1);
+		os_run_limited(give, &zero, NULL, -1);
 		poll(NULL, 0, 10);
 	}
 	assert_int_equal(errno, ESRCH);
@@ -361,10 +372,10 @@ limited_work_holds_none_of_our_locks(void **state)
 	assert_int_equal(
 	    os_lock_take(ground.dir, "b.LOCK", OS_PRIVATE, 0, &other), 0);
 	assert_int_equal(count_locks(NULL), 2);
-	assert_int_equal(os_run_limited(count_locks, NULL, -1), 0);
+	assert_int_equal(os_run_limited(count_locks, NULL, NULL, -1), 0);
 	os_lock_drop(lock);
 	assert_int_equal(count_locks(NULL), 1);
-	assert_int_equal(os_run_limited(count_locks, NULL, -1), 0);
+	assert_int_equal(os_run_limited(count_locks, NULL, NULL, -1), 0);
 	os_lock_drop(other);
 }
 
@@ -381,7 +392,7 @@ die_working(void *arg)
 		kill(us, SIGKILL);
 		_exit(0);
 	}
-	return os_run_limited(hang, "pid", -1);
+	return os_run_limited(hang, "pid", NULL, -1);
 }
 
 static void
@@ -410,7 +421,7 @@ run_with_output(void *arg)
 	fflush(stdout);
 	dup2(fd, 1);
 	printf("once\n");
-	if (os_run_limited(print_much, NULL, -1) != 0)
+	if (os_run_limited(print_much, NULL, NULL, -1) != 0)
 		return -200;
 	fflush(stdout);
 	return 0;
@@ -459,7 +470,7 @@ wait_child(void)
 static int
 wait_work(void)
 {
-	return os_run_limited(hang, "pid", -1);
+	return os_run_limited(hang, "pid", NULL, -1);
 }
 
 /* A share whose reader is stopped, and so will never answer. */
@@ -591,7 +602,7 @@ stop_only_the_worker(void *arg)
 {
 	(void)arg;
 	os_stop_catch();
-	if (os_run_limited(stop_in_work, NULL, -1) != ERR_IO)
+	if (os_run_limited(stop_in_work, NULL, NULL, -1) != ERR_IO)
 		return -200;
 	return os_stop_asked() ? -201 : os_sleep(10);
 }

@@ -484,7 +484,7 @@ die_with_children(void *arg)
 	    os_share_start(share, "LOCK", 10) != 0 ||
 	    os_spawn(argv, OS_QUIET, &child) != 0)
 		return -200;
-	os_run_limited(hang, NULL, 10);
+	os_run_limited(hang, NULL, NULL, 10);
 	raise(SIGKILL);
 	return 0;
 }

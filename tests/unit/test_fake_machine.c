@@ -250,16 +250,26 @@ work(void *arg)
 }
 
 static void
+leave_work(void *arg)
+{
+	*(int *)arg += 10;
+}
+
+static void
 limited_work_gives_its_result(void **unused)
 {
-	int done = 0;
+	int count = 0;
 
 	(void)unused;
-	assert_int_equal(os_run_limited(work, &done, 10), ERR_NOTDIR);
-	assert_int_equal(done, 1);
+	assert_int_equal(os_run_limited(work, &count, NULL, 10), ERR_NOTDIR);
+	assert_int_equal(count, 1);
+	assert_int_equal(
+	    os_run_limited(work, &count, leave_work, 10), ERR_NOTDIR);
+	assert_int_equal(count, 12);
 	fake_fail_call("os_run_limited", 1, FAKE_ONCE, ERR_TIMEOUT);
-	assert_int_equal(os_run_limited(work, &done, 10), ERR_TIMEOUT);
-	assert_int_equal(done, 1);
+	assert_int_equal(
+	    os_run_limited(work, &count, leave_work, 10), ERR_TIMEOUT);
+	assert_int_equal(count, 22);
 }
 
 /* Shares */
