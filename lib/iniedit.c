@@ -489,8 +489,10 @@ iniedit_apply(const char *name, const char *text, size_t len,
 
 /* File to file */
 
-/* The file as it was read. */
+/* The file as it was read. Where the system has such a thing nobody writes in
+ * it while it is held. */
 struct reading {
+	struct os_file *held;
 	struct os_info info;
 	struct buf text;
 	bool missing;
@@ -537,6 +539,24 @@ check_reading(const struct iniedit_file *file, const struct reading *reading)
 	return rc;
 }
 
+static int
+hold(const struct iniedit_file *file, struct reading *reading)
+{
+	int rc;
+
+	rc = os_open(file->dir, file->rel, OS_HOLD, OS_PRIVATE, &reading->held);
+	if (rc == ERR_NOENT)
+		return 0;
+	return rc == ERR_BUSY ? ERR_CHANGED : rc; /* it is being written */
+}
+
+static void
+let_go(struct reading *reading)
+{
+	os_file_close(reading->held);
+	reading->held = NULL;
+}
+
 /* Writes the temporary file: content, owner and mode of the old one, flushed.
  * `name` is set as soon as there is something to remove. */
 static int
@@ -577,7 +597,7 @@ flush_folder(const struct iniedit_file *file)
 
 /* ERR_CHANGED when the file is no longer the one that was read. */
 static int
-replace_file(const struct iniedit_file *file, const struct reading *reading,
+replace_file(const struct iniedit_file *file, struct reading *reading,
     const struct buf *text)
 {
 	struct buf name = BUF_INIT;
@@ -586,6 +606,8 @@ replace_file(const struct iniedit_file *file, const struct reading *reading,
 	rc = write_beside(file, reading, text, &name);
 	if (rc == 0)
 		rc = check_reading(file, reading);
+	/* Not every volume replaces what is open. */
+	let_go(reading);
 	if (rc == 0 && reading->missing) {
 		rc = os_rename_new(
 		    file->dir, buf_text(&name), file->dir, file->rel);
@@ -609,7 +631,9 @@ edit_once(const struct iniedit_file *file, const struct iniedit_change *changes,
 	struct reading reading = { .text = BUF_INIT };
 	int rc;
 
-	rc = take_reading(file, &reading);
+	rc = hold(file, &reading);
+	if (rc == 0)
+		rc = take_reading(file, &reading);
 	if (rc != 0) {
 		buf_why(
 		    why, rc, "%s: cannot open: %s", file->shown, err_text(rc));
@@ -624,6 +648,7 @@ edit_once(const struct iniedit_file *file, const struct iniedit_change *changes,
 		buf_why(
 		    why, rc, "%s: cannot write: %s", file->shown, err_text(rc));
 out:
+	let_go(&reading);
 	buf_free(&reading.text);
 	return rc;
 }

@@ -123,6 +123,8 @@ int os_dir_space(struct os_dir *dir, uint64_t *free_bytes);
 
 enum os_mode {
 	OS_READ,   /* shared for read, write and delete */
+	OS_HOLD,   /* the same; Windows: nobody may write in it meanwhile, and
+		    * ERR_BUSY when somebody has it open for that */
 	OS_CREATE, /* new, for writing and reading; ERR_EXIST otherwise */
 	OS_APPEND, /* made when missing; each write goes to the end */
 };

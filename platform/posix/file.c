@@ -133,7 +133,8 @@ open_in_mode(const struct posix_spot *spot, enum os_mode mode,
     enum os_rights rights, int *fd)
 {
 	switch (mode) {
-	case OS_READ: return posix_open(spot, O_RDONLY, fd);
+	case OS_READ:
+	case OS_HOLD: return posix_open(spot, O_RDONLY, fd);
 	case OS_CREATE: return make_file(spot, O_RDWR, rights, fd);
 	case OS_APPEND:
 		return posix_open_or_make(

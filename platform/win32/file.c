@@ -216,6 +216,9 @@ open_in_mode(const struct win32_spot *spot, enum os_mode mode,
 
 	switch (mode) {
 	case OS_READ: return win32_file(spot, &how, handle);
+	case OS_HOLD:
+		how.share = FILE_SHARE_READ | FILE_SHARE_DELETE;
+		return win32_file(spot, &how, handle);
 	case OS_CREATE:
 		return make_file(spot, FILE_GENERIC_READ | FILE_GENERIC_WRITE,
 		    rights, handle);

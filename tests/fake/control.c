@@ -393,6 +393,18 @@ fake_use(const char *path, enum fake_use use)
 }
 
 void
+fake_written(const char *path, bool is)
+{
+	must_look(path)->written = is;
+}
+
+bool
+fake_held(const char *path)
+{
+	return must_look(path)->held > 0;
+}
+
+void
 fake_deny(const char *path, int code)
 {
 	must_look(path)->deny = code;

@@ -72,6 +72,10 @@ enum fake_use {
 /* The mark stays with the file when it is renamed. A file in use is neither
  * replaced nor removed nor opened for appending: ERR_BUSY. */
 void fake_use(const char *path, enum fake_use use);
+/* Another program has it open for writing: OS_HOLD is ERR_BUSY. */
+void fake_written(const char *path, bool is);
+/* Is it open with OS_HOLD? */
+bool fake_held(const char *path);
 /* Every call that names `path` or something below it fails with `code`;
  * 0 ends it. */
 void fake_deny(const char *path, int code);

@@ -249,19 +249,27 @@ os_dir_space(struct os_dir *dir, uint64_t *free_bytes)
 
 /* Files */
 
+static bool
+reads(enum os_mode mode)
+{
+	return mode == OS_READ || mode == OS_HOLD;
+}
+
 /* 0 when the file that is there may be opened so. */
 static int
 may_open(const struct spot *spot, enum os_mode mode)
 {
-	enum fake_use limit = mode == OS_READ ? FAKE_EXCLUSIVE : FAKE_RUNNING;
+	enum fake_use limit = reads(mode) ? FAKE_EXCLUSIVE : FAKE_RUNNING;
 	int rc;
 
-	if (mode != OS_READ && spot->node == NULL)
+	if (!reads(mode) && spot->node == NULL)
 		return fake_may_make(spot);
 	if (mode == OS_CREATE)
 		return ERR_EXIST;
 	if ((rc = fake_is_file(spot->node)) != 0)
 		return rc;
+	if (mode == OS_HOLD && spot->node->written)
+		return ERR_BUSY;
 	return spot->node->use >= limit ? ERR_BUSY : 0;
 }
 
@@ -288,6 +296,7 @@ os_open(struct os_dir *dir, const char *rel, enum os_mode mode,
 	}
 	(*file)->node = spot.node;
 	(*file)->mode = mode;
+	spot.node->held += mode == OS_HOLD;
 	fake.handles++;
 	return 0;
 }
@@ -358,7 +367,7 @@ os_write(struct os_file *file, const void *data, size_t len)
 	uint64_t room;
 	int rc;
 
-	if (file->mode == OS_READ)
+	if (reads(file->mode))
 		return ERR_ARG;
 	if ((rc = fake_enter(__func__)) != 0) {
 		if (fake.short_writes)
@@ -433,6 +442,7 @@ os_file_close(struct os_file *file)
 	if (file == NULL)
 		return 0;
 	rc = fake_enter(__func__);
+	file->node->held -= file->mode == OS_HOLD;
 	fake.handles--;
 	free(file);
 	return rc;

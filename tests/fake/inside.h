@@ -42,6 +42,8 @@ struct node {
 	struct names names; /* folder: now */
 	struct names kept;  /* folder: durable */
 	enum fake_use use;
+	bool written;
+	unsigned held; /* how often it is open with OS_HOLD */
 	int deny;
 	unsigned volume; /* 0: that of the folder above */
 	int trust;

@@ -848,6 +848,66 @@ edit_starts_over_when_the_file_was_changed(void **state)
 }
 
 static void
+watch_hold(void *arg, const char *call)
+{
+	unsigned *seen = arg;
+
+	if (strcmp(call, "os_write") == 0 && fake_held("/c/SMS.INI"))
+		*seen |= 1;
+	if (strcmp(call, "os_replace") == 0 && fake_held("/c/SMS.INI"))
+		*seen |= 2;
+}
+
+static void
+nobody_writes_in_the_file_while_it_is_edited(void **state)
+{
+	struct place place;
+	unsigned seen = 0;
+
+	(void)state;
+	place_make(&place, OLD);
+	fake_hook(watch_hold, &seen);
+	assert_int_equal(0, edit(&place, NULL, NULL));
+	assert_int_equal(1, seen);
+	place_end(&place);
+}
+
+static void
+stop_writing(void *arg, const char *call)
+{
+	int *after = arg;
+
+	if (strcmp(call, "os_sleep") == 0 && --*after == 0)
+		fake_written("/c/SMS.INI", false);
+}
+
+static void
+who_is_writing_in_the_file_is_waited_for(void **state)
+{
+	struct buf why = BUF_INIT;
+	struct place place;
+	int after = 3;
+
+	(void)state;
+	place_make(&place, OLD);
+	fake_written("/c/SMS.INI", true);
+	fake_hook(stop_writing, &after);
+	assert_int_equal(0, edit(&place, NULL, &why));
+	assert_int_equal(0, after);
+	assert_string_equal("", buf_text(&why));
+	place_end(&place);
+
+	place_make(&place, OLD);
+	fake_written("/c/SMS.INI", true);
+	assert_int_equal(ERR_CHANGED, edit(&place, NULL, &why));
+	assert_string_equal(
+	    "/c/SMS.INI: cannot open: changed meanwhile", buf_text(&why));
+	assert_string_equal(OLD, fake_get("/c/SMS.INI"));
+	place_end(&place);
+	buf_free(&why);
+}
+
+static void
 put_read_only(void *arg, const char *call)
 {
 	struct os_info info;
@@ -1030,6 +1090,8 @@ main(void)
 		cmocka_unit_test(damaged_file_stays_as_it_is),
 		cmocka_unit_test(lock_is_waited_for_but_not_for_ever),
 		cmocka_unit_test(edit_starts_over_when_the_file_was_changed),
+		cmocka_unit_test(nobody_writes_in_the_file_while_it_is_edited),
+		cmocka_unit_test(who_is_writing_in_the_file_is_waited_for),
 		cmocka_unit_test(
 		    file_that_appears_goes_or_is_another_is_respected),
 		cmocka_unit_test(stop_ends_the_starting_over),
