@@ -1,0 +1,272 @@
+/* What this machine is: hardware identity, names, architecture, language. */
+#include "win32.h"
+
+#include <winsock2.h>
+#include <netioapi.h>
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UUID 36 /* characters */
+
+/* Identities that makers of boards forgot to set: many machines share them. */
+static const char *const shared_uuids[] = {
+	"00000000-0000-0000-0000-000000000000",
+	"ffffffff-ffff-ffff-ffff-ffffffffffff",
+	"03000200-0400-0500-0006-000700080009",
+	"00020003-0004-0005-0006-000700080009",
+};
+
+static bool
+is_own_uuid(const char *uuid)
+{
+	if (strlen(uuid) != UUID)
+		return false;
+	for (size_t i = 0; i < sizeof(shared_uuids) / sizeof(*shared_uuids);
+	     i++)
+		if (strcmp(uuid, shared_uuids[i]) == 0)
+			return false;
+	return strspn(uuid, "0123456789abcdef-") == UUID;
+}
+
+/*
+ * The tables of the firmware (DMTF DSP0134): structures of a type and a length,
+ * each followed by texts that two NULs end. Type 1 has the UUID in bytes 8 to
+ * 23, its first three fields little-endian. NULL when it is not there.
+ */
+static const BYTE *
+find_uuid(const BYTE *at, const BYTE *end)
+{
+	while (end - at >= 4 && at[1] >= 4 && end - at >= at[1]) {
+		if (at[0] == 1)
+			return at[1] >= 24 ? at + 8 : NULL;
+		at += at[1];
+		while (end - at >= 2 && (at[0] != 0 || at[1] != 0))
+			at++;
+		at += 2;
+	}
+	return NULL;
+}
+
+static void
+show_uuid(const BYTE *u, char text[UUID + 1])
+{
+	snprintf(text, UUID + 1,
+	    "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
+	    "%02x%02x%02x%02x%02x%02x",
+	    u[3], u[2], u[1], u[0], u[5], u[4], u[7], u[6], u[8], u[9], u[10],
+	    u[11], u[12], u[13], u[14], u[15]);
+}
+
+/* The answer of the system begins with 8 bytes of its own. */
+static bool
+firmware_uuid(char text[UUID + 1])
+{
+	const DWORD provider = 0x52534d42; /* "RSMB" */
+	UINT size = GetSystemFirmwareTable(provider, 0, NULL, 0);
+	BYTE *table = size > 8 ? malloc(size) : NULL;
+	const BYTE *uuid = NULL;
+
+	if (table != NULL &&
+	    GetSystemFirmwareTable(provider, 0, table, size) == size)
+		uuid = find_uuid(table + 8, table + size);
+	if (uuid != NULL)
+		show_uuid(uuid, text);
+	free(table);
+	return uuid != NULL;
+}
+
+static bool
+machine_guid(char text[UUID + 1])
+{
+	WCHAR value[UUID + 1];
+	DWORD size = sizeof(value);
+
+	if (RegGetValueW(HKEY_LOCAL_MACHINE,
+		L"SOFTWARE\\Microsoft\\Cryptography", L"MachineGuid",
+		RRF_RT_REG_SZ, NULL, value, &size) != ERROR_SUCCESS)
+		return false;
+	for (size_t i = 0; i <= UUID; i++)
+		text[i] = value[i] < 128 ? (char)tolower(value[i]) : '?';
+	return text[UUID] == '\0';
+}
+
+static int
+read_identity(char **identity)
+{
+	char text[UUID + 1];
+
+	if (!(firmware_uuid(text) && is_own_uuid(text)) &&
+	    !(machine_guid(text) && is_own_uuid(text)))
+		return ERR_NOENT;
+	*identity = _strdup(text);
+	return *identity == NULL ? ERR_NOMEM : 0;
+}
+
+typedef DWORD WINAPI get_table_fn(MIB_IF_TABLE2 **table);
+typedef VOID WINAPI free_table_fn(PVOID memory);
+
+/* An Ethernet card with an address that its maker gave it. */
+static bool
+is_card(const MIB_IF_ROW2 *row)
+{
+	static const UCHAR none[6];
+
+	return row->Type == IF_TYPE_ETHERNET_CSMACD &&
+	    row->InterfaceAndOperStatusFlags.HardwareInterface &&
+	    row->PhysicalAddressLength == 6 &&
+	    memcmp(row->PermanentPhysicalAddress, none, 6) != 0;
+}
+
+/* The first card in the system's own, lasting order; NULL when there is none.
+ */
+static const MIB_IF_ROW2 *
+first_card(const MIB_IF_TABLE2 *table)
+{
+	const MIB_IF_ROW2 *first = NULL;
+
+	for (ULONG i = 0; i < table->NumEntries; i++) {
+		const MIB_IF_ROW2 *row = &table->Table[i];
+
+		if (is_card(row) &&
+		    (first == NULL ||
+			row->InterfaceLuid.Value < first->InterfaceLuid.Value))
+			first = row;
+	}
+	return first;
+}
+
+/* The library is looked for when it is needed, in the system's folder alone:
+ * one that programs name is loaded from beside them first. */
+static int
+read_mac(char **mac)
+{
+	HMODULE library = LoadLibraryExW(
+	    L"iphlpapi.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+	get_table_fn *get = NULL;
+	free_table_fn *drop = NULL;
+	MIB_IF_TABLE2 *table = NULL;
+	const MIB_IF_ROW2 *card = NULL;
+	char text[18] = "";
+
+	if (library != NULL) {
+		get = (get_table_fn *)(void *)GetProcAddress(
+		    library, "GetIfTable2");
+		drop = (free_table_fn *)(void *)GetProcAddress(
+		    library, "FreeMibTable");
+	}
+	if (get != NULL && drop != NULL && get(&table) == NO_ERROR) {
+		if ((card = first_card(table)) != NULL) {
+			const UCHAR *a = card->PermanentPhysicalAddress;
+
+			snprintf(text, sizeof(text),
+			    "%02x:%02x:%02x:%02x:%02x:%02x", a[0], a[1], a[2],
+			    a[3], a[4], a[5]);
+		}
+		drop(table);
+	}
+	if (library != NULL)
+		FreeLibrary(library);
+	*mac = _strdup(text);
+	return *mac == NULL ? ERR_NOMEM : 0;
+}
+
+int
+os_machine(char **identity, char **mac)
+{
+	const char *given = os_env("SMS_IDENTITY");
+	int r;
+
+	*identity = NULL;
+	*mac = NULL;
+	if (given != NULL && given[0] != '\0') {
+		*identity = _strdup(given);
+		*mac = _strdup("");
+		r = *identity == NULL || *mac == NULL ? ERR_NOMEM : 0;
+	} else if ((r = read_identity(identity)) == 0)
+		r = read_mac(mac);
+	if (r < 0) {
+		free(*identity);
+		free(*mac);
+		*identity = NULL;
+		*mac = NULL;
+	}
+	return r;
+}
+
+/* malloc'd; NULL when there is none or no memory. */
+static char *
+computer_name(void)
+{
+	WCHAR name[256];
+	DWORD size = sizeof(name) / sizeof(name[0]);
+	char *text = NULL;
+
+	if (!GetComputerNameExW(ComputerNamePhysicalDnsHostname, name, &size) ||
+	    size == 0) {
+		size = sizeof(name) / sizeof(name[0]);
+		if (!GetComputerNameW(name, &size))
+			return NULL;
+	}
+	return win32_utf8(name, &text) < 0 ? NULL : text;
+}
+
+int
+os_host(char **name)
+{
+	const char *given = os_env("SMS_HOST");
+
+	*name = given != NULL && given[0] != '\0' ? _strdup(given)
+						  : computer_name();
+	if (*name == NULL)
+		return ERR_NOMEM;
+	(*name)[strcspn(*name, ".")] = '\0';
+	if ((*name)[0] != '\0')
+		return 0;
+	free(*name);
+	*name = NULL;
+	return ERR_NOENT;
+}
+
+const char *
+os_name(void)
+{
+	return "windows";
+}
+
+typedef BOOL WINAPI is_wow_fn(HANDLE process, USHORT *own, USHORT *native);
+
+/* What the machine is, also where it runs our programs by emulating another
+ * one (Windows 10 1511). */
+const char *
+os_arch(void)
+{
+	is_wow_fn *ask = (is_wow_fn *)(void *)GetProcAddress(
+	    GetModuleHandleW(L"kernel32.dll"), "IsWow64Process2");
+	USHORT own, native;
+	SYSTEM_INFO info;
+
+	if (ask != NULL && ask(GetCurrentProcess(), &own, &native) &&
+	    native == IMAGE_FILE_MACHINE_ARM64)
+		return "aarch64";
+	GetNativeSystemInfo(&info);
+	switch (info.wProcessorArchitecture) {
+	case PROCESSOR_ARCHITECTURE_AMD64: return "x86_64";
+	case PROCESSOR_ARCHITECTURE_ARM64: return "aarch64";
+	default: return "unknown";
+	}
+}
+
+/* Of the machine, not of whoever is logged on: what a list installs by it must
+ * not change with the user. */
+const char *
+os_language(void)
+{
+	static char number[9];
+
+	snprintf(number, sizeof(number), "%08x",
+	    (unsigned)GetSystemDefaultUILanguage());
+	return number;
+}

@@ -1,0 +1,58 @@
+/* What people see of us outside our own files: the system's log, and whether
+ * somebody looks at a console. */
+#include "win32.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SOURCE	L"clisetup"
+#define MESSAGE 1 /* the message of event.mc */
+
+/* "program: text"; malloc'd, NULL when out of memory. */
+static WCHAR *
+line_of(const char *program, const char *text)
+{
+	size_t len = strlen(program), more = strlen(text);
+	char *line = malloc(len + more + 3);
+	WCHAR *wide = NULL;
+
+	if (line == NULL)
+		return NULL;
+	memcpy(line, program, len);
+	memcpy(line + len, ": ", 2);
+	memcpy(line + len + 2, text, more + 1);
+	if (win32_wide(line, &wide) < 0)
+		wide = NULL;
+	free(line);
+	return wide;
+}
+
+void
+os_event(const char *program, enum os_severity severity, const char *text)
+{
+	WORD type = EVENTLOG_INFORMATION_TYPE;
+	WCHAR *line = line_of(program, text);
+	const WCHAR *lines[1] = { line };
+	HANDLE log;
+
+	if (severity == OS_WARNING)
+		type = EVENTLOG_WARNING_TYPE;
+	else if (severity == OS_ERROR)
+		type = EVENTLOG_ERROR_TYPE;
+	if (line != NULL &&
+	    (log = RegisterEventSourceW(NULL, SOURCE)) != NULL) {
+		ReportEventW(log, type, 0, MESSAGE, NULL, 1, 0, lines, NULL);
+		DeregisterEventSource(log);
+	}
+	free(line);
+}
+
+bool
+os_is_terminal(int stream)
+{
+	HANDLE handle = GetStdHandle(
+	    stream == 2 ? STD_ERROR_HANDLE : STD_OUTPUT_HANDLE);
+	DWORD mode;
+
+	return GetConsoleMode(handle, &mode);
+}
