@@ -261,11 +261,14 @@ const char *os_language(void); /* 8 hex digits, "00000409" */
 #define OS_QUIET    2u /* output is thrown away */
 
 /* Starts argv[0] (a path) with argv (NULL at the end); no handle of ours but
- * the standard ones is inherited. */
+ * the standard ones is inherited. What is no program is ERR_ACCES or ERR_UNSUP;
+ * on Windows a batch file (.bat, .cmd) is ERR_UNSUP: cmd.exe would read its
+ * words by rules of its own. */
 int os_spawn(const char *const argv[], unsigned how, struct os_child **child);
-/* Waits; *code is the exit code, 128 + signal where a signal ended it.
- * ERR_TIMEOUT when it still runs, ERR_STOP. timeout_ms -1: no limit. A child
- * that is OS_DETACHED is out of reach: ERR_UNSUP. */
+/* Waits; *code is the exit code, 128 + signal where a signal ended it (Windows:
+ * all 32 bits of it, 137 after os_child_end). ERR_TIMEOUT when it still runs,
+ * ERR_STOP. timeout_ms -1: no limit. A child that is OS_DETACHED is out of
+ * reach: ERR_UNSUP. */
 int os_child_wait(struct os_child *child, int timeout_ms, int *code);
 void os_child_end(struct os_child *child);  /* ends it, at once */
 void os_child_free(struct os_child *child); /* forgets it; NULL is fine */

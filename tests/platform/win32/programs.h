@@ -1,0 +1,12 @@
+/* What the tests of Windows' own share with the program that runs them. */
+#ifndef PROGRAMS_H
+#define PROGRAMS_H
+
+/* Is this program one that a test has started? Then it does what the words say
+ * and ends; else it returns. Called first by main. */
+void programs_role(int argc, char **argv);
+
+int test_programs(void);
+int test_hints(void);
+
+#endif
