@@ -63,7 +63,7 @@ os_zone(int64_t when)
 	time.dwLowDateTime = utc.LowPart;
 	time.dwHighDateTime = utc.HighPart;
 	if (!FileTimeToSystemTime(&time, &utc_time) ||
-	    !SystemTimeToTzSpecificLocalTimeEx(NULL, &utc_time, &local_time) ||
+	    !SystemTimeToTzSpecificLocalTime(NULL, &utc_time, &local_time) ||
 	    !SystemTimeToFileTime(&utc_time, &time))
 		return 0;
 	utc.LowPart = time.dwLowDateTime; /* whole milliseconds, as local's */

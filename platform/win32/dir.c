@@ -201,6 +201,27 @@ make_here(const WCHAR *path, enum os_rights rights)
 					       : r;
 }
 
+/* Is the drive, or the share, there? */
+static int
+check_root(WCHAR *real, WCHAR *rest)
+{
+	WCHAR first = *rest;
+	DWORD attributes;
+	int r = 0;
+
+	*rest = L'\0';
+	attributes = GetFileAttributesW(real);
+	if (attributes == INVALID_FILE_ATTRIBUTES) {
+		r = win32_last();
+		/* What it is called depends on who is asked. */
+		if (first != L'\0' && r != ERR_ACCES && r != ERR_AUTH)
+			r = ERR_NOENT;
+	} else if (!(attributes & FILE_ATTRIBUTE_DIRECTORY))
+		r = ERR_NOTDIR;
+	*rest = first;
+	return r;
+}
+
 int
 os_dir_make_path(const char *path, enum os_rights rights)
 {
@@ -210,14 +231,7 @@ os_dir_make_path(const char *path, enum os_rights rights)
 	if ((r = win32_path(path, &real)) < 0)
 		return r;
 	rest = first_to_make(path, real);
-	if (*rest == L'\0') {
-		DWORD attributes = GetFileAttributesW(real);
-
-		if (attributes == INVALID_FILE_ATTRIBUTES)
-			r = win32_last();
-		else if (!(attributes & FILE_ATTRIBUTE_DIRECTORY))
-			r = ERR_NOTDIR;
-	}
+	r = check_root(real, rest);
 	while (r == 0 && *rest != L'\0') {
 		rest += wcscspn(rest, L"\\");
 		end = *rest;

@@ -31,6 +31,8 @@ WINEDEBUG=${WINEDEBUG:--all}
 WINEDLLOVERRIDES='mscoree=;mshtml=;winemenubuilder.exe='
 export WINEDEBUG WINEDLLOVERRIDES
 unset DISPLAY WINEPREFIX
+LC_ALL=C.UTF-8 # words of a command line are UTF-8
+export LC_ALL
 host=PLN-WS017
 sessions=
 
