@@ -104,7 +104,16 @@ sum_end(void *state, char text[OS_SHARE_SUM])
 	digest_free(state);
 }
 
-const struct os_share_sum digest_sum = { sum_begin, sum_add, sum_end };
+const struct os_share_sum *
+digest_sum(void)
+{
+	static const struct os_share_sum sum = { sum_begin, sum_add, sum_end };
+
+	/* A share may be read by a thread: the library begins before there are
+	 * two. Where it cannot, `begin` says so. */
+	initialise();
+	return &sum;
+}
 
 int
 digest_bytes(const void *data, size_t len, unsigned char bytes[DIGEST_SIZE])

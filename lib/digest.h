@@ -27,7 +27,7 @@ void digest_finish(struct digest *d, char hex[DIGEST_TEXT]);
 void digest_free(struct digest *d); /* NULL is permitted */
 
 /* The same, for what a share reads (os_share_sum). */
-extern const struct os_share_sum digest_sum;
+const struct os_share_sum *digest_sum(void);
 
 /* All at once; ERR_NOMEM. */
 int digest_of(const void *data, size_t len, char hex[DIGEST_TEXT]);

@@ -141,7 +141,7 @@ run(struct source *source, struct copy *copy, int *ours, struct buf *why)
 		goto out;
 	}
 	begin_pace(source);
-	os_share_sum(source->share, &digest_sum);
+	os_share_sum(source->share, digest_sum());
 	rc = os_share_start(source->share, buf_text(&name), enough(want));
 	os_share_sum(source->share, NULL);
 	if (rc == 0)
@@ -185,7 +185,7 @@ source_ahead(struct source *source, const struct source_want *want)
 	struct buf name = BUF_INIT;
 	int rc = want->limit != 0 ? ERR_UNSUP : store_name(want->digest, &name);
 
-	os_share_sum(source->share, &digest_sum);
+	os_share_sum(source->share, digest_sum());
 	if (rc == 0)
 		rc = os_share_ahead(
 		    source->share, buf_text(&name), enough(want));
