@@ -64,11 +64,13 @@ check_trust(struct run *run, const char *path)
 		at = above;
 		trusted = os_trusted_to_hold;
 	}
-	if (rc != 0)
+	if (rc == ERR_UNTRUSTED)
 		buf_why(&run->why, rc,
 		    "%s: not used, others than "
 		    "administrators may change it: %s",
 		    path, culprit != NULL ? culprit : err_text(rc));
+	else if (rc != 0)
+		buf_why(&run->why, rc, "%s: not used: %s", path, err_text(rc));
 	free(culprit);
 	free(at);
 	return rc;
@@ -128,6 +130,7 @@ static int
 find_client(struct run *run)
 {
 	const struct setup_options *o = run->options;
+	const char *bad = NULL;
 	char *path = NULL;
 	int rc = claim_place(run);
 
@@ -137,11 +140,13 @@ find_client(struct run *run)
 	    (rc = load_ini(run, path)) == 0)
 		rc = layout_make(&run->layout, path, o->dir,
 		    run->ini != NULL ? run->ini->ini : NULL);
-	if (rc == ERR_NAME)
+	if (rc == ERR_NAME && run->ini != NULL)
+		bad = layout_bad_key(run->ini->ini);
+	if (bad != NULL)
 		rc = buf_why(&run->why, ERR_FORMAT,
 		    "%s: [SMS] %s: not an "
 		    "absolute path, or a quote stands in it",
-		    path, layout_bad_key(run->ini->ini));
+		    path, bad);
 	if (rc == 0 && o->dir != NULL &&
 	    strcmp(run->layout.client, o->dir) != 0)
 		log_info(run->log, "/d: is ignored, SMS.INI says SMSPath=%s",

@@ -3,7 +3,7 @@
 # own, and the logon script goes on.
 . "$(dirname "$0")/lib.sh"
 
-LOG=$T/sys/var/lib/sms/LOGS/CLI_NT.LOG
+LOG=$STATE_ROOT/LOGS/CLI_NT.LOG
 
 # Nobody holds the lock: whoever worked in the background has ended.
 rested() {

@@ -53,10 +53,10 @@ begin 'the folders of a first install have the rights of the design'
 want_rights 755 "$CLIENT"
 want_rights 755 "$CLIENT/DATA/Größe A4"
 want_rights 755 "$STATE"
-want_rights 755 "$T/sys/var/lib/sms/LOGS"
-want_rights 700 "$T/sys/var/lib/sms/TEMP"
+want_rights 755 "$STATE_ROOT/LOGS"
+want_rights 700 "$STATE_ROOT/TEMP"
 want_rights 1777 "$INVDATA"
-want_rights 1733 "$T/sys/var/lib/sms/ccr.box"
+want_rights 1733 "$STATE_ROOT/ccr.box"
 
 begin 'a first install fills SMS.INI from the list, DOMAIN.INI and this machine'
 id=$(ini "$INI" SMS 'SMS Unique ID')
@@ -64,7 +64,7 @@ echo "$id" | grep -Eqx 'PL2[A-Z2-7]{20}' || fail "SMS Unique ID is '$id'"
 want_ini "$INI" SMS SMSPath "$CLIENT"
 want_ini "$INI" SMS SMSBinPath "$CLIENT/BIN"
 want_ini "$INI" SMS SMSDataPath "$CLIENT/DATA"
-want_ini "$INI" SMS SMSStatePath "$T/sys/var/lib/sms"
+want_ini "$INI" SMS SMSStatePath "$STATE_ROOT"
 want_ini "$INI" SMS SMSInvDataPath "$INVDATA"
 want_ini "$INI" SMS SiteCode PL2
 want_ini "$INI" SMS LastLogonServerPath "$ROOT"
@@ -103,7 +103,7 @@ begin 'a first install without service components asks nobody'
 [ -z "$(find "$ROOT/ccr.box" -type f)" ] || fail "$(find "$ROOT/ccr.box" -type f)"
 
 begin 'the log is written in the form of CMTrace, one record a line'
-log=$T/sys/var/lib/sms/LOGS/CLI_NT.LOG
+log=$STATE_ROOT/LOGS/CLI_NT.LOG
 want_text "$log" "<![LOG[CopyListVersion $(version_of) is installed]LOG]!><time=\""
 grep -vqE '^<!\[LOG\[.*\]LOG\]!><time="[0-9:.+-]+" date="[0-9-]+" component="cli_nt" context="" type="[123]" thread="1" file="[a-z_]+\.c:[0-9]+">.$' "$log" &&
 	fail "a record is $(grep -vE '^<!\[LOG\[.*type=' "$log" | head -n 1)"

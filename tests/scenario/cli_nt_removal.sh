@@ -98,7 +98,7 @@ want_installed
 
 begin 'a file that was changed by hand goes with its component: it is ours'
 echo changed >"$CLIENT/EXTRA/c"
-with_extra 'When=os:windows\r\n'
+with_extra "When=os:$OTHER_SYSTEM\r\n"
 release /force
 run cli_nt
 want_code 0
@@ -112,7 +112,7 @@ want_code 0
 want_extra
 rm -r "$CLIENT/EXTRA/DEEP"
 echo mine >"$CLIENT/EXTRA/DEEP"
-with_extra 'When=os:windows\r\n'
+with_extra "When=os:$OTHER_SYSTEM\r\n"
 release /force
 run cli_nt
 want_code 0

@@ -179,12 +179,12 @@ before=$(look "$T/sys" "$T/pc")
 if needs_root; then
 	run cli_nt
 	want_code 65
-	want_err "cli_nt: the list is not signed: pin a key in $T/sys/var/lib/sms/keys, or set [Security] AllowUnsigned=yes in $POLICY"
+	want_err "cli_nt: the list is not signed: pin a key in $STATE_ROOT/keys, or set [Security] AllowUnsigned=yes in $POLICY"
 	want_untouched "$before" "$T/sys" "$T/pc"
 	POLICY=
 	run "$BIN/cli_nt" /p:"$ROOT" /i:"$INI"
 	want_code 65
-	want_err "or set [Security] AllowUnsigned=yes in $T/sys/var/lib/sms/policy.ini"
+	want_err "or set [Security] AllowUnsigned=yes in $STATE_ROOT/policy.ini"
 	POLICY=$T/policy.ini
 fi
 
@@ -227,11 +227,11 @@ mkdir -p "$T/sys/etc/sms"
 cp "$POLICY" "$T/sys/etc/sms/policy.ini"
 run "$BIN/cli_nt" /p:"$ROOT" /i:"$INI"
 want_code 0
-printf '[Security]\r\nAllowUnsigned=no\r\n' >"$T/sys/var/lib/sms/policy.ini"
+printf '[Security]\r\nAllowUnsigned=no\r\n' >"$STATE_ROOT/policy.ini"
 run "$BIN/cli_nt" /p:"$ROOT" /i:"$INI" /f
 if needs_root; then
 	want_code 65
-	want_err "in $T/sys/var/lib/sms/policy.ini"
+	want_err "in $STATE_ROOT/policy.ini"
 fi
 
 begin 'a pinned key: this version cannot check it, so no list is used'

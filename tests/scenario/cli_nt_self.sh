@@ -75,7 +75,7 @@ want_no_err
 begin 'both while both run: climonnt goes on until its successor has taken over'
 "$CLIENT/BIN/climonnt" /p:"$ROOT" /i:"$INI" /c:"$POLICY" /quiet >"$T/.mon" 2>&1 </dev/null &
 first=$!
-LOG=$T/sys/var/lib/sms/LOGS/CLIMON.LOG
+LOG=$STATE_ROOT/LOGS/CLIMON.LOG
 wait_for grep -q 'waiting for inventories' "$LOG" || fail 'climonnt does not run'
 program three cli_nt
 program three climonnt

@@ -71,6 +71,16 @@ want_code 64
 want_err 'cli_nt: /d: not an absolute path'
 want_no_file own
 
+begin 'a path that no system takes is said, wherever it stands'
+long=$(printf '%0300d' 0)
+run "$BIN/cli_nt" /p:"$ROOT" /c:"$POLICY" /i:"$T/$long/SMS.INI"
+want_code 2
+want_err "$T/$long/SMS.INI: "
+want_err 'name too long or not permitted'
+run "$BIN/cli_nt" /p:"$ROOT" /c:"$POLICY" /d:"$T/$long"
+want_code 2
+want_err 'name too long or not permitted'
+
 begin 'a quote in SMS_INI is refused too'
 run env SMS_INI='x"' "$BIN/cli_nt" /p:"$ROOT"
 want_code 64

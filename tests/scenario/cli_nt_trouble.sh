@@ -159,7 +159,7 @@ want_ini "$INI" Servers Domain PLANT3
 
 clean_hook() {
 	umount "$T/sys/opt/sms" 2>/dev/null
-	umount "$T/sys/var/lib/sms/STATE" 2>/dev/null
+	umount "$STATE_ROOT/STATE" 2>/dev/null
 	chattr -R -i "$T/sys" 2>/dev/null
 }
 

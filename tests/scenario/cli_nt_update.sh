@@ -147,7 +147,7 @@ release /force
 everything() {
 	look "$T/sys" "$T/pc" "$T/home" "$ROOT"
 	find "$T/sys" "$T/pc" "$T/home" "$ROOT" -printf '%p %T@\n' | sort
-	sha256sum "$T/sys/var/lib/sms/LOGS/CLI_NT.LOG"
+	sha256sum "$STATE_ROOT/LOGS/CLI_NT.LOG"
 }
 before=$(everything)
 run cli_nt /n
@@ -290,7 +290,7 @@ want_out 'a\x1B[2J'
 run cli_nt
 want_code 1
 want_err 'a\x1B[2J'
-want_text "$T/sys/var/lib/sms/LOGS/CLI_NT.LOG" 'a\x1B[2J'
+want_text "$STATE_ROOT/LOGS/CLI_NT.LOG" 'a\x1B[2J'
 rm -r "$CLIENT/TERM"
 run cli_nt /f
 want_code 0
@@ -362,7 +362,7 @@ want_code 0
 want_installed
 
 begin 'a log that is a link is not written to, and the work is done'
-log=$T/sys/var/lib/sms/LOGS/CLI_NT.LOG
+log=$STATE_ROOT/LOGS/CLI_NT.LOG
 mv "$log" "$log.x"
 ln -s "$T/pc/victim" "$log"
 add EXTRA/b 'b6'
@@ -374,8 +374,8 @@ want_text "$T/pc/victim" victim
 
 begin 'LOGS being a link of the administrator to another volume: the log is there'
 mkdir "$T/pc/logs"
-rm -r "$T/sys/var/lib/sms/LOGS"
-ln -s "$T/pc/logs" "$T/sys/var/lib/sms/LOGS"
+rm -r "$STATE_ROOT/LOGS"
+ln -s "$T/pc/logs" "$STATE_ROOT/LOGS"
 add EXTRA/b 'b7'
 update
 want_code 0

@@ -11,7 +11,7 @@ clean_hook() {
 	monitor=
 }
 
-log=$T/sys/var/lib/sms/LOGS/CLIMON.LOG
+log=$STATE_ROOT/LOGS/CLIMON.LOG
 starts() { grep -c 'cli_nt started' "$log"; }
 ended() { [ "$(grep -c 'cli_nt ended' "$log")" -ge "$1" ]; }
 drop() {

@@ -166,7 +166,7 @@ put_raw b.raw b
 wait_for sent 2 || fail 'deaf after STATE was made'
 stop_monitor
 want_code 0
-LOG=$T/sys/var/lib/sms/LOGS/CLIMON.LOG
+LOG=$STATE_ROOT/LOGS/CLIMON.LOG
 
 begin 'setup that failed is not started again for the same list'
 new_monitor

@@ -60,6 +60,16 @@ else
 	SCRIPTS=$copies/scripts
 fi
 
+# The .exe files in a session of Wine: tests/wine/win_scenarios.sh. What stands in
+# this folder is drive T: there.
+OTHER_SYSTEM=windows
+: "$OTHER_SYSTEM"	# for the scenarios
+if [ "${SYSTEM:-}" = windows ]; then
+	OTHER_SYSTEM=linux
+	export T
+	ln -sfn "$T" "$WINEPREFIX/dosdevices/t:"
+fi
+
 case_name=
 case_bad=
 case_skip=
@@ -166,10 +176,11 @@ want_text() {
 
 # ini FILE SECTION KEY: the raw value, without the CR.
 ini() {
-	awk -v section="[$2]" -v key="$3" '
+	awk -v section="[$2]" -v key="$3" -v windows="${SYSTEM:+1}" -v folder="$T" '
 		{ sub(/\r$/, ""); sub(/^[ \t]+/, "") }
 		/^\[/ { inside = tolower($0) == tolower(section) }
 		inside && index(tolower($0), tolower(key) "=") == 1 {
+			if (windows) sub(/=T:\//, "=" folder "/")
 			print substr($0, length(key) + 2); exit
 		}' "$1" 2>/dev/null
 }
@@ -242,8 +253,13 @@ new_client() {
 	mkdir -p "$T/sys" "$T/home" "$T/pc"
 	INI=$T/pc/SMS.INI
 	CLIENT=$T/sys/opt/sms
-	STATE=$T/sys/var/lib/sms/STATE
-	INVDATA=$T/sys/var/lib/sms/INVDATA
+	STATE_ROOT=$T/sys/var/lib/sms
+	if [ "${SYSTEM:-}" = windows ]; then
+		CLIENT="$T/sys/Program Files/MS/SMS"
+		STATE_ROOT=$T/sys/ProgramData/MS/SMS
+	fi
+	STATE=$STATE_ROOT/STATE
+	INVDATA=$STATE_ROOT/INVDATA
 	: "$INVDATA"	# for the scenarios of the monitor
 }
 

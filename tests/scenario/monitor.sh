@@ -5,7 +5,7 @@
 
 PROGRAM=$T/bin/climonnt
 BOX=$T/root/inventry.box
-LOG=$T/sys/var/lib/sms/LOGS/CLIMON.LOG
+LOG=$STATE_ROOT/LOGS/CLIMON.LOG
 STARTS=$T/starts
 monitor_pid=
 digits=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef

@@ -212,7 +212,7 @@ if needs_root; then
 	new_client
 	run cli_nt
 	want_code 0
-	box=$T/sys/var/lib/sms/ccr.box
+	box=$STATE_ROOT/ccr.box
 	chmod 777 "$INVDATA" "$box"
 	run cli_nt /f
 	want_code 0

@@ -257,7 +257,7 @@ run env SMS_INI="$INI" "$BIN/cli_nt" /p:"$ROOT" /c:"$POLICY"
 want_code 0
 want_file "$T/sys/elsewhere/BIN/ONE.EXE"
 want_no_file "$CLIENT"
-want_no_file "$T/sys/var/lib/sms/SMS.INI"
+want_no_file "$STATE_ROOT/SMS.INI"
 want_ini "$INI" SMS CopyListVersion "$(version_of)"
 want_ini "$INI" SMS 'SMS Unique ID' PL20A01F
 

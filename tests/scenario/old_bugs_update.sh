@@ -170,7 +170,7 @@ if in_use "$CLIENT/BIN/CLIMONNT.EXE"; then
 	chattr -i "$CLIENT/BIN/CLIMONNT.EXE"
 	want_code 194
 	want_err 'component STANDARD: waits for the next start'
-	tail -n 5 "$T/sys/var/lib/sms/LOGS/CLI_NT.LOG" >"$T/.log"
+	tail -n 5 "$STATE_ROOT/LOGS/CLI_NT.LOG" >"$T/.log"
 	want_text "$T/.log" 'component STANDARD: waits for the next start'
 	want_text "$T/.log" 'a restart is required'
 	run cli_nt

@@ -1,0 +1,51 @@
+#!/bin/sh
+# as_posix.sh PROGRAM WORD...: runs PROGRAM.exe as the scenarios run programs of
+# POSIX. The test's folder $T is the drive T: of the session, all else stands in
+# Z:, and what the program says of both is said as POSIX has it. $WIN_BIN holds
+# the .exe files, $WINEPREFIX the session.
+
+# path_of PATH
+path_of() {
+	case $1 in
+	"$T"*) printf 'T:/%s' "${1#"$T"}" ;;
+	*) printf 'Z:%s' "$1" ;;
+	esac
+}
+
+# of_session WORD: the word as the .exe takes it.
+of_session() {
+	case $1 in
+	//* | /?://*) printf '%s' "$1" ;;
+	/?:/*) printf '%.3s' "$1" && path_of "${1#/?:}" ;;
+	--*=/*) printf '%s=' "${1%%=*}" && path_of "${1#*=}" ;;
+	/*/*) path_of "$1" ;;
+	*) printf '%s' "$1" ;;
+	esac
+}
+
+as_posix() {
+	sed "s#T:/#$T/#g; s#Z:/#/#g" "$1"
+}
+
+program=$WIN_BIN/$1.exe
+shift
+count=$#
+while [ "$count" -gt 0 ]; do
+	word=$(of_session "$1" && echo .)
+	shift
+	set -- "$@" "${word%.}"
+	count=$((count - 1))
+done
+for name in SMS_SYSROOT SMS_INI SMS_POLICY SMS_UNC; do
+	eval "value=\${$name:-}"
+	[ -z "$value" ] || export "$name=$(path_of "$value")"
+done
+[ -z "${HOME:-}" ] || export "LOCALAPPDATA=$(path_of "$HOME/AppData/Local")"
+export LC_ALL=C.UTF-8 # words of a command line are UTF-8
+said=$(mktemp -d "${TMPDIR:-/tmp}/as_posix.XXXXXX") || exit 2
+wine "$program" "$@" >"$said/out" 2>"$said/err"
+code=$?
+as_posix "$said/out"
+as_posix "$said/err" >&2
+rm -rf "$said"
+exit "$code"
