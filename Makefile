@@ -82,8 +82,10 @@ BIN = $(patsubst %,$(B)/bin/%$(E),$(PROGRAMS))
 
 # tests/ are found by name, so that none can be forgotten.
 fake_SRC = platform/err.c $(sort $(wildcard tests/fake/*.c))
-TEST_SRC = $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c tests/platform/*.c \
-	tests/bench/*.c))
+platform_TEST = $(sort $(wildcard tests/platform/*.c \
+	tests/platform/$(PLATFORM)/*.c))
+TEST_SRC = $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c tests/bench/*.c) \
+	$(platform_TEST))
 ALL = $(sort $(call objects,$(platform_SRC) $(sms_SRC) $(fake_SRC) $(TEST_SRC) \
 	$(foreach p,$(PROGRAMS),$($(p)_SRC))))
 
@@ -132,8 +134,7 @@ $(UNIT): $(B)/unit/%$(E): $(B)/tests/unit/%.o \
 
 # The platform itself, on the real file system.
 PLATFORM_TEST = $(B)/unit/platform-$(PLATFORM)$(E)
-$(PLATFORM_TEST): $(call objects,$(sort $(wildcard tests/platform/*.c))) \
-		$(B)/libplatform.a
+$(PLATFORM_TEST): $(call objects,$(platform_TEST)) $(B)/libplatform.a
 	$(link) $(if $(WIN),-municode $(WIN_LIBS),-pie) -lcmocka
 
 # What measures, and what is measured against: the floors, with shared libraries

@@ -1,5 +1,5 @@
 /* Who may be trusted, who may write, where places are, the environment. */
-#include "ground.h"
+#include "posix_ground.h"
 
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -319,7 +319,7 @@ of_several_paths_the_first_bad_one_is_told(void **state)
 }
 
 int
-test_rights(void)
+test_posix_rights(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(only_root_is_administrator),
@@ -334,5 +334,6 @@ test_rights(void)
 		TEST(a_program_with_raised_rights_has_no_environment),
 	};
 
-	return cmocka_run_group_tests_name("rights", tests, NULL, NULL);
+	return cmocka_run_group_tests_name(
+	    "rights of POSIX", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* Watching folders. */
-#include "ground.h"
+#include "posix_ground.h"
 
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -67,7 +67,7 @@ names_that_appear_or_change_are_told(void **state)
 	expect_quiet();
 	assert_int_equal(rename(ground_path("x"), ground_path("b/x")), 0);
 	expect(UINT32_C(1) << 31, 0);
-	fd = openat(ground.fd, "b/x", O_WRONLY | O_APPEND);
+	fd = openat(ground_fd, "b/x", O_WRONLY | O_APPEND);
 	assert_int_equal(write(fd, "y", 1), 1);
 	expect_quiet();
 	close(fd);
@@ -162,7 +162,7 @@ a_folder_lost_without_an_event_is_found_at_the_next_wait(void **state)
 	expect(1, 1);
 	expect_quiet();
 	ground_folder("b");
-	held = openat(ground.fd, "b", O_PATH);
+	held = openat(ground_fd, "b", O_PATH);
 	watch_folder("b", 0);
 	assert_int_equal(os_remove_dir(ground.dir, "b"), 0);
 	ground_folder("b");
@@ -298,7 +298,7 @@ a_wait_without_a_timer_ends_all_the_same(void **state)
 }
 
 int
-test_watches(void)
+test_posix_watches(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(names_that_appear_or_change_are_told),
@@ -312,5 +312,6 @@ test_watches(void)
 		TEST(a_wait_without_a_timer_ends_all_the_same),
 	};
 
-	return cmocka_run_group_tests_name("watches", tests, NULL, NULL);
+	return cmocka_run_group_tests_name(
+	    "watches of POSIX", tests, NULL, NULL);
 }

@@ -3,7 +3,7 @@
  * folder of a volume with hard links, that nobody may search). As root all of
  * them run; without, those that need it are shown as skipped.
  */
-#include "ground.h"
+#include "posix_ground.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -18,12 +18,17 @@ main(int argc, char **argv)
 		_exit(os_env("SMS_SYSROOT") == NULL ? 7 : 8);
 
 	failed += test_walk();
+	failed += test_posix_walk();
 	failed += test_names();
+	failed += test_posix_names();
 	failed += test_files();
-	failed += test_rights();
+	failed += test_posix_files();
+	failed += test_posix_rights();
 	failed += test_machine();
-	failed += test_children();
+	failed += test_posix_machine();
+	failed += test_posix_children();
 	failed += test_shares();
-	failed += test_watches();
+	failed += test_posix_shares();
+	failed += test_posix_watches();
 	return failed == 0 ? 0 : 1;
 }

@@ -1,5 +1,5 @@
 /* Programs that we start, work that is left behind, and being told to stop. */
-#include "ground.h"
+#include "posix_ground.h"
 
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -170,7 +170,7 @@ a_child_begins_with_no_signal_blocked_or_caught(void **state)
 static int
 show_output(void *arg)
 {
-	int fd = openat(ground.fd, "out", O_WRONLY | O_CREAT, 0644), code;
+	int fd = openat(ground_fd, "out", O_WRONLY | O_CREAT, 0644), code;
 	struct os_child *child;
 
 	dup2(fd, 1);
@@ -226,7 +226,7 @@ a_detached_program_survives_us_in_a_session_of_its_own(void **state)
 	while ((pid = atoi(ground_get("pid"))) == 0)
 		poll(NULL, 0, 10);
 	assert_int_equal(getsid(pid), pid);
-	fd = openat(ground.fd, "go", O_WRONLY);
+	fd = openat(ground_fd, "go", O_WRONLY);
 	assert_int_not_equal(fd, -1);
 	close(fd);
 	await_text("done", "x\n");
@@ -415,7 +415,7 @@ print_much(void *arg)
 static int
 run_with_output(void *arg)
 {
-	int fd = openat(ground.fd, "out", O_WRONLY | O_CREAT, 0644);
+	int fd = openat(ground_fd, "out", O_WRONLY | O_CREAT, 0644);
 
 	(void)arg;
 	fflush(stdout);
@@ -643,7 +643,7 @@ output_that_nobody_reads_ends_our_children_alone(void **state)
 }
 
 int
-test_children(void)
+test_posix_children(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(exit_codes_and_signals_come_back),
@@ -667,5 +667,6 @@ test_children(void)
 		TEST(a_signal_to_a_worker_is_no_request_to_us),
 	};
 
-	return cmocka_run_group_tests_name("children", tests, NULL, NULL);
+	return cmocka_run_group_tests_name(
+	    "children of POSIX", tests, NULL, NULL);
 }
