@@ -1,0 +1,24 @@
+/*
+ * The tests of platform/win32, on the real file system below $TEST_DIR (a
+ * folder of a volume with hard links). Under Wine all of them run; those that
+ * need what only Windows or only Wine has are shown as skipped there.
+ */
+#include "win32_ground.h"
+
+#include "programs.h"
+
+int
+main(int argc, char **argv)
+{
+	int failed = 0;
+
+	programs_role(argc, argv);
+	failed += test_walk();
+	failed += test_names();
+	failed += test_files();
+	failed += test_machine();
+	failed += test_shares();
+	failed += test_programs();
+	failed += test_hints();
+	return failed == 0 ? 0 : 1;
+}
