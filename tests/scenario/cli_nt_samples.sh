@@ -31,7 +31,7 @@ want_installed
 want_ini "$INI" Servers Server2 PLN-DC2
 want_ini "$INI" Local CheckInterval 240
 want_ini "$INI" WorkstationStatus InstalledComponents 'STANDARD, PRINTERS'
-[ "$(stat -c %a "$CLIENT/DATA/HELP.TXT")" = 444 ] || fail 'HELP.TXT is not read-only'
+[ "$(stat -c %A "$CLIENT/DATA/HELP.TXT" | cut -c 3)" = - ] || fail 'HELP.TXT is not read-only'
 [ "$(cd "$CLIENT" && "$CLIENT/BIN/greet")" = "$(cat "$SRC/DATA/news.txt")" ] || fail 'BIN/greet does not run'
 
 begin 'samples/PL20A01F.CCR is a request that cli_nt goes on with'

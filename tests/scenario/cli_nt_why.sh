@@ -16,7 +16,7 @@ want_line() {
 }
 
 new_site
-printf '[Component STANDARD]\r\nType=files\r\n[Component CAD]\r\nType=files\r\nFiles=CAD/**\r\nWhen=host:^PLN- os:linux\r\n[Component WIN]\r\nType=files\r\nFiles=WIN/**\r\nWhen=os:windows host:ws017$\r\n[Component Agent]\r\nType=service\r\nService=AGENT\r\nBinary=AGENT/agent\r\nFiles=AGENT/**\r\n' >"$SRC/components.ini"
+printf '[Component STANDARD]\r\nType=files\r\n[Component CAD]\r\nType=files\r\nFiles=CAD/**\r\nWhen=host:^PLN- os:%s\r\n[Component WIN]\r\nType=files\r\nFiles=WIN/**\r\nWhen=os:%s host:ws017$\r\n[Component Agent]\r\nType=service\r\nService=AGENT\r\nBinary=AGENT/agent\r\nFiles=AGENT/**\r\n' "$THIS_SYSTEM" "$OTHER_SYSTEM" >"$SRC/components.ini"
 add DATA/a 'a'
 add DATA/b 'b'
 add CAD/view 'view'
@@ -38,9 +38,9 @@ want_line ' so the list is taken now'
 want_line '[STANDARD]'
 want_line ' wanted it has no When='
 want_line '[CAD]'
-want_line ' wanted When= host:^PLN- matched PLN-WS017, os:linux matched linux'
+want_line " wanted When= host:^PLN- matched PLN-WS017, os:$THIS_SYSTEM matched $THIS_SYSTEM"
 want_line '[WIN]'
-want_line ' not wanted When= os:windows does not match linux'
+want_line " not wanted When= os:$OTHER_SYSTEM does not match $THIS_SYSTEM"
 want_line ' service its files are the matter of the client configuration manager'
 want_line ' add - 1 ca978112 DATA/a (new in the list)'
 want_line '3 changes, 3 files of 6 bytes to fetch'
@@ -53,7 +53,7 @@ why
 want_code 0
 want_line " version $(version_of) is installed: the same list"
 want_line ' phase installed'
-want_line ' facts host=PLN-WS017;os=linux: as noted'
+want_line " facts host=PLN-WS017;os=$THIS_SYSTEM: as noted"
 want_line ' so nothing to do: the list is installed'
 want_line ' keep 1 1 ca978112 DATA/a (unchanged)'
 want_line '0 changes, 0 files of 0 bytes to fetch'
@@ -62,7 +62,7 @@ begin 'a fact that changed is told, and what leaves with it'
 export SMS_HOST=LAB-1
 why
 want_code 0
-want_line ' facts host=PLN-WS017;os=linux: not true any more'
+want_line " facts host=PLN-WS017;os=$THIS_SYSTEM: not true any more"
 want_line ' so the list is taken now'
 want_line ' not wanted When= host:^PLN- does not match LAB-1'
 want_line ' remove - - CAD/view (not in the list any more)'
@@ -164,8 +164,8 @@ printf '[SMS]\r\nSiteCode=PL2\r\nComponents=CAD\r\n' >"$SRC/DOMAIN.INI"
 (SMS_SYSROOT=$T/site publish /force) >/dev/null 2>&1
 why
 want_code 0
-want_line ' wanted [SMS] Components of DOMAIN.INI names it; When= host:^PLN- matched PLN-WS017, os:linux matched linux'
-want_line ' not wanted [SMS] Components of DOMAIN.INI does not name it; When= os:windows does not match linux'
+want_line " wanted [SMS] Components of DOMAIN.INI names it; When= host:^PLN- matched PLN-WS017, os:$THIS_SYSTEM matched $THIS_SYSTEM"
+want_line " not wanted [SMS] Components of DOMAIN.INI does not name it; When= os:$OTHER_SYSTEM does not match $THIS_SYSTEM"
 
 begin 'a component that the list dropped is told as leaving'
 printf '[Component STANDARD]\r\nType=files\r\n' >"$SRC/components.ini"

@@ -62,10 +62,10 @@ fi
 
 # The .exe files in a session of Wine: tests/wine/win_scenarios.sh. What stands in
 # this folder is drive T: there.
-OTHER_SYSTEM=windows
-: "$OTHER_SYSTEM"	# for the scenarios
+THIS_SYSTEM=linux OTHER_SYSTEM=windows
+: "$THIS_SYSTEM $OTHER_SYSTEM"	# for the scenarios
 if [ "${SYSTEM:-}" = windows ]; then
-	OTHER_SYSTEM=linux
+	THIS_SYSTEM=windows OTHER_SYSTEM=linux
 	export T
 	ln -sfn "$T" "$WINEPREFIX/dosdevices/t:"
 fi

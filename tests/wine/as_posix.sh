@@ -15,9 +15,10 @@ path_of() {
 # of_session WORD: the word as the .exe takes it.
 of_session() {
 	case $1 in
-	//* | /?://*) printf '%s' "$1" ;;
-	/?:/*) printf '%.3s' "$1" && path_of "${1#/?:}" ;;
+	//* | [-/]?://*) printf '%s' "$1" ;;
+	[-/]?:/*) printf '%.3s' "$1" && path_of "${1#??:}" ;;
 	--*=/*) printf '%s=' "${1%%=*}" && path_of "${1#*=}" ;;
+	[-/]?:*) printf '%s' "$1" ;;
 	/*/*) path_of "$1" ;;
 	*) printf '%s' "$1" ;;
 	esac
