@@ -175,11 +175,17 @@ win32_remove(HANDLE handle, const struct win32_spot *spot)
 	return r;
 }
 
+/*
+ * Whoever has a file open may rename it, by whatever name he opened it: so only
+ * one at a time has it open for that, and the next one finds the name gone.
+ */
 static int
 rename_new(const struct win32_spot *from, const struct win32_spot *to)
 {
+	struct win32_how how = { DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN,
+		FILE_WRITE_THROUGH, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL };
 	HANDLE handle;
-	int r = win32_open_spot(from, DELETE, &handle);
+	int r = win32_open(from, &how, &handle);
 
 	if (r < 0)
 		return r;

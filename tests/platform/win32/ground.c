@@ -44,6 +44,48 @@ ground_setup(void **state)
 	    : -1;
 }
 
+bool
+is_wine(void)
+{
+	return GetProcAddress(
+		   GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
+}
+
+/* Wine alone: a program of the system that it runs on is started. It cannot be
+ * waited for; what it does is awaited. */
+static void
+outside(const WCHAR *program, const char *word, const WCHAR *path)
+{
+	char *(*unix_name)(const WCHAR *path);
+	STARTUPINFOW info = { .cb = sizeof(info) };
+	PROCESS_INFORMATION made;
+	WCHAR line[8192];
+
+	unix_name = (char *(*)(const WCHAR *))(void *)GetProcAddress(
+	    GetModuleHandleW(L"kernel32.dll"), "wine_get_unix_file_name");
+	assert_true(unix_name != NULL);
+	swprintf(line, 8192, L"x %hs \"%hs\"", word, unix_name(path));
+	assert_true(CreateProcessW(
+	    program, line, NULL, NULL, FALSE, 0, NULL, NULL, &info, &made));
+}
+
+static bool
+is_there(const WCHAR *path)
+{
+	return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+}
+
+static bool
+remove_link(const WCHAR *path)
+{
+	if (!is_wine())
+		return RemoveDirectoryW(path);
+	outside(L"Z:\\bin\\rm", "-f", path);
+	while (is_there(path))
+		Sleep(1);
+	return true;
+}
+
 static bool
 remove_tree(const WCHAR *path)
 {
@@ -65,7 +107,7 @@ remove_tree(const WCHAR *path)
 		if (!(found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY))
 			removed = DeleteFileW(name) && removed;
 		else if (found.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT)
-			removed = RemoveDirectoryW(name) && removed;
+			removed = remove_link(name) && removed;
 		else
 			removed = remove_tree(name) && removed;
 	} while (FindNextFileW(list, &found));
@@ -81,7 +123,13 @@ ground_teardown(void **state)
 	os_dir_close(ground.dir);
 	if (!SetCurrentDirectoryW(L"C:\\"))
 		return -1;
-	return remove_tree(ground_wide(".")) ? 0 : -1;
+	/* What a program has open is closed a moment after its end. */
+	for (int i = 0; i < 100; i++) {
+		if (remove_tree(ground_wide(".")))
+			return 0;
+		Sleep(20);
+	}
+	return -1;
 }
 
 const WCHAR *
@@ -181,31 +229,33 @@ ground_set_attributes(const char *rel, DWORD attributes)
 	assert_true(SetFileAttributesW(ground_wide(rel), attributes));
 }
 
-bool
-is_wine(void)
-{
-	return GetProcAddress(
-		   GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
-}
-
 void
 ground_link(const char *target, const char *rel)
 {
-	char *(*unix_name)(const WCHAR *path);
-	STARTUPINFOW info = { .cb = sizeof(info) };
-	PROCESS_INFORMATION made;
-	WCHAR line[8192];
+	const WCHAR *path = ground_wide(rel);
+	WCHAR wide[512], *p;
+	char word[600];
 
-	unix_name = (char *(*)(const WCHAR *))(void *)GetProcAddress(
-	    GetModuleHandleW(L"kernel32.dll"), "wine_get_unix_file_name");
-	if (unix_name == NULL)
+	if (is_wine()) {
+		snprintf(word, sizeof(word), "-s \"%s\"", target);
+		outside(L"Z:\\bin\\ln", word, path);
+		while (!is_there(path))
+			Sleep(1);
+		return;
+	}
+	swprintf(wide, 512, L"%hs", target);
+	for (p = wide; *p != L'\0'; p++)
+		if (*p == L'/')
+			*p = L'\\';
+	if (!CreateSymbolicLinkW(path, wide,
+		SYMBOLIC_LINK_FLAG_DIRECTORY |
+		    SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE))
 		skip();
-	swprintf(line, 8192, L"ln -s \"%hs\" \"%hs\"", target,
-	    unix_name(ground_wide(rel)));
-	if (!CreateProcessW(L"Z:\\bin\\ln", line, NULL, NULL, FALSE, 0, NULL,
-		NULL, &info, &made))
+}
+
+void
+ground_needs_links(void)
+{
+	if (is_wine())
 		skip();
-	/* Nothing can be waited for: it is no process of Windows'. */
-	while (GetFileAttributesW(ground_wide(rel)) == INVALID_FILE_ATTRIBUTES)
-		Sleep(1);
 }

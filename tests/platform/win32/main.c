@@ -14,7 +14,9 @@ main(int argc, char **argv)
 
 	programs_role(argc, argv);
 	failed += test_walk();
+	failed += test_win32_walk();
 	failed += test_names();
+	failed += test_win32_names();
 	failed += test_files();
 	failed += test_machine();
 	failed += test_shares();

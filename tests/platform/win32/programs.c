@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROLE	 "/role:"
 #define LIMIT_MS 20000
 
 /* What is started */

@@ -2,6 +2,8 @@
 #ifndef PROGRAMS_H
 #define PROGRAMS_H
 
+#define ROLE "/role:" /* before the word that says what it is */
+
 /* Is this program one that a test has started? Then it does what the words say
  * and ends; else it returns. Called first by main. */
 void programs_role(int argc, char **argv);

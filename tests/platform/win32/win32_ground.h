@@ -16,8 +16,15 @@ void ground_set_attributes(const char *rel, DWORD attributes);
 
 /* Is this Wine? Said beside each test that asks. */
 bool is_wine(void);
-/* A symbolic link to a folder that is there, made by the system that Wine runs
- * on; where this is Windows, or no links can be made, the test is skipped. */
+/* A symbolic link to a folder that is there; where this user may make none the
+ * test is skipped. */
 void ground_link(const char *target, const char *rel);
+/* Skips the test where an open link is not told from what it stands for: Wine
+ * shows links by name alone, the system that it runs on has followed them. */
+void ground_needs_links(void);
+
+/* The groups of tests: each runs one and returns how many failed. */
+int test_win32_walk(void);
+int test_win32_names(void);
 
 #endif
