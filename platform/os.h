@@ -291,8 +291,8 @@ int os_run_limited(
     int (*work)(void *arg), void *arg, void (*done)(void *arg), int timeout_ms);
 
 /*
- * A logon root, read by a process of its own, so that a server which hangs
- * never hangs us. No call on a share waits longer than its time limit, and
+ * A logon root, read by a process of its own (Windows: a thread), so that a
+ * server which hangs never hangs us. No call on a share waits longer than its time limit, and
  * closing one never waits.
  */
 int os_share_open(const char *root, struct os_share **share);
@@ -312,7 +312,8 @@ int os_share_ahead(struct os_share *share, const char *rel, uint64_t max);
  * A sum over all bytes of a read, computed where it is read, beside the caller.
  * `begin` gives what the others are called with, NULL: out of memory; `end`
  * frees it, and writes a text. They may run in another process: what they do is
- * not seen by the caller. For all that is asked for from now on; NULL: none.
+ * not seen by the caller; or in another thread, at any time until the process
+ * ends: they use nothing that the caller has. For all that is asked for from now on; NULL: none.
  */
 #define OS_SHARE_SUM 65 /* bytes of a text, and a NUL */
 struct os_share_sum {

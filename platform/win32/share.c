@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define READY_MAX 60 /* shares that are waited for at once */
+#define READY_MAX 60 /* shares that one wait of the system's takes */
+#define LOOK_MS	  20 /* and how often the others are looked at */
 
 /* A read that was asked for ahead. */
 struct ahead {
@@ -330,6 +331,25 @@ any_ready(struct os_share *const shares[], size_t count, size_t *which)
 	return false;
 }
 
+/* What is waited for; how many there are, *more tells that not all fitted. */
+static DWORD
+arrivals(struct os_share *const shares[], size_t count,
+    HANDLE arrived[READY_MAX], bool *more)
+{
+	DWORD n = 0;
+
+	*more = false;
+	for (size_t i = 0; i < count; i++) {
+		if (shares[i] == NULL)
+			continue;
+		*more = n == READY_MAX;
+		if (*more)
+			break;
+		arrived[n++] = shares[i]->reader->arrived;
+	}
+	return n;
+}
+
 int
 os_share_ready(struct os_share *const shares[], size_t count, int timeout_ms,
     size_t *which)
@@ -337,22 +357,20 @@ os_share_ready(struct os_share *const shares[], size_t count, int timeout_ms,
 	int64_t end = os_ticks() + timeout_ms * (OS_SECOND / 1000);
 	HANDLE arrived[READY_MAX];
 	int left = timeout_ms, r;
-	DWORD n = 0;
+	bool more, look;
+	DWORD n;
 
 	if (any_ready(shares, count, which))
 		return os_stop_asked() ? ERR_STOP : 0;
-	for (size_t i = 0; i < count; i++) {
-		if (shares[i] == NULL)
-			continue;
-		if (n == READY_MAX)
-			return ERR_RANGE;
-		arrived[n++] = shares[i]->reader->arrived;
-	}
+	n = arrivals(shares, count, arrived, &more);
 	if (n == 0)
 		return ERR_TIMEOUT;
 	/* What wakes us may be what nobody wants any more. */
 	do {
-		r = win32_wait(arrived, n, left, NULL);
+		look = more && (left < 0 || left > LOOK_MS);
+		r = win32_wait(arrived, n, look ? LOOK_MS : left, NULL);
+		if (look && r == ERR_TIMEOUT)
+			r = 0;
 		if (timeout_ms >= 0)
 			left = win32_left(end);
 	} while (r == 0 && !any_ready(shares, count, which));

@@ -18,12 +18,9 @@ struct serving {
 void
 share_reader_drop(struct share_reader *reader)
 {
-	bool last;
-
-	AcquireSRWLockExclusive(&reader->lock);
-	last = --reader->owners == 0;
-	ReleaseSRWLockExclusive(&reader->lock);
-	if (!last)
+	/* Not under the lock: who leaves it would still be at it while the
+	 * other one frees it. */
+	if (InterlockedDecrement(&reader->owners) > 0)
 		return;
 	for (; reader->asked > 0; reader->asked--) {
 		free(reader->queue[reader->asked_from].rel);
@@ -88,8 +85,11 @@ free_slot(const struct serving *s)
 }
 
 static void
-hand_over(struct share_reader *reader)
+hand_over(struct share_reader *reader, struct share_slot *slot)
 {
+	/* The system called it off, nobody has asked us to stop. */
+	if (slot->code == ERR_STOP)
+		slot->code = ERR_IO;
 	AcquireSRWLockExclusive(&reader->lock);
 	reader->full++;
 	SetEvent(reader->arrived);
@@ -104,7 +104,7 @@ refuse(const struct serving *s, int code)
 	if (slot == NULL)
 		return;
 	slot->code = code;
-	hand_over(s->reader);
+	hand_over(s->reader, slot);
 }
 
 /* What a root that cannot be opened means: no server there, except where the
@@ -174,7 +174,7 @@ read_pieces(struct serving *s)
 		}
 		last = slot->last;
 		left -= slot->len;
-		hand_over(s->reader); /* it is not ours any more */
+		hand_over(s->reader, slot); /* it is not ours any more */
 	} while (!last);
 }
 

@@ -36,7 +36,7 @@ struct share_reader {
 	SRWLOCK lock;		    /* of everything down to `slots` */
 	CONDITION_VARIABLE changed; /* the reader waits for it */
 	HANDLE arrived; /* an event: set with each slot that is filled */
-	int owners;
+	LONG owners;	/* without the lock */
 	bool closing;	/* nobody wants anything any more */
 	uint64_t first; /* reads before it have been given up */
 	struct share_ask queue[SHARE_QUEUE]; /* a ring */

@@ -182,6 +182,7 @@ programs_role(int argc, char **argv)
 		{ "self", be_self },
 		{ "sleeper", be_sleeper },
 		{ "ender", be_ender },
+		{ "reader", readers_role },
 	};
 
 	if (argc < 2 || strncmp(argv[1], ROLE, strlen(ROLE)) != 0)

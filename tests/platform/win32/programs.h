@@ -10,5 +10,8 @@ void programs_role(int argc, char **argv);
 
 int test_programs(void);
 int test_hints(void);
+int test_readers(void);
+/* What this program is for one of readers.c. */
+void readers_role(char **words);
 
 #endif
