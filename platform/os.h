@@ -312,8 +312,9 @@ int os_share_ahead(struct os_share *share, const char *rel, uint64_t max);
  * A sum over all bytes of a read, computed where it is read, beside the caller.
  * `begin` gives what the others are called with, NULL: out of memory; `end`
  * frees it, and writes a text. They may run in another process: what they do is
- * not seen by the caller; or in another thread, at any time until the process
- * ends: they use nothing that the caller has. For all that is asked for from now on; NULL: none.
+ * not seen by the caller; or in another thread, as long as the program runs:
+ * they use nothing that the caller has. For all that is asked for from now on;
+ * NULL: none.
  */
 #define OS_SHARE_SUM 65 /* bytes of a text, and a NUL */
 struct os_share_sum {

@@ -22,5 +22,6 @@ main(int argc, char **argv)
 	failed += test_shares();
 	failed += test_programs();
 	failed += test_hints();
+	failed += test_readers();
 	return failed == 0 ? 0 : 1;
 }
