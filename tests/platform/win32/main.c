@@ -12,12 +12,16 @@ main(int argc, char **argv)
 {
 	int failed = 0;
 
+	locks_role(argc, argv);
 	programs_role(argc, argv);
 	failed += test_walk();
 	failed += test_win32_walk();
 	failed += test_names();
 	failed += test_win32_names();
+	failed += test_win32_locks();
 	failed += test_files();
+	failed += test_win32_files();
+	failed += test_win32_rights();
 	failed += test_machine();
 	failed += test_shares();
 	failed += test_programs();

@@ -8,6 +8,9 @@
  * and ends; else it returns. Called first by main. */
 void programs_role(int argc, char **argv);
 
+/* The same of what locks.c starts; before it. */
+void locks_role(int argc, char **argv);
+
 int test_programs(void);
 int test_hints(void);
 int test_readers(void);

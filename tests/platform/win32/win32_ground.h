@@ -26,5 +26,8 @@ void ground_needs_links(void);
 /* The groups of tests: each runs one and returns how many failed. */
 int test_win32_walk(void);
 int test_win32_names(void);
+int test_win32_files(void);
+int test_win32_locks(void);
+int test_win32_rights(void);
 
 #endif
