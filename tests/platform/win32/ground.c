@@ -44,6 +44,17 @@ ground_setup(void **state)
 	    : -1;
 }
 
+unsigned
+ground_handles(void)
+{
+	unsigned n = 0;
+	DWORD flags;
+
+	for (uintptr_t value = 4; value < 0x2000; value += 4)
+		n += GetHandleInformation((HANDLE)value, &flags) != 0;
+	return n;
+}
+
 bool
 is_wine(void)
 {

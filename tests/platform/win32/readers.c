@@ -4,8 +4,7 @@
  */
 #include "../reads.h"
 #include "programs.h"
-
-#include <windows.h>
+#include "win32_ground.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -159,18 +158,6 @@ what_hangs_is_left_behind_and_ends_when_it_can(void **state)
 	assert_int_equal(ended, 5);
 }
 
-/* How many are open; GetProcessHandleCount of Wine gives 0. */
-static unsigned
-handles(void)
-{
-	unsigned n = 0;
-	DWORD flags;
-
-	for (uintptr_t value = 4; value < 0x2000; value += 4)
-		n += GetHandleInformation((HANDLE)value, &flags) != 0;
-	return n;
-}
-
 static void
 shares_leave_nothing_open(void **state)
 {
@@ -192,10 +179,10 @@ shares_leave_nothing_open(void **state)
 		os_share_close(share);
 		assert_true(readers_end());
 		if (i == 9)
-			before = handles();
+			before = ground_handles();
 	}
 	/* Timers of the system's come and go. */
-	assert_in_range(handles(), 1, before + 20);
+	assert_in_range(ground_handles(), 1, before + 20);
 }
 
 /* FOLDER: a reader of it hangs, and this program ends. */

@@ -13,6 +13,9 @@
 const WCHAR *ground_wide(const char *rel);
 DWORD ground_attributes(const char *rel);
 void ground_set_attributes(const char *rel, DWORD attributes);
+/* How many handles this program has open; Wine's GetProcessHandleCount says 0
+ * whatever there are. */
+unsigned ground_handles(void);
 
 /* Is this Wine? Said beside each test that asks. */
 bool is_wine(void);
