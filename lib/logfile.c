@@ -210,6 +210,7 @@ print(const struct logfile *log, enum logfile_type type, const char *text)
 	if (type != LOG_INFO) {
 		fprintf(stderr, "%s%s%s\n", log == NULL ? "" : log->program,
 		    log == NULL ? "" : ": ", text);
+		fflush(stderr); /* Windows keeps it else */
 	} else if (log != NULL && log->verbose) {
 		printf("%s\n", text);
 		fflush(stdout); /* in order with the errors */

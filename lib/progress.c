@@ -139,7 +139,9 @@ progress_end(struct progress *p)
 	now = os_ticks();
 	if (p->drawn == 0 ? now - p->start > SILENT : p->shown != p->done)
 		draw(p, now);
-	if (p->terminal && p->drawn != 0)
+	if (p->terminal && p->drawn != 0) {
 		fputs("\n", stderr);
+		fflush(stderr);
+	}
 	free(p);
 }

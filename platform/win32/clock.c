@@ -52,9 +52,12 @@ os_ticks(void)
 	return (int64_t)GetTickCount64() * MS;
 }
 
+/* By the rules of that year: those of today were others then. The call that
+ * does it in one step is not in every system that has the others. */
 int
 os_zone(int64_t when)
 {
+	TIME_ZONE_INFORMATION rules;
 	ULARGE_INTEGER utc, local;
 	SYSTEMTIME utc_time, local_time;
 	FILETIME time;
@@ -63,7 +66,8 @@ os_zone(int64_t when)
 	time.dwLowDateTime = utc.LowPart;
 	time.dwHighDateTime = utc.HighPart;
 	if (!FileTimeToSystemTime(&time, &utc_time) ||
-	    !SystemTimeToTzSpecificLocalTime(NULL, &utc_time, &local_time) ||
+	    !GetTimeZoneInformationForYear(utc_time.wYear, NULL, &rules) ||
+	    !SystemTimeToTzSpecificLocalTime(&rules, &utc_time, &local_time) ||
 	    !SystemTimeToFileTime(&utc_time, &time))
 		return 0;
 	utc.LowPart = time.dwLowDateTime; /* whole milliseconds, as local's */
@@ -91,10 +95,24 @@ os_random(void *data, size_t len)
 	return 0;
 }
 
-/* In a thread of the system's. */
+/* Where services and tasks run nobody is logged on; they are told of everybody
+ * who logs off elsewhere. */
+static bool
+is_session_of_nobody(void)
+{
+	DWORD session;
+
+	return ProcessIdToSessionId(GetCurrentProcessId(), &session) &&
+	    session == 0;
+}
+
+/* In a thread of the system's. A program that has user32 loaded is not told of
+ * the end of a session: it is ended with it. */
 static BOOL WINAPI
 on_console(DWORD event)
 {
+	if (event == CTRL_LOGOFF_EVENT && is_session_of_nobody())
+		return TRUE;
 	InterlockedExchange(&stop_asked, 1);
 	SetEvent(stop_event);
 	/* A window that closes, or an end of the session, kills the program

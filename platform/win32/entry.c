@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define USAGE 64 /* exit code of a wrong command line */
+#define USAGE  64   /* exit code of a wrong command line */
+#define OUTPUT 8192 /* bytes */
 
 int main(int argc, char *argv[]);
 int wmain(int argc, WCHAR *argv[]);
@@ -36,12 +37,20 @@ static void
 restore_console(void)
 {
 	fflush(stdout);
+	fflush(stderr);
 	SetConsoleOutputCP(code_page);
 }
 
+/*
+ * Without a buffer each byte is written alone, and a console that gets a
+ * character in pieces shows none. Whoever prints a line that is to be seen at
+ * once flushes it.
+ */
 static void
 set_output(void)
 {
+	setvbuf(stdout, NULL, _IOFBF, OUTPUT);
+	setvbuf(stderr, NULL, _IOFBF, OUTPUT);
 	_setmode(_fileno(stdout), _O_BINARY);
 	_setmode(_fileno(stderr), _O_BINARY);
 	code_page = GetConsoleOutputCP(); /* 0: there is no console */

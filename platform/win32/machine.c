@@ -45,6 +45,8 @@ find_uuid(const BYTE *at, const BYTE *end)
 		at += at[1];
 		while (end - at >= 2 && (at[0] != 0 || at[1] != 0))
 			at++;
+		if (end - at < 2)
+			break;
 		at += 2;
 	}
 	return NULL;
@@ -81,7 +83,7 @@ firmware_uuid(char text[UUID + 1])
 static bool
 machine_guid(char text[UUID + 1])
 {
-	WCHAR value[UUID + 1];
+	WCHAR value[UUID + 1] = { 0 };
 	DWORD size = sizeof(value);
 
 	if (RegGetValueW(HKEY_LOCAL_MACHINE,
@@ -108,20 +110,21 @@ read_identity(char **identity)
 typedef DWORD WINAPI get_table_fn(MIB_IF_TABLE2 **table);
 typedef VOID WINAPI free_table_fn(PVOID memory);
 
-/* An Ethernet card with an address that its maker gave it. */
+/* A card, with or without a cable, that has an address of its maker's. */
 static bool
 is_card(const MIB_IF_ROW2 *row)
 {
 	static const UCHAR none[6];
 
-	return row->Type == IF_TYPE_ETHERNET_CSMACD &&
+	return (row->Type == IF_TYPE_ETHERNET_CSMACD ||
+		   row->Type == IF_TYPE_IEEE80211) &&
 	    row->InterfaceAndOperStatusFlags.HardwareInterface &&
 	    row->PhysicalAddressLength == 6 &&
 	    memcmp(row->PermanentPhysicalAddress, none, 6) != 0;
 }
 
-/* The first card in the system's own, lasting order; NULL when there is none.
- */
+/* The first card in the system's own, lasting order, which has those with a
+ * cable first; NULL when there is none. */
 static const MIB_IF_ROW2 *
 first_card(const MIB_IF_TABLE2 *table)
 {

@@ -39,8 +39,10 @@ open_log(struct run *run)
 void
 run_say(struct run *run, const char *text)
 {
-	if (!run->options->verbose)
+	if (!run->options->verbose) {
 		printf("%s\n", text);
+		fflush(stdout);
+	}
 	log_info(run->log, "%s", text);
 }
 

@@ -23,6 +23,7 @@ main(int argc, char **argv)
 	failed += test_win32_files();
 	failed += test_win32_rights();
 	failed += test_machine();
+	failed += test_win32_machine();
 	failed += test_shares();
 	failed += test_programs();
 	failed += test_hints();

@@ -183,6 +183,7 @@ programs_role(int argc, char **argv)
 		{ "sleeper", be_sleeper },
 		{ "ender", be_ender },
 		{ "reader", readers_role },
+		{ "machine", machine_role },
 	};
 
 	if (argc < 2 || strncmp(argv[1], ROLE, strlen(ROLE)) != 0)

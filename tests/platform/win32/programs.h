@@ -14,7 +14,10 @@ void locks_role(int argc, char **argv);
 int test_programs(void);
 int test_hints(void);
 int test_readers(void);
+int test_win32_machine(void);
 /* What this program is for one of readers.c. */
 void readers_role(char **words);
+/* The same for one of machine.c. */
+void machine_role(char **words);
 
 #endif
