@@ -17,9 +17,11 @@
 #include <string.h>
 #include <wchar.h>
 
-#define BITS	   32
-#define NEWS	   ((DWORD)16 << 10) /* a share takes 64 KiB at most */
+#ifndef NEWS		       /* a test has less */
+#define NEWS ((DWORD)16 << 10) /* bytes; a share takes 64 KiB at most */
+#endif
 #define NEWS_ABOVE ((DWORD)1 << 10)
+#define BITS	   32
 #define CANCEL_MS  2000 /* for a share that hangs */
 #define NAMES                                                         \
 	(FILE_NOTIFY_CHANGE_FILE_NAME | FILE_NOTIFY_CHANGE_DIR_NAME | \

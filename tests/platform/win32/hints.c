@@ -3,8 +3,8 @@
  * about, and one change may give several. That something gives none is seen by
  * a change elsewhere that comes after it.
  */
-#include "../ground.h"
 #include "programs.h"
+#include "tight.h"
 #include "win32_ground.h"
 
 #include <stdio.h>
@@ -54,27 +54,6 @@ expect(uint32_t expected_bits, uint32_t expected_gone)
 	assert_int_equal(bits, 0);
 }
 
-/* Wide, so that it may be long; one of two static texts. */
-static const WCHAR *
-wide(const char *rel)
-{
-	static WCHAR text[2][4096];
-	static int turn;
-	WCHAR *to = text[turn = !turn];
-
-	assert_true(MultiByteToWideChar(
-			CP_UTF8, 0, ground_path(rel), -1, to, 4096) > 0);
-	return to;
-}
-
-static void
-move(const char *from, const char *to)
-{
-	const WCHAR *wide_from = wide(from);
-
-	assert_true(MoveFileExW(wide_from, wide(to), 0));
-}
-
 /* Wine alone: `words` of a shell outside of Windows, then the name of `rel`
  * there and `end`. False where this is Windows. */
 static bool
@@ -90,7 +69,7 @@ outside(const char *words, const char *rel, const char *end)
 	if (unix_name == NULL)
 		return false;
 	swprintf(line, 8192, L"start /wait /unix /bin/sh -c \"%hs '%hs%hs'\"",
-	    words, unix_name(wide(rel)), end);
+	    words, unix_name(ground_wide(rel)), end);
 	assert_true(CreateProcessW(
 	    NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &info, &made));
 	WaitForSingleObject(made.hProcess, LIMIT_MS);
@@ -105,13 +84,13 @@ static void
 remove_folder(const char *rel)
 {
 	if (!outside("rmdir", rel, ""))
-		assert_true(RemoveDirectoryW(wide(rel)));
+		assert_true(RemoveDirectoryW(ground_wide(rel)));
 }
 
 static void
 write_more(const char *rel)
 {
-	HANDLE file = CreateFileW(wide(rel), FILE_APPEND_DATA,
+	HANDLE file = CreateFileW(ground_wide(rel), FILE_APPEND_DATA,
 	    FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
 	DWORD n;
 
@@ -133,11 +112,11 @@ names_that_appear_or_change_are_told(void **state)
 	assert_int_equal(os_watch_wait(watch, 30, &bits, &gone), ERR_TIMEOUT);
 	ground_put("a/f", "x");
 	expect(1, 0);
-	move("x", "b/x");
+	ground_move("x", "b/x");
 	expect(UINT32_C(1) << 31, 0);
 	write_more("b/x");
 	expect(UINT32_C(1) << 31, 0);
-	move("b/x", "b/\xc3\xa4\xf0\x9f\x98\x80");
+	ground_move("b/x", "b/\xc3\xa4\xf0\x9f\x98\x80");
 	expect(UINT32_C(1) << 31, 0);
 	ground_folder("b/d");
 	expect(UINT32_C(1) << 31, 0);
@@ -157,13 +136,13 @@ what_goes_away_or_is_read_wakes_nobody(void **state)
 	watch_folder("a", 0);
 	watch_folder("b", 1);
 	assert_string_equal(ground_get("a/f"), "x");
-	assert_true(DeleteFileW(wide("a/f")));
-	assert_true(RemoveDirectoryW(wide("a/d")));
-	move("a/g", "g");
+	assert_true(DeleteFileW(ground_wide("a/f")));
+	assert_true(RemoveDirectoryW(ground_wide("a/d")));
+	ground_move("a/g", "g");
 	/* Nor a folder beside it. */
 	ground_folder("c");
-	move("c", "e");
-	assert_true(RemoveDirectoryW(wide("e")));
+	ground_move("c", "e");
+	assert_true(RemoveDirectoryW(ground_wide("e")));
 	ground_put("b/f", "x");
 	expect(2, 0);
 	unwatch();
@@ -225,7 +204,7 @@ a_watched_folder_can_be_renamed_and_removed_which_is_told_once(void **state)
 	watch_folder("a", 3);
 	watch_folder("b", 1);
 	watch_folder("c", 2);
-	move("a", "d");
+	ground_move("a", "d");
 	ground_folder("a");
 	expect(9, 9);
 	ground_put("d/f", "x");
@@ -281,7 +260,7 @@ make_file(void)
 static void
 rename_folder(void)
 {
-	move("a", "b");
+	ground_move("a", "b");
 }
 
 static void
@@ -326,6 +305,32 @@ lost_hints_are_a_hint(void **state)
 	ground_put("b/one", "x");
 	expect(2, 0);
 	unwatch();
+}
+
+static void
+a_change_that_there_is_no_room_for_is_a_hint(void **state)
+{
+	struct os_watch *tight;
+
+	(void)state;
+	ground_folder("a");
+	ground_folder("b");
+	assert_int_equal(tight_open(&tight), 0);
+	assert_int_equal(tight_add(tight, ground_path("a"), 0), 0);
+	assert_int_equal(tight_add(tight, ground_path("b"), 1), 0);
+	for (int i = 0; i < 3; i++) {
+		ground_put("a/a name that is too long", "x");
+		assert_int_equal(tight_wait(tight, LIMIT_MS, &bits, &gone), 0);
+		assert_int_equal(bits, 1);
+		assert_int_equal(gone, 0);
+		while (tight_wait(tight, QUIET_MS, &bits, &gone) == 0)
+			assert_int_equal(bits, 1);
+	}
+	/* What it was about is not known: it may be what went away. */
+	assert_true(DeleteFileW(ground_wide("a/a name that is too long")));
+	assert_int_equal(tight_wait(tight, LIMIT_MS, &bits, &gone), 0);
+	assert_int_equal(bits, 1);
+	tight_close(tight);
 }
 
 /* Names that fill the room for hints many times over, one by one: each wait
@@ -416,6 +421,7 @@ test_hints(void)
 		    a_watched_folder_can_be_renamed_and_removed_which_is_told_once),
 		TEST(who_waits_is_woken_whatever_becomes_of_the_folder),
 		TEST(lost_hints_are_a_hint),
+		TEST(a_change_that_there_is_no_room_for_is_a_hint),
 		TEST(no_hint_is_lost_where_all_are_taken),
 		TEST(a_wait_ends_at_its_time_and_the_next_one_counts_anew),
 		TEST(a_file_of_a_process_outside_of_windows_is_told),
