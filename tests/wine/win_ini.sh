@@ -309,6 +309,21 @@ if tools_made; then
 	clients_agree
 fi
 
+begin 'wine: cli_nt goes on with an SMS.INI that WritePrivateProfileString changed'
+if tools_made; then
+	sample=site # the last one that was updated stands there
+	tool profile change T:/pc/SMS.INI SMS CopyListVersion \
+	    Local CheckInterval=60 'SMS Work' 'PendingWork="T:\X Y.EXE" /a;b' \
+	    'Plant 2' 'Hall=Süd'
+	fresh
+	client_follows site
+	dump
+	want_said site "SMS|CopyListVersion|$(version_of)|" \
+	    'Local|CheckInterval|60|' 'SMS Work|PendingWork|"T:\X Y.EXE" /a;b|' \
+	    "$(printf 'Plant 2|Hall|S\374d|')"
+	want_no_file "$T/pc/SMS.BAD"
+fi
+
 # The differences: of each case its file in $T/ini, and in $T/case.NUMBER what
 # begins its lines: = both say it, < we, > they, ~ as letters, 8 in UTF-8.
 take_case() {
