@@ -309,9 +309,13 @@ bad() {
 
 begin 'batch files: the checker refuses what cmd.exe would stumble over'
 bad 'CRLF' '5s/\r$//'
-printf '@("%%~dp0.\\RUNSMS.BAT" /u %%*)' >"$T/BAD.BAT"
+printf '@"%%~dp0.\\RUNSMS.BAT" /u %%*' >"$T/BAD.BAT"
 run sh "$top/scripts/dev/batch-lint" "$T/BAD.BAT"
 want_out 'the last line has no end'
+printf '@("%%~dp0.\\RUNSMS.BAT" /u %%*)\r\n' >"$T/BAD.BAT"
+run sh "$top/scripts/dev/batch-lint" "$T/BAD.BAT"
+want_out 'a block of one line'
+bad '%* in the block' 's/IF ERRORLEVEL 4 /"!SMS_EXE!" %* \& &/'
 bad 'not ASCII' 's/Leaves/Läßt/'
 bad 'does not begin with SETLOCAL' '/SETLOCAL ENABLEEXT/d'
 bad 'a command that must not be here' 's/EXIT \/B %ERRORLEVEL%/GOTO end/'
