@@ -2,7 +2,7 @@
 # as_posix.sh PROGRAM WORD...: runs PROGRAM.exe as the scenarios run programs of
 # POSIX. The test's folder $T is the drive T: of the session, all else stands in
 # Z:, and what the program says of both is said as POSIX has it. $WIN_BIN holds
-# the .exe files, $WINEPREFIX the session.
+# the .exe files, $WINEPREFIX the session, $launch is launch.c.
 
 # path_of PATH
 path_of() {
@@ -28,7 +28,7 @@ as_posix() {
 	sed "s#T:/#$T/#g; s#Z:/#/#g" "$1"
 }
 
-program=$WIN_BIN/$1.exe
+program=Z:$WIN_BIN/$1.exe
 shift
 count=$#
 while [ "$count" -gt 0 ]; do
@@ -44,8 +44,9 @@ done
 [ -z "${HOME:-}" ] || export "LOCALAPPDATA=$(path_of "$HOME/AppData/Local")"
 export LC_ALL=C.UTF-8 # words of a command line are UTF-8
 said=$(mktemp -d "${TMPDIR:-/tmp}/as_posix.XXXXXX") || exit 2
-wine "$program" "$@" >"$said/out" 2>"$said/err"
+wine "$launch" "Z:$said/code" "$program" "$@" >"$said/out" 2>"$said/err"
 code=$?
+[ ! -s "$said/code" ] || code=$(($(cat "$said/code") & 255))
 as_posix "$said/out"
 as_posix "$said/err" >&2
 rm -rf "$said"

@@ -26,6 +26,8 @@ BIN=${BIN:-$(cd "$(dirname "$0")/../.." && pwd)/build/posix/bin}
 
 WIN_BIN=$(cd "${WIN_BIN:-$top/build/win32/bin}" 2>/dev/null && pwd) || WIN_BIN=
 template=$top/build/wine/template
+launch=$top/build/wine/launch.exe
+export launch
 WINEDEBUG=${WINEDEBUG:--all}
 # Neither .NET nor a browser is asked for, nor menus made.
 WINEDLLOVERRIDES='mscoree=;mshtml=;winemenubuilder.exe='
@@ -68,10 +70,15 @@ in_template() {
 
 # Made once, by whoever comes first, and complete or not there.
 make_template() {
-	[ ! -d "$template" ] || return 0
+	if [ -d "$template" ] && [ "$launch" -nt "$top/tests/wine/launch.c" ]; then
+		return 0
+	fi
 	mkdir -p "$top/build/wine"
 	(
 		flock 9
+		x86_64-w64-mingw32-gcc -municode -O1 -Wall -o "$launch.new" \
+		    "$top/tests/wine/launch.c" && mv "$launch.new" "$launch" ||
+			exit
 		[ ! -d "$template" ] || exit 0
 		rm -rf "$template.new"
 		in_template wine wineboot -i && in_template wine winecfg -v win10
@@ -137,7 +144,23 @@ win() {
 		win_program=$WIN_BIN/$win_program.exe ;;
 	esac
 	SMS_SYSROOT=$(path_of "$SMS_SYSROOT") SMS_HOST=${SMS_HOST:-$host} \
-	    hosted wine "$win_program" "$@"
+	    launched "$win_program" "$@"
+}
+
+# launched PROGRAM WORD...: wine, and the last eight bits of the exit code as the
+# program gave it: launch.c says why.
+launched() {
+	launched_code=$(mktemp "$T/code.XXXXXX")
+	case $1 in
+	/*) launched_program=$(path_of "$1") ;;
+	*) launched_program=$1 ;;
+	esac
+	shift
+	hosted wine "$launch" "$(path_of "$launched_code")" "$launched_program" "$@"
+	launched_status=$?
+	read -r launched_value <"$launched_code" || launched_value=$launched_status
+	rm -f "$launched_code"
+	return $((launched_value & 255))
 }
 
 share() {

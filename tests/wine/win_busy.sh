@@ -65,7 +65,7 @@ start() {
 
 # The sessions' system root is a drive's folder.
 win() {
-	SMS_SYSROOT='T:\sys' SMS_HOST=$host hosted wine "$@"
+	SMS_SYSROOT='T:\sys' SMS_HOST=$host launched "$@"
 }
 
 want_nothing_left() {

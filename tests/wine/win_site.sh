@@ -25,7 +25,7 @@ on() {
 	host=$1
 	shift
 	WINEPREFIX=$T/wine.$host SMS_SYSROOT='T:\sys' SMS_IDENTITY=board-of-$host \
-	    hosted timeout 100 wine "$WIN_BIN/$1.exe" '/p:\\PLN-DC1\SMSLOGON' \
+	    launched "$WIN_BIN/$1.exe" '/p:\\PLN-DC1\SMSLOGON' \
 	    '/i:T:\SMS.INI' '/c:T:\policy.ini'
 }
 

@@ -258,6 +258,17 @@ run_to_it(void *arg)
 	return 0;
 }
 
+/* The name, with the number of the runner in the place of a '#'. */
+static void
+name_of_runner(char text[16], const char *name, int number)
+{
+	char *mark;
+
+	snprintf(text, 16, "%s", name);
+	if ((mark = strchr(text, '#')) != NULL)
+		*mark = (char)('0' + number);
+}
+
 /* Eight run; how many have won. All others have got `code`. */
 static int
 race(const char *from, const char *to, int code)
@@ -271,8 +282,8 @@ race(const char *from, const char *to, int code)
 
 	for (int i = 0; i < RUNNERS; i++) {
 		runners[i].gate = gate;
-		snprintf(runners[i].from, 16, from, i);
-		snprintf(runners[i].to, 16, to, i);
+		name_of_runner(runners[i].from, from, i);
+		name_of_runner(runners[i].to, to, i);
 		runners[i].thread = CreateThread(
 		    NULL, 0, run_to_it, &runners[i], 0, NULL);
 		assert_non_null(runners[i].thread);
@@ -298,16 +309,16 @@ exactly_one_of_many_gets_a_claim(void **state)
 	(void)state;
 	for (int round = 0; round < 20; round++) {
 		ground_put("claim", "c");
-		assert_int_equal(race("claim", "mine%d", ERR_NOENT), 1);
+		assert_int_equal(race("claim", "mine#", ERR_NOENT), 1);
 		assert_string_equal(ground_get("claim"), "(none)");
 		for (int i = 0; i < 8; i++) {
-			snprintf(name, sizeof(name), "mine%d", i);
+			name_of_runner(name, "mine#", i);
 			ground_put(name, name);
 		}
-		assert_int_equal(race("mine%d", "claim", ERR_EXIST), 1);
+		assert_int_equal(race("mine#", "claim", ERR_EXIST), 1);
 		assert_int_equal(strncmp(ground_get("claim"), "mine", 4), 0);
 		for (int i = 0; i < 8; i++) {
-			snprintf(name, sizeof(name), "mine%d", i);
+			name_of_runner(name, "mine#", i);
 			os_remove(ground.dir, name);
 		}
 	}
