@@ -112,7 +112,7 @@ is_new(struct os_dir *client, const struct step *s, bool *new)
 static bool
 same_file(const struct os_info *a, const struct os_info *b)
 {
-	return a->id == b->id && a->volume == b->volume;
+	return a->id != 0 && a->id == b->id && a->volume == b->volume;
 }
 
 /*
@@ -156,6 +156,22 @@ check_placed(struct os_dir *client, const struct step *s)
 	return rc == 0 && !new ? ERR_DIGEST : rc;
 }
 
+/*
+ * `from` gets the name of a target that may be in use. While that stands beside
+ * in .stage nothing has the name; what was there has a second one then, and a
+ * run that is cut off there is completed or undone like any other.
+ */
+static int
+put(struct os_dir *client, const char *from, const char *name)
+{
+	int rc = os_replace(client, from, client, name), used;
+
+	if (rc != ERR_BUSY && rc != ERR_ACCES)
+		return rc;
+	used = os_replace_used(client, from, client, name);
+	return used == 0 ? 0 : rc;
+}
+
 static int
 place(struct os_dir *client, const struct step *s, const char *staged,
     const char *aside, bool verify)
@@ -178,7 +194,7 @@ place(struct os_dir *client, const struct step *s, const char *staged,
 	}
 	if ((rc = keep_aside(client, s, aside)) != 0)
 		return rc;
-	rc = os_replace(client, staged, client, s->name);
+	rc = put(client, staged, s->name);
 	if (rc != ERR_NOENT) /* most folders are there */
 		return rc;
 	if ((rc = file_make_folders(client, s->name, OS_PUBLIC)) != 0)
@@ -240,7 +256,7 @@ unplace(struct os_dir *client, const struct step *s, const char *staged,
 	}
 	if (new && (rc = stage_again(client, s->name, staged)) != 0)
 		return rc;
-	return os_replace(client, aside, client, s->name);
+	return put(client, aside, s->name);
 }
 
 static int

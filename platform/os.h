@@ -53,7 +53,7 @@ struct os_info {
 	enum os_kind kind;
 	uint64_t size; /* bytes */
 	int64_t mtime; /* ns since 1970 UTC, 1897 to 2262 */
-	uint64_t id;   /* inode or file index */
+	uint64_t id;   /* inode or file index; 0: the volume has none */
 	uint64_t volume;
 	uint32_t links;
 	uint32_t owner; /* POSIX: uid; Windows: 0 for administrators */
@@ -169,6 +169,16 @@ int os_info(struct os_dir *dir, const char *rel, struct os_info *info);
  */
 int os_replace(struct os_dir *fromdir, const char *from, struct os_dir *todir,
     const char *to);
+/*
+ * For a `to` that is in use, when os_replace has said ERR_BUSY or ERR_ACCES: it
+ * is renamed beside `from` (old.<16 hex>.tmp, removed as soon as that can be),
+ * and `from` gets its name; for a moment nothing has it, so the caller must be
+ * able to put things right after a crash. ERR_BUSY and ERR_ACCES where that is
+ * refused too, ERR_NOENT when nothing has the name `to`. POSIX: ERR_BUSY; there
+ * nothing that is in use is in the way.
+ */
+int os_replace_used(struct os_dir *fromdir, const char *from,
+    struct os_dir *todir, const char *to);
 /* The same, but ERR_EXIST when `to` is there: exactly one of many wins. */
 int os_rename_new(struct os_dir *fromdir, const char *from,
     struct os_dir *todir, const char *to);

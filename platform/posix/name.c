@@ -187,6 +187,17 @@ os_replace(struct os_dir *fromdir, const char *from, struct os_dir *todir,
 	return r;
 }
 
+int
+os_replace_used(struct os_dir *fromdir, const char *from, struct os_dir *todir,
+    const char *to)
+{
+	(void)fromdir;
+	(void)from;
+	(void)todir;
+	(void)to;
+	return ERR_BUSY;
+}
+
 /* For volumes without RENAME_NOREPLACE (NFS): a second name, which only one
  * of many gets, then the first one away. */
 static int

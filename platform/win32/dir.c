@@ -91,24 +91,32 @@ os_dir_close(struct os_dir *dir)
 	free(dir);
 }
 
+static int
+open_new(const struct win32_spot *spot, PSECURITY_DESCRIPTOR security)
+{
+	struct win32_how how = { FILE_READ_ATTRIBUTES, FILE_CREATE,
+		FILE_DIRECTORY_FILE, 0, security };
+	HANDLE handle;
+	int r = win32_open(spot, &how, &handle);
+
+	if (r == 0)
+		CloseHandle(handle);
+	return r;
+}
+
 /* Has it from the beginning the rights that are asked for: nobody gets in
  * between. */
 static int
 make_folder(
     const struct win32_spot *spot, enum os_rights rights, bool administrators)
 {
-	struct win32_how how = { FILE_READ_ATTRIBUTES, FILE_CREATE,
-		FILE_DIRECTORY_FILE, 0, NULL };
-	HANDLE handle;
-	int r;
+	PSECURITY_DESCRIPTOR security;
+	int r = win32_security(rights, true, administrators, &security);
 
-	r = win32_security(rights, true, administrators, &how.security);
 	if (r < 0)
 		return r;
-	r = win32_open(spot, &how, &handle);
-	LocalFree(how.security);
-	if (r == 0)
-		CloseHandle(handle);
+	r = open_new(spot, security);
+	LocalFree(security);
 	return r;
 }
 
@@ -123,9 +131,11 @@ os_dir_make(struct os_dir *dir, const char *rel, enum os_rights rights)
 	r = ERR_EXIST;
 	if (spot.name[0] != L'\0')
 		r = make_folder(&spot, rights, os_is_admin());
-	/* An administrator here need be none of the server. */
+	/* As with files: the server may know neither him nor our accounts. */
 	if (r == ERR_ACCES && os_is_admin())
 		r = make_folder(&spot, rights, false);
+	if (r == ERR_ACCES && win32_is_remote(spot.folder))
+		r = open_new(&spot, NULL);
 	win32_leave(&spot);
 	return r;
 }
@@ -197,8 +207,12 @@ make_here(const WCHAR *path, enum os_rights rights)
 {
 	int r = make_one(path, rights, os_is_admin());
 
-	return r == ERR_ACCES && os_is_admin() ? make_one(path, rights, false)
-					       : r;
+	if (r == ERR_ACCES && os_is_admin())
+		r = make_one(path, rights, false);
+	if (r == ERR_ACCES && wcsncmp(path, L"\\\\?\\UNC\\", 8) == 0 &&
+	    CreateDirectoryW(path, NULL))
+		r = 0;
+	return r;
 }
 
 /* Is the drive, or the share, there? */

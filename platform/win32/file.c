@@ -8,6 +8,7 @@
 #define MAKE_TRIES 10
 #define EPOCH	   INT64_C(116444736000000000) /* 1970 in 100 ns since 1601 */
 #define CHUNK	   (1u << 30)
+#define REMOTE	   0x10u /* FILE_REMOTE_DEVICE of wdm.h */
 /* What a file may get from another one. */
 #define KEPT                                                 \
 	(FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_HIDDEN |   \
@@ -54,6 +55,21 @@ win32_kind(const FILE_ATTRIBUTE_TAG_INFO *tag)
 	return OS_REGULAR;
 }
 
+/* ReFS has ids of 128 bits, of which the half that all systems tell is not
+ * enough; NTFS has 0 in the other half. */
+static uint64_t
+id_of(HANDLE handle, const BY_HANDLE_FILE_INFORMATION *all)
+{
+	FILE_ID_INFO wide;
+	uint64_t half[2];
+
+	if (!GetFileInformationByHandleEx(
+		handle, FileIdInfo, &wide, sizeof(wide)))
+		return (uint64_t)all->nFileIndexHigh << 32 | all->nFileIndexLow;
+	memcpy(half, &wide.FileId, sizeof(half));
+	return half[0] ^ half[1] * UINT64_C(0x9e3779b97f4a7c15);
+}
+
 int
 win32_info(HANDLE handle, struct os_info *info)
 {
@@ -72,7 +88,7 @@ win32_info(HANDLE handle, struct os_info *info)
 	info->mtime = win32_time(
 	    (int64_t)((uint64_t)all.ftLastWriteTime.dwHighDateTime << 32 |
 		all.ftLastWriteTime.dwLowDateTime));
-	info->id = (uint64_t)all.nFileIndexHigh << 32 | all.nFileIndexLow;
+	info->id = id_of(handle, &all);
 	info->volume = all.dwVolumeSerialNumber;
 	info->links = all.nNumberOfLinks;
 	info->owner = win32_owner(handle);
@@ -162,6 +178,17 @@ win32_file(
 	return r;
 }
 
+bool
+win32_is_remote(HANDLE handle)
+{
+	FILE_FS_DEVICE_INFORMATION device;
+	IO_STATUS_BLOCK io;
+
+	return NtQueryVolumeInformationFile(handle, &io, &device,
+		   sizeof(device), FileFsDeviceInformation) >= 0 &&
+	    (device.Characteristics & REMOTE) != 0;
+}
+
 static int
 make_once(const struct win32_spot *spot, ACCESS_MASK access,
     enum os_rights rights, bool administrators, HANDLE *handle)
@@ -177,18 +204,25 @@ make_once(const struct win32_spot *spot, ACCESS_MASK access,
 	return r;
 }
 
-/* Owner and DACL are for os_file_like. A share may permit everything but
+/*
+ * Owner and DACL are for os_file_like. A share may permit everything but
  * changing them, and an administrator here need be none of the server: what is
- * refused so is tried without. */
+ * refused so is tried without. A server may know none of our accounts (Samba
+ * without ACLs of Windows'): there the rights are those of the folder.
+ */
 static int
 make_file(const struct win32_spot *spot, ACCESS_MASK access,
     enum os_rights rights, HANDLE *handle)
 {
+	struct win32_how bare = { access, FILE_CREATE, 0, 0, NULL };
 	int r = make_once(spot, access | WRITE_DAC | WRITE_OWNER, rights,
 	    os_is_admin(), handle);
 
-	return r == ERR_ACCES ? make_once(spot, access, rights, false, handle)
-			      : r;
+	if (r == ERR_ACCES)
+		r = make_once(spot, access, rights, false, handle);
+	return r == ERR_ACCES && win32_is_remote(spot->folder)
+	    ? win32_file(spot, &bare, handle)
+	    : r;
 }
 
 int

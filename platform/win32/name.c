@@ -168,8 +168,13 @@ win32_remove(HANDLE handle, const struct win32_spot *spot)
 
 	if (!win32_is_unknown(r))
 		return r;
+	/* Before Windows 10 1809 there is no flag for read-only files, before
+	 * 1607 there are none at all. */
 	win32_make_writable(spot, &was);
-	r = set(handle, DISPOSITION, &yes, sizeof(yes));
+	how = DELETE_IT | DELETE_POSIX;
+	r = set(handle, DISPOSITION_EX, &how, sizeof(how));
+	if (win32_is_unknown(r))
+		r = set(handle, DISPOSITION, &yes, sizeof(yes));
 	if (r < 0)
 		win32_put_back(spot, was);
 	return r;

@@ -62,10 +62,12 @@ keep(const char *name, char *text)
 const char *
 os_env(const char *name)
 {
-	char *text = read_env(name);
 	const char *kept;
+	char *text;
 
-	if (text == NULL)
+	/* The user's programs without rights may have set ours. */
+	if ((strncmp(name, "SMS_", 4) == 0 && win32_is_raised()) ||
+	    (text = read_env(name)) == NULL)
 		return NULL;
 	AcquireSRWLockExclusive(&values_lock);
 	kept = keep(name, text);
@@ -73,18 +75,54 @@ os_env(const char *name)
 	return kept;
 }
 
-/* A folder that the registry names; malloc'd. The environment would say the
- * same, and whoever starts us may have changed it. */
+static int
+system_drive(char **path)
+{
+	WCHAR windows[MAX_PATH];
+	UINT len = GetSystemWindowsDirectoryW(windows, MAX_PATH);
+
+	if (len < 3 || len >= MAX_PATH)
+		return ERR_NOENT;
+	windows[3] = L'\0';
+	return win32_shown(windows, path);
+}
+
+/*
+ * A folder that the registry names; malloc'd. The environment would say the
+ * same, but whoever starts us may have changed it: so the one variable that
+ * stands in the registry is put in here, and others are not known.
+ */
 static int
 known_folder(const WCHAR *key, const WCHAR *value, char **path)
 {
-	WCHAR text[MAX_PATH];
+	static const WCHAR drive[] = L"%SystemDrive%";
+	const size_t len = sizeof(drive) / sizeof(drive[0]) - 1;
+	WCHAR text[MAX_PATH], *from = text;
 	DWORD size = sizeof(text);
+	char *root, *rest;
+	int r;
 
-	if (RegGetValueW(HKEY_LOCAL_MACHINE, key, value, RRF_RT_REG_SZ, NULL,
-		text, &size) != ERROR_SUCCESS)
+	if (RegGetValueW(HKEY_LOCAL_MACHINE, key, value,
+		RRF_RT_REG_SZ | RRF_RT_REG_EXPAND_SZ | RRF_NOEXPAND, NULL, text,
+		&size) != ERROR_SUCCESS)
 		return ERR_NOENT;
-	return win32_shown(text, path);
+	if (_wcsnicmp(text, drive, len) != 0)
+		return wcschr(text, L'%') != NULL ? ERR_NOENT
+						  : win32_shown(text, path);
+	if ((r = system_drive(&root)) < 0)
+		return r;
+	from += len;
+	from += *from == L'\\';
+	if ((r = win32_shown(from, &rest)) == 0) {
+		*path = malloc(strlen(root) + strlen(rest) + 1);
+		if (*path == NULL)
+			r = ERR_NOMEM;
+		else
+			strcat(strcpy(*path, root), rest);
+		free(rest);
+	}
+	free(root);
+	return r;
 }
 
 static int
@@ -100,18 +138,6 @@ program_data(char **path)
 	return known_folder(
 	    L"SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList",
 	    L"ProgramData", path);
-}
-
-static int
-system_drive(char **path)
-{
-	WCHAR windows[MAX_PATH];
-	UINT len = GetSystemWindowsDirectoryW(windows, MAX_PATH);
-
-	if (len < 3 || len >= MAX_PATH)
-		return ERR_NOENT;
-	windows[3] = L'\0';
-	return win32_shown(windows, path);
 }
 
 static int

@@ -1,8 +1,8 @@
 /*
- * os_replace. Where the volume has it (NTFS since Windows 10 1709), renaming
+ * os_replace. Where the volume has it (NTFS since Windows 10 1607), renaming
  * with POSIX semantics: a target that others have open with all sharing gives
- * up its name at once. Elsewhere, and for a program that runs, a target in use
- * can be renamed and not replaced, and that is what is done with it.
+ * up its name at once. On other volumes, on servers, and for a program that
+ * runs, a target in use can be renamed and not replaced: os_replace_used.
  */
 #include "win32.h"
 
@@ -34,24 +34,36 @@ win32_pair_leave(struct win32_pair *pair)
 	win32_leave(&pair->to);
 }
 
+/* A read-only target is replaced like any other: by a flag since Windows 10
+ * 1809, before that by taking the attribute away. */
+static int
+replace_read_only(HANDLE handle, const struct win32_spot *to)
+{
+	DWORD was;
+	int r;
+
+	win32_make_writable(to, &was);
+	r = win32_set_name(handle, WIN32_RENAME_EX, REPLACE | RENAME_POSIX, to);
+	if (win32_is_unknown(r))
+		r = win32_set_name(handle, WIN32_RENAME, REPLACE, to);
+	if (r < 0)
+		win32_put_back(to, was);
+	return r;
+}
+
 /* One try: `from` gets the name `to`, whatever has it now. */
 static int
 replace_once(const struct win32_pair *pair)
 {
 	HANDLE handle;
-	DWORD was;
 	int r = win32_open_spot(&pair->from, DELETE, &handle);
 
 	if (r < 0)
 		return r;
 	r = win32_set_name(handle, WIN32_RENAME_EX,
 	    REPLACE | RENAME_POSIX | RENAME_READONLY, &pair->to);
-	if (win32_is_unknown(r)) {
-		win32_make_writable(&pair->to, &was);
-		r = win32_set_name(handle, WIN32_RENAME, REPLACE, &pair->to);
-		if (r < 0)
-			win32_put_back(&pair->to, was);
-	}
+	if (win32_is_unknown(r))
+		r = replace_read_only(handle, &pair->to);
 	CloseHandle(handle);
 	return r;
 }
@@ -105,43 +117,57 @@ swap(HANDLE old, const struct win32_pair *pair)
 	return r;
 }
 
-/*
- * The target goes beside `from`, whose folder is the one for what is passing,
- * and the new file takes its name; between the two there is none. ERR_NOENT
- * when there is no target that could be in the way.
- */
+/* "Access denied" is what is said of a target in use, too: one that may be
+ * opened for being removed is no question of rights. */
 static int
-replace_busy(const struct win32_pair *pair)
+why_denied(const struct win32_spot *to)
 {
-	HANDLE old;
-	int r = win32_open_spot(&pair->to, DELETE, &old);
+	HANDLE handle;
+	int r = win32_open_spot(to, DELETE, &handle);
 
-	if (r < 0)
-		return r;
-	r = swap(old, pair);
-	CloseHandle(old);
-	return r;
+	if (r == 0)
+		CloseHandle(handle);
+	return r == 0 || r == ERR_BUSY ? ERR_BUSY : ERR_ACCES;
 }
 
 static int
 replace_other(const struct win32_pair *pair)
 {
 	size_t tries = 0;
-	int r, busy;
+	int r;
 
 	do
 		r = replace_once(pair);
 	while (win32_try_again(r, &tries));
-	if (r != ERR_BUSY && r != ERR_ACCES)
+	return r == ERR_ACCES ? why_denied(&pair->to) : r;
+}
+
+int
+os_replace_used(struct os_dir *fromdir, const char *from, struct os_dir *todir,
+    const char *to)
+{
+	struct win32_pair pair;
+	struct os_info info;
+	HANDLE old;
+	int r;
+
+	if ((r = win32_pair_walk(&pair, fromdir, from, todir, to)) < 0)
 		return r;
-	busy = replace_busy(pair);
-	return busy == ERR_NOENT ? r : busy;
+	if ((r = win32_open_spot(&pair.to, DELETE, &old)) == 0) {
+		r = win32_info(old, &info);
+		if (r == 0)
+			r = info.kind == OS_FOLDER ? ERR_ISDIR
+						   : swap(old, &pair);
+		CloseHandle(old);
+	}
+	win32_pair_leave(&pair);
+	return r;
 }
 
 static bool
 same_file(const struct os_info *a, const struct os_info *b)
 {
-	return a->id == b->id && a->volume == b->volume;
+	return a->id != 0 && a->id == b->id && a->volume == b->volume;
 }
 
 static bool

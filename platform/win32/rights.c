@@ -80,7 +80,35 @@ static struct {
 	};
 	bool known;
 	bool admin;
+	bool raised;
 } self = { .once = INIT_ONCE_STATIC_INIT };
+
+/* User account control: unset is on. */
+static bool
+has_uac(void)
+{
+	DWORD value, size = sizeof(value);
+
+	return RegGetValueW(HKEY_LOCAL_MACHINE,
+		   L"SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\"
+		   L"System",
+		   L"EnableLUA", RRF_RT_REG_DWORD, NULL, &value,
+		   &size) != ERROR_SUCCESS ||
+	    value != 0;
+}
+
+/* Has the user, who has another token without them, raised his rights for this
+ * program? */
+static bool
+is_raised(HANDLE token)
+{
+	TOKEN_ELEVATION_TYPE type;
+	DWORD size;
+
+	return GetTokenInformation(
+		   token, TokenElevationType, &type, sizeof(type), &size) &&
+	    type == TokenElevationTypeFull && has_uac();
+}
 
 static BOOL CALLBACK
 find_self(INIT_ONCE *once, void *arg, void **context)
@@ -100,6 +128,7 @@ find_self(INIT_ONCE *once, void *arg, void **context)
 		return TRUE;
 	self.known = GetTokenInformation(
 	    token, TokenUser, &self.user, sizeof(self.room), &size);
+	self.raised = is_raised(token);
 	CloseHandle(token);
 	return TRUE;
 }
@@ -107,7 +136,8 @@ find_self(INIT_ONCE *once, void *arg, void **context)
 /*
  * SYSTEM, Administrators, the installer of Windows; and who runs this program:
  * when he is no administrator nothing is at stake but what is his, and when he
- * is one, he is one of those who may.
+ * always is one, he is one of those who may. But not when he has raised his
+ * rights for us: what he owns then was made by his programs without them.
  */
 bool
 win32_is_trusted(PSID sid)
@@ -116,7 +146,7 @@ win32_is_trusted(PSID sid)
 	return IsWellKnownSid(sid, WinLocalSystemSid) ||
 	    IsWellKnownSid(sid, WinBuiltinAdministratorsSid) ||
 	    is_installer(sid) ||
-	    (self.known && EqualSid(sid, self.user.User.Sid));
+	    (self.known && !self.raised && EqualSid(sid, self.user.User.Sid));
 }
 
 bool
@@ -243,4 +273,11 @@ win32_others(PACL dacl, ACCESS_MASK here, ACCESS_MASK below)
 			return sid;
 	}
 	return NULL;
+}
+
+bool
+win32_is_raised(void)
+{
+	InitOnceExecuteOnce(&self.once, find_self, NULL, NULL);
+	return self.raised;
 }

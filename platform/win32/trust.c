@@ -261,7 +261,8 @@ out:
 	return r;
 }
 
-/* 1 when the folder is there and not an administrator's own. */
+/* 1 when the folder is there and not an administrator's own. What is their own
+ * they may ask about. */
 static int
 is_foreign(const WCHAR *path)
 {
@@ -274,8 +275,10 @@ is_foreign(const WCHAR *path)
 	handle = CreateFileW(path, READ_CONTROL | FILE_READ_ATTRIBUTES,
 	    WIN32_SHARED, NULL, OPEN_EXISTING,
 	    FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
-	if (handle == INVALID_HANDLE_VALUE)
-		return (r = win32_last()) == ERR_NOENT ? 0 : r;
+	if (handle == INVALID_HANDLE_VALUE) {
+		r = win32_last();
+		return r == ERR_NOENT ? 0 : r == ERR_ACCES ? 1 : r;
+	}
 	error = GetSecurityInfo(handle, SE_FILE_OBJECT,
 	    OWNER_SECURITY_INFORMATION, &owner, NULL, NULL, NULL, &security);
 	if (error != ERROR_SUCCESS)

@@ -118,6 +118,8 @@ int win32_file(
 int win32_file_or_make(const struct win32_spot *spot, ACCESS_MASK access,
     enum os_rights rights, HANDLE *handle);
 int win32_info(HANDLE handle, struct os_info *info);
+/* Does it stand on a server? */
+bool win32_is_remote(HANDLE handle);
 enum os_kind win32_kind(const FILE_ATTRIBUTE_TAG_INFO *tag);
 /* Sets the time of the last change (0: as it is) and the attributes. */
 int win32_set_basic(HANDLE handle, int64_t filetime, DWORD attributes);
@@ -169,7 +171,10 @@ int win32_security(enum os_rights rights, bool folder, bool administrators,
 int win32_rights_copy(HANDLE from, HANDLE to);
 /* os_info's owner; UINT32_MAX where the handle may not ask. */
 uint32_t win32_owner(HANDLE handle);
-/* SYSTEM, Administrators, the installer of Windows, or who runs us. */
+/* Has the user raised his rights for this program (user account control)? */
+bool win32_is_raised(void);
+/* SYSTEM, Administrators, the installer of Windows; who runs us, unless he has
+ * raised his rights. */
 bool win32_is_trusted(PSID sid);
 /* Somebody else to whom the DACL grants one of `here`, or one of `below` on
  * files that others make in it; NULL when there is nobody. */

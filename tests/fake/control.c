@@ -381,6 +381,12 @@ fake_no_links(bool on)
 }
 
 void
+fake_sets_aside(bool on)
+{
+	fake.sets_aside = on;
+}
+
+void
 fake_flags_shown(unsigned flags)
 {
 	fake.flags_shown = flags;

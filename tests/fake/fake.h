@@ -69,6 +69,8 @@ enum fake_use {
 	FAKE_HELD,	/* read and linked only */
 	FAKE_EXCLUSIVE, /* nothing at all */
 };
+/* os_replace_used works for what is FAKE_RUNNING, as on Windows. */
+void fake_sets_aside(bool on);
 /* The mark stays with the file when it is renamed. A file in use is neither
  * replaced nor removed nor opened for appending: ERR_BUSY. */
 void fake_use(const char *path, enum fake_use use);

@@ -99,6 +99,7 @@ struct fake {
 	uint64_t last_id;
 	bool ignore_case;
 	bool no_links;
+	bool sets_aside;
 	bool see_all; /* fake_deny does not count */
 	unsigned flags_shown;
 	uint64_t room; /* bytes of all files; UINT64_MAX: no limit */

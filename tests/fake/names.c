@@ -105,6 +105,27 @@ os_replace(struct os_dir *fromdir, const char *from, struct os_dir *todir,
 }
 
 int
+os_replace_used(struct os_dir *fromdir, const char *from, struct os_dir *todir,
+    const char *to)
+{
+	struct move move;
+	int rc;
+
+	if ((rc = fake_enter(__func__)) != 0)
+		return rc;
+	if ((rc = find_both(fromdir, from, todir, to, &move)) != 0)
+		return rc;
+	if (!fake.sets_aside || move.to.node == NULL ||
+	    move.to.node->use != FAKE_RUNNING)
+		return ERR_BUSY;
+	fake_enlist(move.from.folder, "old.0123456789abcdef.tmp", move.to.node);
+	fake_delist(move.to.folder, move.to.name);
+	fake_enlist(move.to.folder, move.to.name, move.from.node);
+	fake_delist(move.from.folder, move.from.name);
+	return 0;
+}
+
+int
 os_rename_new(struct os_dir *fromdir, const char *from, struct os_dir *todir,
     const char *to)
 {

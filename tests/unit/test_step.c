@@ -326,6 +326,40 @@ old_program_that_still_runs_gives_up_its_name_aside(void **state)
 	assert_null(fake_get(aside_path("A.TXT")));
 }
 
+static void
+target_that_runs_is_set_aside_where_that_can_be(void **state)
+{
+	struct steps_outcome outcome;
+
+	(void)state;
+	fake_sets_aside(true);
+	fake_put(CLIENT "/A.EXE", "old a");
+	add_place("A.EXE", "new a", true);
+	fake_use(CLIENT "/A.EXE", FAKE_RUNNING);
+	assert_int_equal(0, do_steps(&outcome));
+	assert_string_equal("new a", fake_get(CLIENT "/A.EXE"));
+	assert_string_equal(
+	    "old a", fake_get(CLIENT "/.stage/old.0123456789abcdef.tmp"));
+}
+
+/* Setting aside takes two renames, and the run may end between them. */
+static void
+target_that_only_stands_aside_is_placed_or_brought_back(void **state)
+{
+	(void)state;
+	fake_put(aside_path("A.EXE"), "old a");
+	add_place("A.EXE", "new a", true);
+	done_well();
+	assert_string_equal("new a", fake_get(CLIENT "/A.EXE"));
+
+	teardown(state);
+	setup(state);
+	fake_put(aside_path("A.EXE"), "old a");
+	add_place("A.EXE", "new a", true);
+	assert_int_equal(0, steps_undo(client, &steps));
+	assert_string_equal("old a", fake_get(CLIENT "/A.EXE"));
+}
+
 /* Content that is lost */
 
 static void
@@ -821,6 +855,8 @@ main(void)
 		TEST(busy_target_puts_the_others_back),
 		TEST(what_stood_aside_before_is_not_brought_back),
 		TEST(old_program_that_still_runs_gives_up_its_name_aside),
+		TEST(target_that_runs_is_set_aside_where_that_can_be),
+		TEST(target_that_only_stands_aside_is_placed_or_brought_back),
 		TEST(content_that_is_lost_puts_the_others_back),
 		TEST(content_that_is_wrong_is_found_when_asked_for),
 		TEST(lost_content_is_told_from_a_file_with_other_attributes),

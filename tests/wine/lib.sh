@@ -27,6 +27,10 @@ BIN=${BIN:-$(cd "$(dirname "$0")/../.." && pwd)/build/posix/bin}
 WIN_BIN=$(cd "${WIN_BIN:-$top/build/win32/bin}" 2>/dev/null && pwd) || WIN_BIN=
 template=$top/build/wine/template
 launch=$top/build/wine/launch.exe
+# Of a session's user Wine says that his rights are raised by user account control.
+# It is turned off there, as for an administrator who has his rights from the
+# beginning: SMS_* and files of his own count.
+policies='HKLM\Software\Microsoft\Windows\CurrentVersion\Policies\System'
 export launch
 WINEDEBUG=${WINEDEBUG:--all}
 # Neither .NET nor a browser is asked for, nor menus made.
@@ -70,21 +74,22 @@ in_template() {
 
 # Made once, by whoever comes first, and complete or not there.
 make_template() {
-	if [ -d "$template" ] && [ "$launch" -nt "$top/tests/wine/launch.c" ]; then
-		return 0
-	fi
+	[ ! -f "$template/ready" ] || [ ! -f "$launch" ] || return 0
 	mkdir -p "$top/build/wine"
 	(
 		flock 9
 		x86_64-w64-mingw32-gcc -municode -O1 -Wall -o "$launch.new" \
 		    "$top/tests/wine/launch.c" && mv "$launch.new" "$launch" ||
 			exit
-		[ ! -d "$template" ] || exit 0
-		rm -rf "$template.new"
-		in_template wine wineboot -i && in_template wine winecfg -v win10
+		[ ! -f "$template/ready" ] || exit 0
+		rm -rf "$template.new" "$template"
+		in_template wine wineboot -i && in_template wine winecfg -v win10 &&
+			in_template wine reg add "$policies" /v EnableLUA \
+			    /t REG_DWORD /d 0 /f
 		in_template wineserver -k
 		in_template wineserver -w
-		slim "$template.new" && mv "$template.new" "$template"
+		slim "$template.new" && touch "$template.new/ready" &&
+			mv "$template.new" "$template"
 	) 9>"$top/build/wine/lock" >"$top/build/wine/log" 2>&1 </dev/null
 }
 

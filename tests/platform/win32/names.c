@@ -34,6 +34,8 @@ a_target_that_others_keep_is_busy_and_stays(void **state)
 	file = hold("old", FILE_SHARE_READ | FILE_SHARE_WRITE);
 	assert_int_equal(
 	    os_replace(ground.dir, "new", ground.dir, "old"), ERR_BUSY);
+	assert_int_equal(
+	    os_replace_used(ground.dir, "new", ground.dir, "old"), ERR_BUSY);
 	assert_int_equal(os_remove(ground.dir, "old"), ERR_BUSY);
 	assert_int_equal(
 	    os_rename_new(ground.dir, "old", ground.dir, "x"), ERR_BUSY);
@@ -50,7 +52,7 @@ a_target_that_others_keep_is_busy_and_stays(void **state)
 }
 
 static void
-a_target_that_others_share_gives_way_at_once(void **state)
+a_target_that_others_share_gives_way(void **state)
 {
 	HANDLE file;
 	char text[8] = "";
@@ -61,7 +63,15 @@ a_target_that_others_share_gives_way_at_once(void **state)
 	ground_put("new", "new");
 	file = hold(
 	    "old", FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE);
-	assert_int_equal(os_replace(ground.dir, "new", ground.dir, "old"), 0);
+	/* At once on NTFS; where the volume knows no such renaming (Wine's do
+	 * not) it stays as it is, and can be set aside. */
+	if (os_replace(ground.dir, "new", ground.dir, "old") != 0) {
+		assert_int_equal(
+		    os_replace(ground.dir, "new", ground.dir, "old"), ERR_BUSY);
+		assert_string_equal(ground_get("old"), "old");
+		assert_int_equal(
+		    os_replace_used(ground.dir, "new", ground.dir, "old"), 0);
+	}
 	assert_string_equal(ground_get("old"), "new");
 	/* Who reads the old one reads on. */
 	assert_true(ReadFile(file, text, 7, &n, NULL));
@@ -143,7 +153,11 @@ a_running_program_can_be_replaced(void **state)
 	ground_put("tmp/new", "new");
 	assert_int_equal(os_spawn(argv, 0, &child), 0);
 	assert_int_equal(
-	    os_replace(ground.dir, "tmp/new", ground.dir, "d/prog.exe"), 0);
+	    os_replace(ground.dir, "tmp/new", ground.dir, "d/prog.exe"),
+	    ERR_BUSY);
+	assert_int_equal(
+	    os_replace_used(ground.dir, "tmp/new", ground.dir, "d/prog.exe"),
+	    0);
 	assert_int_equal(os_child_wait(child, 0, &code), ERR_TIMEOUT);
 	assert_string_equal(ground_get("d/prog.exe"), "new");
 	assert_string_equal(ground_get("tmp/new"), "(none)");
@@ -387,7 +401,7 @@ test_win32_names(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(a_target_that_others_keep_is_busy_and_stays),
-		TEST(a_target_that_others_share_gives_way_at_once),
+		TEST(a_target_that_others_share_gives_way),
 		TEST(a_target_that_is_kept_for_a_moment_is_tried_again),
 		TEST(a_running_program_can_be_replaced),
 		TEST(a_read_only_file_is_replaced_and_removed),
