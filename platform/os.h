@@ -230,8 +230,9 @@ enum os_place {
  * no home. Nothing is made. */
 int os_place(enum os_place place, char **path);
 
-/* The environment; NULL when unset, and always NULL in a program that was
- * started with raised rights. */
+/* The environment; NULL when unset. In a program that was started with raised
+ * rights always NULL; on Windows, where that is user account control, NULL for
+ * our own names, SMS_*. */
 const char *os_env(const char *name);
 
 /* Time */

@@ -21,6 +21,8 @@ static const char *const shared_uuids[] = {
 	"ffffffff-ffff-ffff-ffff-ffffffffffff",
 	"03000200-0400-0500-0006-000700080009",
 	"00020003-0004-0005-0006-000700080009",
+	"12345678-1234-5678-90ab-cddeefaabbcc",
+	"fefefefe-fefe-fefe-fefe-fefefefefefe",
 };
 
 /* The first line of a file, in lower case; false when it has none. */

@@ -1,8 +1,7 @@
 /* Time, and the wish of others that we stop: both meet where we wait. */
 #include "win32.h"
 
-/* RtlGenRandom */
-#include <ntsecapi.h>
+#include <bcrypt.h>
 
 #include <stdlib.h>
 
@@ -79,15 +78,40 @@ os_zone(int64_t when)
 	return (int)((int64_t)(local.QuadPart - utc.QuadPart) / 600000000);
 }
 
+typedef NTSTATUS WINAPI random_fn(
+    BCRYPT_ALG_HANDLE algorithm, PUCHAR data, ULONG len, ULONG flags);
+
+/* Found when it is needed, in the system's folder alone: what programs name,
+ * and what that hands on to (RtlGenRandom is such), is looked for beside them
+ * first. */
+static random_fn *
+find_random(void)
+{
+	static random_fn *volatile found;
+	HMODULE library;
+
+	if (found != NULL)
+		return found;
+	library = LoadLibraryExW(
+	    L"bcrypt.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+	if (library != NULL)
+		found = (random_fn *)(void *)GetProcAddress(
+		    library, "BCryptGenRandom");
+	return found;
+}
+
 int
 os_random(void *data, size_t len)
 {
+	random_fn *random = find_random();
 	char *p = data;
 	ULONG n;
 
 	while (len > 0) {
 		n = len > 65536 ? 65536 : (ULONG)len;
-		if (!RtlGenRandom(p, n))
+		if (random == NULL ||
+		    random(NULL, (PUCHAR)p, n,
+			BCRYPT_USE_SYSTEM_PREFERRED_RNG) < 0)
 			return ERR_IO;
 		p += n;
 		len -= n;

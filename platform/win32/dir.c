@@ -6,7 +6,7 @@
 #include <wchar.h>
 
 /* For names below it, and to ask what it is. */
-#define USE	   (FILE_TRAVERSE | FILE_READ_ATTRIBUTES)
+#define USE	   FILE_READ_ATTRIBUTES
 #define LIST_BYTES 65536
 
 /* Takes `handle` over, also when it fails. */

@@ -53,6 +53,10 @@ set_output(void)
 	setvbuf(stderr, NULL, _IOFBF, OUTPUT);
 	_setmode(_fileno(stdout), _O_BINARY);
 	_setmode(_fileno(stderr), _O_BINARY);
+	/* One setting for all programs of a window: left alone by who does not
+	 * write to it. */
+	if (!os_is_terminal(1) && !os_is_terminal(2))
+		return;
 	code_page = GetConsoleOutputCP(); /* 0: there is no console */
 	if (code_page != 0 && code_page != CP_UTF8 &&
 	    SetConsoleOutputCP(CP_UTF8))

@@ -102,7 +102,10 @@ static const struct {
 	{ ERROR_FILE_TOO_LARGE, ERR_RANGE },
 	{ ERROR_ARITHMETIC_OVERFLOW, ERR_RANGE },
 	{ ERROR_INVALID_PARAMETER, ERR_ARG },
-	{ ERROR_OPERATION_ABORTED, ERR_STOP },
+	/* Called off by the system: who was asked to stop knows it himself. */
+	{ ERROR_OPERATION_ABORTED, ERR_IO },
+	{ 448, ERR_LINK }, /* ERROR_UNTRUSTED_MOUNT_POINT */
+	{ ERROR_CANT_ACCESS_FILE, ERR_ACCES },
 };
 
 int
@@ -133,7 +136,7 @@ static const struct {
 	{ 0xc0000280, ERR_LINK },   /* STATUS_REPARSE_POINT_NOT_RESOLVED */
 	{ 0x8000002d, ERR_LINK },   /* STATUS_STOPPED_ON_SYMLINK */
 	{ 0xc0000243, ERR_BUSY },   /* STATUS_USER_MAPPED_FILE */
-	{ 0xc0000120, ERR_STOP },   /* STATUS_CANCELLED */
+	{ 0xc0000128, ERR_HOST },   /* STATUS_FILE_CLOSED: a lost session */
 	{ 0xc0000121, ERR_BUSY },   /* STATUS_CANNOT_DELETE: a program runs */
 };
 

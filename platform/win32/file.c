@@ -106,10 +106,12 @@ win32_info(HANDLE handle, struct os_info *info)
  * when that led to another file, it was made a link meanwhile.
  */
 static int
-see_through(ACCESS_MASK access, HANDLE *handle)
+see_through(const struct win32_how *how, HANDLE *handle)
 {
 	struct os_info first, second;
-	HANDLE through = ReOpenFile(*handle, access, WIN32_SHARED, 0);
+	HANDLE through = ReOpenFile(*handle, how->access,
+	    how->share != 0 ? how->share : WIN32_SHARED,
+	    how->options & FILE_WRITE_THROUGH ? FILE_FLAG_WRITE_THROUGH : 0);
 	int r = 0;
 
 	if (through == INVALID_HANDLE_VALUE)
@@ -125,7 +127,7 @@ see_through(ACCESS_MASK access, HANDLE *handle)
 }
 
 static int
-check_file(ACCESS_MASK access, HANDLE *handle)
+check_file(const struct win32_how *how, HANDLE *handle)
 {
 	FILE_ATTRIBUTE_TAG_INFO tag;
 
@@ -139,7 +141,7 @@ check_file(ACCESS_MASK access, HANDLE *handle)
 	case OS_REGULAR: break;
 	}
 	return tag.FileAttributes & FILE_ATTRIBUTE_REPARSE_POINT
-	    ? see_through(access, handle)
+	    ? see_through(how, handle)
 	    : 0;
 }
 
@@ -171,7 +173,7 @@ win32_file(
 		return ERR_EXIST;
 	if (r == ERR_ISDIR)
 		return which_folder(spot);
-	if (r == 0 && (r = check_file(file.access, handle)) < 0) {
+	if (r == 0 && (r = check_file(&file, handle)) < 0) {
 		CloseHandle(*handle);
 		*handle = INVALID_HANDLE_VALUE;
 	}

@@ -17,6 +17,8 @@ static const char *const shared_uuids[] = {
 	"ffffffff-ffff-ffff-ffff-ffffffffffff",
 	"03000200-0400-0500-0006-000700080009",
 	"00020003-0004-0005-0006-000700080009",
+	"12345678-1234-5678-90ab-cddeefaabbcc",
+	"fefefefe-fefe-fefe-fefe-fefefefefefe",
 };
 
 static bool
@@ -203,17 +205,14 @@ os_machine(char **identity, char **mac)
 static char *
 computer_name(void)
 {
-	WCHAR name[256];
-	DWORD size = sizeof(name) / sizeof(name[0]);
+	WCHAR name[MAX_COMPUTERNAME_LENGTH + 1];
+	DWORD size = MAX_COMPUTERNAME_LENGTH + 1;
 	char *text = NULL;
 
-	if (!GetComputerNameExW(ComputerNamePhysicalDnsHostname, name, &size) ||
-	    size == 0) {
-		size = sizeof(name) / sizeof(name[0]);
-		if (!GetComputerNameW(name, &size))
-			return NULL;
-	}
-	return win32_utf8(name, &text) < 0 ? NULL : text;
+	/* %COMPUTERNAME%, by which servers know us too: up to 15 characters */
+	return GetComputerNameW(name, &size) && win32_utf8(name, &text) == 0
+	    ? text
+	    : NULL;
 }
 
 int

@@ -103,11 +103,13 @@ win32_set_name(
 	WCHAR *path;
 	int r = give_name(handle, class, flags, to->folder, to->name);
 
-	if (!win32_is_unknown(r) || class == WIN32_RENAME_EX ||
+	/* Servers: their side of the system may take whole paths only
+	 * ([MS-FSCC] 2.4.42: RootDirectory is 0 in the protocol), and says so
+	 * in one way or another. */
+	if (r == 0 || r == ERR_EXIST || r == ERR_BUSY ||
+	    class == WIN32_RENAME_EX || !win32_is_remote(to->folder) ||
 	    win32_path_of(to, &path) < 0)
 		return r;
-	/* A server whose client side takes whole paths only ([MS-FSCC] 2.4.42:
-	 * RootDirectory is 0 in the protocol). */
 	path[1] = L'?'; /* "\\?\" as the kernel has it */
 	r = give_name(handle, class, flags, NULL, path);
 	free(path);
@@ -147,12 +149,10 @@ win32_put_back(const struct win32_spot *spot, DWORD was)
 bool
 win32_try_again(int r, size_t *tries)
 {
-	/* What scanners and indexers hold, they hold for a short time; a
-	 * target that is open is "access denied" in some cases. */
+	/* What scanners and indexers hold, they hold for a short time. */
 	static const DWORD waits[] = { 0, 1, 10, 20, 40 }; /* ms */
 
-	if ((r != ERR_BUSY && r != ERR_ACCES) ||
-	    *tries == sizeof(waits) / sizeof(waits[0]))
+	if (r != ERR_BUSY || *tries == sizeof(waits) / sizeof(waits[0]))
 		return false;
 	Sleep(waits[(*tries)++]);
 	return true;

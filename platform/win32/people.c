@@ -4,9 +4,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #define SOURCE	L"clisetup"
-#define MESSAGE 1 /* the message of event.mc */
+#define MESSAGE 1     /* of event.mc */
+#define LONGEST 31000 /* UTF-16 units of an event; the limit is 31839 */
 
 /* "program: text"; malloc'd, NULL when out of memory. */
 static WCHAR *
@@ -35,6 +37,9 @@ os_event(const char *program, enum os_severity severity, const char *text)
 	const WCHAR *lines[1] = { line };
 	HANDLE log;
 
+	/* Longer ones the system refuses as a whole. */
+	if (line != NULL && wcslen(line) > LONGEST)
+		line[LONGEST] = L'\0';
 	if (severity == OS_WARNING)
 		type = EVENTLOG_WARNING_TYPE;
 	else if (severity == OS_ERROR)

@@ -68,19 +68,6 @@ replace_once(const struct win32_pair *pair)
 	return r;
 }
 
-/* What nobody can remove now goes at the next start, where we may ask for that;
- * else with the next sweep of temporary files. */
-static void
-remove_later(const struct win32_spot *spot)
-{
-	WCHAR *path;
-
-	if (!os_is_admin() || win32_path_of(spot, &path) < 0)
-		return;
-	MoveFileExW(path, NULL, MOVEFILE_DELAY_UNTIL_REBOOT);
-	free(path);
-}
-
 static int
 aside_name(struct win32_spot *aside)
 {
@@ -110,8 +97,8 @@ swap(HANDLE old, const struct win32_pair *pair)
 		r = win32_set_name(handle, WIN32_RENAME, 0, &pair->to);
 		if (r < 0)
 			win32_set_name(old, WIN32_RENAME, 0, &pair->to);
-		else if (win32_remove(old, &aside) < 0)
-			remove_later(&aside);
+		else /* or with the next sweep of temporary files */
+			win32_remove(old, &aside);
 	}
 	CloseHandle(handle);
 	return r;
@@ -136,10 +123,11 @@ replace_other(const struct win32_pair *pair)
 	size_t tries = 0;
 	int r;
 
-	do
-		r = replace_once(pair);
-	while (win32_try_again(r, &tries));
-	return r == ERR_ACCES ? why_denied(&pair->to) : r;
+	do {
+		if ((r = replace_once(pair)) == ERR_ACCES)
+			r = why_denied(&pair->to);
+	} while (win32_try_again(r, &tries));
+	return r;
 }
 
 int

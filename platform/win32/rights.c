@@ -188,6 +188,39 @@ set_part(HANDLE to, SECURITY_INFORMATION part, PSECURITY_DESCRIPTOR security)
 	return r == ERR_ACCES || r == ERR_UNSUP || r == ERR_ARG ? 0 : r;
 }
 
+/* Turns the privilege to give files to others on or off; false when this user
+ * has none. It is on for one call: with it rights count less everywhere. */
+static bool
+may_restore(bool on)
+{
+	TOKEN_PRIVILEGES one = { .PrivilegeCount = 1 };
+	HANDLE token;
+	bool is;
+
+	if (!OpenProcessToken(
+		GetCurrentProcess(), TOKEN_ADJUST_PRIVILEGES, &token))
+		return false;
+	one.Privileges[0].Attributes = on ? SE_PRIVILEGE_ENABLED : 0;
+	is = LookupPrivilegeValueW(
+		 NULL, SE_RESTORE_NAME, &one.Privileges[0].Luid) &&
+	    AdjustTokenPrivileges(token, FALSE, &one, 0, NULL, NULL) &&
+	    GetLastError() == ERROR_SUCCESS;
+	CloseHandle(token);
+	return is;
+}
+
+/* A user's file stays his when an administrator edits it. */
+static int
+set_owner(HANDLE to, PSECURITY_DESCRIPTOR security)
+{
+	bool restore = os_is_admin() && may_restore(true);
+	int r = set_part(to, OWNER_SECURITY_INFORMATION, security);
+
+	if (restore)
+		may_restore(false);
+	return r;
+}
+
 int
 win32_rights_copy(HANDLE from, HANDLE to)
 {
@@ -216,7 +249,7 @@ win32_rights_copy(HANDLE from, HANDLE to)
 	if ((r = set_part(to, dacl, security)) == 0)
 		r = set_part(to, GROUP_SECURITY_INFORMATION, security);
 	if (r == 0)
-		r = set_part(to, OWNER_SECURITY_INFORMATION, security);
+		r = set_owner(to, security);
 out:
 	free(security);
 	return r;

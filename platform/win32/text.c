@@ -279,6 +279,8 @@ win32_path(const char *path, WCHAR **real)
 		r = local_path(wide, real);
 	else if (wcsncmp(wide, L"\\\\?\\", 4) == 0)
 		r = prefixed_path(wide + 4, real);
+	else if (wcsncmp(wide, L"\\\\.\\", 4) == 0)
+		r = ERR_ARG; /* a device */
 	else
 		r = share_path(wide + 2, real);
 out:

@@ -13,12 +13,15 @@
 #include <wchar.h>
 
 /* What nobody else may do with anything on the way ... */
-#define CHANGE	   (DELETE | WRITE_DAC | WRITE_OWNER)
-#define ON_THE_WAY (CHANGE | FILE_DELETE_CHILD)
+#define CHANGE	    (DELETE | WRITE_DAC | WRITE_OWNER)
+#define ON_THE_WAY  (CHANGE | FILE_DELETE_CHILD)
+/* The root of a drive or share can be neither removed nor renamed; on disks for
+ * data everybody has DELETE there. */
+#define AT_THE_ROOT (ON_THE_WAY & ~(ACCESS_MASK)DELETE)
 /* ... nor at the end of it. In a folder, FILE_WRITE_DATA is to add a file and
  * FILE_APPEND_DATA to add a folder. */
-#define WRITE	   (FILE_WRITE_DATA | FILE_APPEND_DATA)
-#define AT_THE_END (ON_THE_WAY | WRITE)
+#define WRITE	    (FILE_WRITE_DATA | FILE_APPEND_DATA)
+#define AT_THE_END  (ON_THE_WAY | WRITE)
 
 /* "BUILTIN\Users", or the SID where asking for its name could mean to wait for
  * a domain; malloc'd or NULL. */
@@ -120,10 +123,10 @@ check_one(const WCHAR *path, ACCESS_MASK last, char **why)
 		r = win32_last();
 	else if (win32_is_link(tag.FileAttributes, tag.ReparseTag))
 		r = distrust(path, "is a link", NULL, "", why);
-	else if (last != AT_THE_END)
-		r = check_rights(path, handle, ON_THE_WAY, 0, why);
+	else if ((last & WRITE) == 0)
+		r = check_rights(path, handle, last, 0, why);
 	else
-		r = check_rights(path, handle, AT_THE_END,
+		r = check_rights(path, handle, last,
 		    tag.FileAttributes & FILE_ATTRIBUTE_DIRECTORY
 			? CHANGE | WRITE
 			: 0,
@@ -155,7 +158,8 @@ check_all(WCHAR *path, ACCESS_MASK last, char **why)
 	int r;
 
 	*end = L'\0';
-	r = check_one(path, cut == L'\0' ? last : ON_THE_WAY, why);
+	r = check_one(path,
+	    (cut == L'\0' ? last : AT_THE_ROOT) & ~(ACCESS_MASK)DELETE, why);
 	*end = cut;
 	while (r == 0 && *end != L'\0') {
 		end += wcscspn(end, L"\\");

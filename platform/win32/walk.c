@@ -10,8 +10,9 @@
 #include <wchar.h>
 
 /* Whatever else is done, folders on the way are opened so: other programs may
- * still rename and remove them as far as Windows lets them. */
-#define PASS (FILE_TRAVERSE | FILE_READ_ATTRIBUTES)
+ * still rename and remove them as far as Windows lets them. To go through needs
+ * no right of the folder here: everybody has the privilege. */
+#define PASS FILE_READ_ATTRIBUTES
 
 bool
 win32_is_link(DWORD attributes, DWORD tag)
@@ -190,7 +191,7 @@ win32_leave(struct win32_spot *spot)
 int
 win32_path_of(const struct win32_spot *spot, WCHAR **path)
 {
-	const DWORD how = FILE_NAME_NORMALIZED | VOLUME_NAME_DOS;
+	const DWORD how = FILE_NAME_OPENED | VOLUME_NAME_DOS;
 	DWORD len = GetFinalPathNameByHandleW(spot->folder, NULL, 0, how), got;
 
 	*path = NULL;
