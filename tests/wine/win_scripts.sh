@@ -7,8 +7,8 @@
 #   that of cmd.exe
 # - FOR /F over an empty line ends the block
 # - it eats % and ! in words and roots
-# - !NAME:a=b! and !NAME:~0,1! are not known to it, so that what SMS.INI in
-#   ProgramData says is always refused: nothing is shown of that here
+# - it knows neither !NAME:a=b! nor !NAME:~0,1!, and expands nothing in what a FOR
+#   goes through but FOR /F in files: how a path is tidied is not seen here
 . "$(dirname "$0")/lib.sh"
 
 compiler=x86_64-w64-mingw32-gcc
@@ -152,10 +152,69 @@ if needs_scripts; then
 	standin "$C/Program Files/My SMS/cli_nt.exe"
 	for line in 'SMSBinPath=C:\Program Files\My SMS' \
 	    'SMSBinPath = C:\Program Files\My SMS' \
+	    'SMSBinPath=C:/Program Files/My SMS' \
 	    ' smsbinpath	=	C:\Program Files\My SMS'; do
 		printf '[SMS]\r\n%s\r\n' "$line" >"$C/SMS.INI"
 		batch 'M:\RUNSMS.BAT'
 		started 'C:\Program Files\My SMS\cli_nt.exe' '/p:M:\.'
+	done
+fi
+
+# planted PATH: a new machine, where SMS.INI in ProgramData says so, and there is a
+# program in each place that it can mean.
+planted() {
+	fresh
+	mkdir -p "$C/ProgramData/MS/SMS"
+	rm -rf "$C/evil" "$C/Program Files evil"
+	for folder in "$C/Program Files/My SMS" "$C/Program Files evil/x" "$C/evil" \
+	    "$C/Program Files/x" "$C/Program Files/a/x" "$C/Program Files/a/b/x" \
+	    "$C/Program Files/a/b/c/x" "$C/Program Files/a/b/c/d/x" \
+	    "$C/Program Files/a/b/c/d" "$C/Program Files/a/b/c/d/e/f/g"; do
+		standin "$folder/cli_nt.exe"
+		standin "$folder/smswork.exe"
+	done
+	printf '[SMS]\r\nSMSBinPath=%s\r\n' "$1" >"$C/ProgramData/MS/SMS/SMS.INI"
+}
+
+# tidy: what Windows makes of a path with more than one \ in a row.
+tidy() {
+	sed -i 's,\\\\*,\\,g' "$T/said"
+}
+
+begin 'batch files: SMSBinPath of ProgramData counts below Program Files, however its slashes lean'
+if needs_scripts; then
+	for place in 'C:/Program Files/My SMS' 'C:\Program Files\My SMS' \
+	    "c:\\program files\\My SMS\\"; do
+		planted "$place"
+		batch 'M:\RUNSMS.BAT'
+		tidy
+		started 'C:\Program Files\My SMS\cli_nt.exe' '/p:M:\.'
+		batch 'M:\CLIENT.BAT'
+		tidy
+		started 'C:\Program Files\My SMS\smswork.exe'
+		batch 'M:\SMSLS.BAT'
+		tidy
+		started 'C:\Program Files\My SMS\cli_nt.exe' /bg '/p:M:\.'
+	done
+fi
+
+begin 'batch files: SMSBinPath of ProgramData elsewhere is refused'
+if needs_scripts; then
+	for place in 'C:\evil' 'C:/evil' 'C:\Program Files\..\evil' \
+	    'C:/Program Files/../evil' 'C:\Program Files\My SMS\..\..\evil' \
+	    'C:\Program Files evil\x' 'C:\Program Files\a\b\c\d\e\f\g' \
+	    'C:\Program Files\a\..\x' 'C:\Program Files\a\b\..\x' \
+	    'C:\Program Files\a\b\c\..\x' 'C:\Program Files\a\b\c\d\..\x' \
+	    'C:\Program Files\a\b\c\d\e\..' 'evil' '\\PLN-EVIL\x'; do
+		planted "$place"
+		batch 'M:\RUNSMS.BAT'
+		started 'M:\bin\0.2.0\cli_nt.exe' '/p:M:\.'
+		rm -f "$T/said"
+		batch 'M:\CLIENT.BAT'
+		want_no_file "$T/said"
+		standin "$C/Program Files/MS/SMS/BIN/cli_nt.exe"
+		batch 'M:\SMSLS.BAT'
+		started 'C:\Program Files\MS\SMS\BIN\cli_nt.exe' /bg '/p:M:\.'
 	done
 fi
 
