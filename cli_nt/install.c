@@ -92,8 +92,9 @@ carry_out(struct run *run, struct update_job *job, struct update_result *result)
 		    "%s/" LAYOUT_INSTALLED " could not be used; what is ours "
 		    "is taken from the list before",
 		    run->layout.state);
-	job->progress = progress_new(
-	    "fetching", update.plan.fetch_bytes, false);
+	if (update.plan.fetch_bytes > 0)
+		job->progress = progress_new(
+		    "fetching", update.plan.fetch_bytes, false);
 	rc = update_run(&update, result, &lost, &run->why);
 	progress_end(job->progress);
 	update_free(&update);
