@@ -270,10 +270,10 @@ no_more_is_read_than_fits(void **state)
 		assert_int_equal(
 		    os_share_next(share, LIMIT_MS, &data, &len), 0);
 		/* The caller has one of them until it asks for the next. */
-		if (total == 0)
+		if (total == 0) {
 			Sleep(QUIET);
-		if (total == 0)
 			assert_int_equal(added, PIECES);
+		}
 		total += len;
 	} while (len > 0);
 	assert_int_equal(total, size);
