@@ -169,7 +169,8 @@ planted() {
 	for folder in "$C/Program Files/My SMS" "$C/Program Files evil/x" "$C/evil" \
 	    "$C/Program Files/x" "$C/Program Files/a/x" "$C/Program Files/a/b/x" \
 	    "$C/Program Files/a/b/c/x" "$C/Program Files/a/b/c/d/x" \
-	    "$C/Program Files/a/b/c/d" "$C/Program Files/a/b/c/d/e/f/g"; do
+	    "$C/Program Files/a/b/c/d" "$C/Program Files/a/b/c/d/e/f" \
+	    "$C/Program Files/a/b/c/d/e/f/g"; do
 		standin "$folder/cli_nt.exe"
 		standin "$folder/smswork.exe"
 	done
