@@ -35,7 +35,10 @@ export launch
 WINEDEBUG=${WINEDEBUG:--all}
 # Neither .NET nor a browser is asked for, nor menus made.
 WINEDLLOVERRIDES='mscoree=;mshtml=;winemenubuilder.exe='
-export WINEDEBUG WINEDLLOVERRIDES
+# What Wine's server keeps while it runs.
+TMPDIR=$top/build/wine/tmp
+mkdir -p "$TMPDIR"
+export WINEDEBUG WINEDLLOVERRIDES TMPDIR
 unset DISPLAY WINEPREFIX
 LC_ALL=C.UTF-8 # words of a command line are UTF-8
 export LC_ALL

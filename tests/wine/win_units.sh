@@ -5,11 +5,17 @@
 
 units=${UNITS:-$top/build/win32/unit}
 
-# What a test prints, and a line for one that says nothing of how it ended.
+# What a test prints, and a line for one that says nothing of how it ended. A
+# program that Wine could not begin is begun once more: a test's first line is
+# its plan, whatever it does then.
 # shellcheck disable=SC2016
 one='name=${1##*/} out=$2/${1##*/}
-	timeout 300 wine "$1" >"$out" 2>"$out.err" </dev/null
-	code=$?
+	for try in 1 2; do
+		timeout 300 wine "$1" >"$out" 2>"$out.err" </dev/null
+		code=$?
+		[ ! -s "$out" ] || break
+		echo "# wine: $name: try $try said nothing, code $code"
+	done
 	tr -d "\r" <"$out"
 	[ $code -eq 0 ] || grep -q "^not ok" "$out" ||
 		echo "FAIL wine: $name: ended with $code: $(head -c 300 "$out.err")"
