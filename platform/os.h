@@ -23,6 +23,7 @@ struct os_child;
 struct os_dir;
 struct os_file;
 struct os_lock;
+struct os_services;
 struct os_share;
 struct os_watch;
 
@@ -266,6 +267,19 @@ const char *os_name(void);     /* "linux", "windows" */
 const char *os_arch(void);     /* "x86_64", "aarch64" ... */
 const char *os_language(void); /* 8 hex digits, "00000409" */
 
+/*
+ * What this machine is made of and what is installed on it, as rows: sections
+ * System, Processor, Memory, Disks, Network (os_inventory) and Software
+ * (os_software: key is the package or program, value its version). What cannot
+ * be found out is left out. Values have no control bytes; sizes are bytes in
+ * decimal. A non-zero result of `each` ends it and is returned. No call waits
+ * longer than a minute.
+ */
+typedef int
+os_row_fn(void *arg, const char *section, const char *key, const char *value);
+int os_inventory(os_row_fn *each, void *arg);
+int os_software(os_row_fn *each, void *arg);
+
 /* Other programs */
 
 #define OS_DETACHED 1u /* own session, survives us, no terminal */
@@ -300,6 +314,85 @@ int os_self(char **path); /* absolute path of the running program */
  */
 int os_run_limited(
     int (*work)(void *arg), void *arg, void (*done)(void *arg), int timeout_ms);
+
+/*
+ * Services: programs that the system's service manager runs. POSIX: systemd
+ * through systemctl where it runs (/run/systemd/system), else runit through sv,
+ * whose folder of services is $SVDIR, else /etc/service or /var/service
+ * ($SMS_SYSROOT put before all of them but $SVDIR); both commands are found
+ * through PATH. Windows: the Service Control Manager. Names are 1 to 80 letters,
+ * digits, '-', '_' and '.', the first of them no '.': ERR_NAME otherwise.
+ */
+enum os_service_state {
+	OS_SERVICE_STOPPED,
+	OS_SERVICE_CHANGING, /* it starts, stops, or dies again and again */
+	OS_SERVICE_RUNNING,
+};
+enum os_service_start {
+	OS_START_AUTO,	   /* with the system */
+	OS_START_DELAYED,  /* the same, after others; POSIX: as auto */
+	OS_START_MANUAL,   /* on demand */
+	OS_START_DISABLED, /* not at all */
+};
+struct os_service {
+	const char *name;
+	const char *shown;   /* what people call it */
+	const char *program; /* absolute path of a file */
+	const char
+	    *arguments; /* words, those with blanks in "quotes"; or NULL */
+	enum os_service_start start;
+};
+struct os_service_info {
+	enum os_service_state state;
+	enum os_service_start start;
+	uint64_t process; /* its id while it runs, 0: not known */
+};
+/* The service manager of this machine (`machine` NULL) or, Windows alone,
+ * another one's (ERR_UNSUP elsewhere). ERR_UNSUP: there is none; ERR_ACCES,
+ * ERR_HOST. */
+int os_services_open(const char *machine, struct os_services **services);
+void os_services_close(struct os_services *services); /* NULL is permitted */
+/* "systemd", "runit", "Service Control Manager". */
+const char *os_services_name(const struct os_services *services);
+/* How a service stands. ERR_NOENT: there is none of that name; ERR_TIMEOUT: the
+ * service manager does not answer. So with all that follow. */
+int os_service_look(struct os_services *services, const char *name,
+    struct os_service_info *info);
+/*
+ * Is it registered just so? 0; ERR_CHANGED: ours, and different; ERR_EXIST:
+ * somebody else registered it (what we register says so itself); ERR_NOENT.
+ */
+int os_service_check(
+    struct os_services *services, const struct os_service *service);
+/* Registers it, or changes how it is registered, in one step where the service
+ * manager has one; it is not started, and one that runs goes on. It is started
+ * again when it ends by itself (recovery actions). ERR_EXIST as above: nothing
+ * is changed. */
+int os_service_register(
+    struct os_services *services, const struct os_service *service);
+/* Sets the start mode alone, of anybody's service. */
+int os_service_set_start(struct os_services *services, const char *name,
+    enum os_service_start start);
+/* Stops it where it runs and forgets it: ERR_EXIST, as above. */
+int os_service_unregister(struct os_services *services, const char *name);
+/* Starts it and waits until it runs. Running already: 0. ERR_TIMEOUT: it did
+ * not; ERR_ACCES, ERR_NOENT: its program cannot be started. */
+int os_service_start(
+    struct os_services *services, const char *name, int timeout_ms);
+/* Stops it and waits until nothing of it runs. When timeout_ms is over it is
+ * ended by force: 1, *or* ERR_TIMEOUT where that does not help either. */
+int
+os_service_stop(struct os_services *services, const char *name, int timeout_ms);
+/* Those that need it running (and run now): calls `each` for every name, those
+ * to be stopped first before others. */
+int os_service_dependents(struct os_services *services, const char *name,
+    int (*each)(void *arg, const char *name), void *arg);
+/*
+ * Runs work(arg) and returns what it does. Where the program was started as the
+ * service `name` by Windows' service manager, that is told of its start and its
+ * end, and a stop or shutdown of it is a request to stop (os_stop_asked).
+ */
+int os_as_service(const char *name, int (*work)(void *arg), void *arg);
 
 /*
  * A logon root, read by a process of its own (Windows: a thread), so that a
@@ -379,5 +472,9 @@ enum os_severity {
 /* To the system's own log (syslog, event log). Never fails visibly. */
 void os_event(const char *program, enum os_severity severity, const char *text);
 bool os_is_terminal(int stream); /* 1 output, 2 errors */
+/* Shows a text on the desktop of this user (notify-send, else wall; Windows: a
+ * message box of his session that nobody waits for). ERR_UNSUP: nobody can be
+ * told here. */
+int os_notice(const char *title, const char *text);
 
 #endif

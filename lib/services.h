@@ -1,0 +1,79 @@
+/*
+ * STATE/services.ini: for each component what an administrator asks for and
+ * what is there. ccm writes it, setclcfg shows and sets it; see
+ * doc/services.md.
+ *
+ *	[Client Inventory]
+ *	Requested Installation State=Started
+ *	Current Installation State=Started
+ *	Installed Release=1795197600
+ */
+#ifndef SERVICES_H
+#define SERVICES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct os_dir;
+
+enum services_state {
+	SERVICES_UNSAID, /* no such key */
+	SERVICES_NOT_INSTALLED,
+	SERVICES_INSTALLED, /* files are there, it is not to run */
+	SERVICES_STARTED,
+	SERVICES_DISABLED, /* files are there, it cannot be started */
+};
+
+/* Texts are malloc'd or NULL. */
+struct services_component {
+	char *name;
+	enum services_state requested; /* unsaid: as the copy list says */
+	enum services_state current;
+	uint64_t release;  /* Installed Release=: Release of the list whose
+			   * files it has; 0 when absent */
+	char *repair;	   /* Repair Pending=, the reason */
+	char *restart;	   /* Restart Pending=, the reason */
+	char *failed;	   /* Failed Content=: what did not run, as
+			   * copylist_component_sum says */
+	unsigned failures; /* Failures=: how often that did not */
+	bool stopped; /* Stopped=yes: by an update that has not ended, which
+		       * is to start it again */
+};
+
+struct services {
+	struct services_component *list;
+	size_t count;
+	size_t size;
+	bool damaged; /* the file could not be used */
+};
+
+/* Reads it. Missing: empty. Damaged (or a folder, or a link): empty, `damaged`
+ * is set and `why` says what is wrong; it is written anew by the next
+ * services_write. A disk that fails is an error. */
+int
+services_read(struct os_dir *state, struct services *services, struct buf *why);
+/* Replaces it in one step, flushed; components in order of their names, nothing
+ * is written when that changes no byte. ERR_ARG: a name or text that the
+ * format cannot hold. */
+int services_write(struct os_dir *state, const struct services *services);
+void services_free(struct services *services);
+
+/* That of a component, letter case aside, or NULL. */
+struct services_component *
+services_find(const struct services *services, const char *name);
+/* The same, added when missing; good until the next one is. NULL: no memory. */
+struct services_component *
+services_get(struct services *services, const char *name);
+void services_drop(struct services *services, const char *name);
+/* Sets one of the texts; NULL takes it away. ERR_NOMEM. */
+int services_say(char **text, const char *format, ...)
+    __attribute__((format(__printf__, 2, 3)));
+
+/* "Installed", "Not Installed", "Started", "Disabled", "" for unsaid; and back
+ * (letter case aside): ERR_FORMAT. */
+const char *services_state_name(enum services_state state);
+int services_state_parse(const char *text, enum services_state *state);
+
+#endif
