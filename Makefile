@@ -52,13 +52,15 @@ sms_SRC = $(addprefix lib/,$(addsuffix .c,\
 	copylist_write date digest facts facts_hold facts_note file \
 	fileversion fileversion_block identity iniedit inifile iniproof \
 	installed journal layout layout_protect logfile options path pattern \
-	pending plan plan_steps policy progress rawfile rawfile_status sealed \
+	pending plan plan_steps policy progress rawfile rawfile_status \
+	run_changes run_identify run_list run_open run_report run_turn \
+	run_update sealed \
 	sequence smsini smsini_change smsini_roots source source_fetch stage step \
 	step_text store text update update_commit update_owned update_recover \
 	window))
 PROGRAMS = cli_nt climonnt cliver publish
 cli_nt_SRC = $(addprefix cli_nt/,$(addsuffix .c,\
-	background changes install list main open report request setup show turn why))
+	background install main request setup show why))
 climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
 	check client climonnt instance main monitor mover notice places raws \
 	schedule send start successor trigger))

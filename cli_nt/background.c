@@ -10,7 +10,7 @@
 #include "os.h"
 
 #include "logfile.h"
-#include "run.h"
+#include "steps.h"
 #include "text.h"
 
 #define WORDS_MAX 8
@@ -52,7 +52,7 @@ add_flag(struct command *c, const char *name, bool set)
 
 /* The same switches, without /bg. */
 static void
-add_switches(struct command *c, const struct setup_options *o)
+add_switches(struct command *c, const struct run_options *o)
 {
 	add_path(c, "/p:", o->root);
 	add_path(c, "/d:", o->dir);

@@ -5,13 +5,13 @@
 #include "err.h"
 
 #include "buf.h"
-#include "options.h"
+#include "run.h"
 #include "setup.h"
 
 int
 main(int argc, char **argv)
 {
-	struct setup_options o = { .root = NULL };
+	struct run_options o = { .root = NULL };
 	const struct options_row rows[] = {
 		{ "p", "root", OPTION_PATH, &o.root, "ROOT",
 		    "logon root, a folder or \\\\server\\share", 0 },

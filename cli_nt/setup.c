@@ -8,7 +8,7 @@
 
 #include "logfile.h"
 #include "path.h"
-#include "run.h"
+#include "steps.h"
 
 /* The exit code for a failure before anything has changed. */
 static int
@@ -60,9 +60,11 @@ carry_out(struct run *run)
 }
 
 int
-setup_run(const struct setup_options *options)
+setup_run(const struct run_options *options)
 {
-	struct run run = { .options = options, .exit_code = EXIT_DONE };
+	struct run run = { .options = options,
+		.log_name = "CLI_NT.LOG",
+		.exit_code = EXIT_DONE };
 	int rc;
 
 	/* It would be stored, and be another place for the next run. */

@@ -5,7 +5,7 @@
 #include "err.h"
 
 #include "options.h"
-#include "run.h"
+#include "steps.h"
 #include "text.h"
 
 /* Size and the beginning of the digest, or "-". */

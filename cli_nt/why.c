@@ -11,7 +11,7 @@
 #include "os.h"
 
 #include "date.h"
-#include "run.h"
+#include "steps.h"
 #include "smsini.h"
 #include "text.h"
 

@@ -267,6 +267,43 @@ identity_decide(const struct smsini *ini, struct os_dir *state,
 	return rc;
 }
 
+/* What stands for the hardware of a machine that is seen from outside. */
+static int
+name_machine(const char *host, struct identity *identity)
+{
+	struct buf text = BUF_INIT;
+	char *p;
+
+	buf_format(&text, "host;%s", host);
+	identity->machine = buf_take(&text);
+	for (p = identity->machine; p != NULL && *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return identity->machine == NULL ? ERR_NOMEM : 0;
+}
+
+int
+identity_of_other(const struct smsini *ini, struct os_dir *state,
+    const char *site, const char *host, struct identity *identity)
+{
+	struct found found = { NULL, NULL, NULL, NULL, false };
+	int rc;
+
+	memset(identity, 0, sizeof(*identity));
+	rc = find(ini, state, &found);
+	if (rc == 0)
+		rc = name_machine(host, identity);
+	if (rc == 0)
+		rc = choose(&found, site, false, identity);
+	if (rc == 0) /* the machine itself will tell its hardware */
+		*identity->machine = '\0';
+	identity->healed = found.bad;
+	free(found.kept);
+	free(found.kept_machine);
+	if (rc != 0)
+		identity_free(identity);
+	return rc;
+}
+
 int
 identity_keep(struct os_dir *state, const struct identity *identity)
 {

@@ -40,6 +40,11 @@ int identity_machine(char **machine);
  */
 int identity_decide(const struct smsini *ini, struct os_dir *state,
     const char *site, bool sure, struct identity *identity, struct buf *why);
+/* The same for a client that is seen from outside, so that its hardware cannot
+ * be told: an ID that is there is kept; without one it is made from the name
+ * `host`, and the client keeps it. `machine` is "". */
+int identity_of_other(const struct smsini *ini, struct os_dir *state,
+    const char *site, const char *host, struct identity *identity);
 void identity_free(struct identity *identity);
 /* Keeps it in STATE/IDENTITY too, where SMS.INI's damage does not reach. */
 int identity_keep(struct os_dir *state, const struct identity *identity);

@@ -55,7 +55,7 @@ struct run_result {
 };
 
 /* What a test may change about its runs. */
-struct run_options {
+struct try_options {
 	bool services;
 	bool verify;
 	struct update_hooks hooks;
@@ -189,8 +189,8 @@ struct run_parts {
 };
 
 static inline int
-run_update(
-    struct run_parts *p, const struct run_options *o, struct run_result *r)
+try_update(
+    struct run_parts *p, const struct try_options *o, struct run_result *r)
 {
 	static const struct iniedit_change begin[] = {
 		{ "SMS", "SMS Unique ID", "PLN00001" },
@@ -260,7 +260,7 @@ run_list(struct run_parts *p, struct run_result *r)
 }
 
 static inline int
-run_all(struct run_parts *p, const struct run_options *o, struct run_result *r)
+run_all(struct run_parts *p, const struct try_options *o, struct run_result *r)
 {
 	int rc;
 
@@ -281,13 +281,13 @@ run_all(struct run_parts *p, const struct run_options *o, struct run_result *r)
 	if (o->domain != NULL &&
 	    (rc = buf_add_text(&p->domain, o->domain)) != 0)
 		return rc;
-	return run_update(p, o, r);
+	return try_update(p, o, r);
 }
 
 /* A run from its beginning; what it came to is in *r, to be freed by
  * run_free. */
 static inline int
-run_with(const struct run_options *o, struct run_result *r)
+run_with(const struct try_options *o, struct run_result *r)
 {
 	struct run_parts p = { .text = BUF_INIT };
 
@@ -306,7 +306,7 @@ run_with(const struct run_options *o, struct run_result *r)
 static inline int
 run_client(struct run_result *r)
 {
-	const struct run_options none = { .services = false };
+	const struct try_options none = { .services = false };
 
 	return run_with(&none, r);
 }

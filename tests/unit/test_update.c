@@ -82,7 +82,7 @@ run(void)
 }
 
 static int
-run_as(const struct run_options *options)
+run_as(const struct try_options *options)
 {
 	run_free(&r);
 	return run_with(options, &r);
@@ -243,7 +243,7 @@ digest_is_cached_only_behind_a_stamp_that_proves_something(void **state)
 static void
 file_that_was_changed_or_deleted_comes_back(void **state)
 {
-	const struct run_options verify = { .verify = true };
+	const struct try_options verify = { .verify = true };
 
 	(void)state;
 	publish(1, one);
@@ -257,7 +257,7 @@ file_that_was_changed_or_deleted_comes_back(void **state)
 static void
 domain_ini_goes_with_its_list(void **state)
 {
-	const struct run_options with = { .domain = "[SMS]\r\n" };
+	const struct try_options with = { .domain = "[SMS]\r\n" };
 
 	(void)state;
 	assert_int_equal(0, run_as(&with));
@@ -1132,7 +1132,7 @@ refuse_request(void *arg, bool all_in)
 static void
 service_that_does_not_stop_is_not_touched(void **state)
 {
-	const struct run_options o = { .hooks = {
+	const struct try_options o = { .hooks = {
 					   .before = refuse, .arg = "Help" } };
 
 	(void)state;
@@ -1145,7 +1145,7 @@ service_that_does_not_stop_is_not_touched(void **state)
 static void
 service_that_does_not_start_gets_its_old_files_back(void **state)
 {
-	const struct run_options o = { .hooks = {
+	const struct try_options o = { .hooks = {
 					   .placed = refuse, .arg = "Help" } };
 
 	(void)state;
@@ -1162,7 +1162,7 @@ static void
 version_is_not_stored_when_the_request_cannot_be_made(void **state)
 {
 	int asked = 0;
-	const struct run_options o = { .hooks = { .request = refuse_request,
+	const struct try_options o = { .hooks = { .request = refuse_request,
 					   .arg = &asked } };
 
 	(void)state;
@@ -1183,7 +1183,7 @@ static const struct listed service[] = { { "STANDARD", "BIN\\A.EXE", "a two",
 static void
 services_are_left_to_those_who_stop_them(void **state)
 {
-	const struct run_options with = { .services = true };
+	const struct try_options with = { .services = true };
 
 	(void)state;
 	publish(3, service);
@@ -1212,7 +1212,7 @@ services_are_left_to_those_who_stop_them(void **state)
 static void
 record_of_a_service_stays_with_those_who_stop_it(void **state)
 {
-	const struct run_options with = { .services = true };
+	const struct try_options with = { .services = true };
 
 	(void)state;
 	publish(3, service);

@@ -318,7 +318,7 @@ check_outcome(const struct run_result *r, const char *ini_before,
 static void
 complete(void)
 {
-	const struct run_options verify = { .verify = true };
+	const struct try_options verify = { .verify = true };
 	struct run_result r;
 
 	free_busy();

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "../../../cli_nt/setup.h"
+#include "../../../lib/run.h"
 #include "../../../lib/options.h"
 #include "../capture.h"
 #include "../client.h"
@@ -38,7 +39,7 @@ struct kind {
 	    *head;  /* keys of the new list, or NULL: it is not published */
 	bool fresh; /* no client is there */
 	bool no_rights;
-	struct setup_options options;
+	struct run_options options;
 	int code;    /* how it ends when nothing fails */
 	bool placed; /* and is the new list installed then? */
 	bool quiet;  /* it changes nothing of the client, whatever happens */
@@ -97,9 +98,9 @@ publish_with(uint64_t version, const char *head, const struct listed *files)
 
 /* What it prints goes to `said`. */
 static int
-run_setup(const struct setup_options *options)
+run_setup(const struct run_options *options)
 {
-	struct setup_options o = *options;
+	struct run_options o = *options;
 	struct capture out, err;
 	struct buf printed = BUF_INIT;
 	int code;
@@ -118,7 +119,7 @@ run_setup(const struct setup_options *options)
 static void
 run_plainly(uint64_t version)
 {
-	const struct setup_options none = { .verify = false };
+	const struct run_options none = { .verify = false };
 	char text[24];
 	int code = run_setup(&none);
 
@@ -221,7 +222,7 @@ check(int code, const char *before)
 static void
 complete(void)
 {
-	const struct setup_options none = { .verify = false };
+	const struct run_options none = { .verify = false };
 	bool held = now->head != NULL && now->head[0] != '\0';
 
 	if (now->no_rights) {

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "../../../cli_nt/setup.h"
+#include "../../../lib/run.h"
 #include "../../../lib/options.h"
 #include "../capture.h"
 #include "../client.h"
@@ -46,7 +47,7 @@ teardown(void **state)
 static int
 run_setup(bool dry)
 {
-	struct setup_options o = { .dry_run = dry };
+	struct run_options o = { .dry_run = dry };
 	struct capture out, err;
 	struct buf printed = BUF_INIT;
 	int code;

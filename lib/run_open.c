@@ -17,8 +17,14 @@
 #include "source.h"
 #include "text.h"
 
-#define LOG_NAME    "CLI_NT.LOG"
 #define INVDATA_AGE (600 * OS_SECOND)
+
+static void
+open_log(struct run *run, const char *folder)
+{
+	if (run->log_name != NULL)
+		logfile_open(run->log, folder, run->log_name);
+}
 
 static int
 load_ini(struct run *run, const char *path)
@@ -108,7 +114,8 @@ claim_place(struct run *run)
 	char *place = NULL, *aside = NULL;
 	int rc = 0;
 
-	if (run->options->common.ini != NULL || run->options->dry_run)
+	if (run->options->common.ini != NULL || run->options->place != NULL ||
+	    run->options->dry_run)
 		return 0;
 	if ((rc = os_place(OS_STATE_ROOT, &place)) == 0 &&
 	    (rc = os_dir_claim(place, &aside)) == 1)
@@ -126,10 +133,23 @@ claim_place(struct run *run)
 	return rc < 0 ? rc : 0;
 }
 
+/* The paths in the SMS.INI of a client that is seen from outside are the
+ * client's own and not used. */
+static int
+lay_out(struct run *run, const char *ini, struct layout *layout)
+{
+	const struct run_options *o = run->options;
+
+	if (o->place != NULL)
+		return layout_make(layout, ini, o->place, NULL);
+	return layout_make(
+	    layout, ini, o->dir, run->ini != NULL ? run->ini->ini : NULL);
+}
+
 static int
 find_client(struct run *run)
 {
-	const struct setup_options *o = run->options;
+	const struct run_options *o = run->options;
 	const char *bad = NULL;
 	char *path = NULL;
 	int rc = claim_place(run);
@@ -138,8 +158,7 @@ find_client(struct run *run)
 		rc = layout_find_ini(o->common.ini, o->dir, &path);
 	if (rc == 0 && (rc = check_trust(run, path)) == 0 &&
 	    (rc = load_ini(run, path)) == 0)
-		rc = layout_make(&run->layout, path, o->dir,
-		    run->ini != NULL ? run->ini->ini : NULL);
+		rc = lay_out(run, path, &run->layout);
 	if (rc == ERR_NAME && run->ini != NULL)
 		bad = layout_bad_key(run->ini->ini);
 	if (bad != NULL)
@@ -217,7 +236,7 @@ open_user(struct run *run)
 	if (rc == 0)
 		rc = os_dir_open(path, &dir);
 	if (rc == 0) {
-		logfile_open(run->log, path, LOG_NAME);
+		open_log(run, path);
 		rc = run->options->background ? 0 : take_lock(run, dir, path);
 	} else {
 		rc = 0; /* a user without a home asks unlocked */
@@ -238,8 +257,7 @@ load_again(struct run *run)
 	run->ini = NULL;
 	if ((rc = load_ini(run, run->layout.ini)) != 0)
 		return rc;
-	rc = layout_make(&now, run->layout.ini, run->options->dir,
-	    run->ini != NULL ? run->ini->ini : NULL);
+	rc = lay_out(run, run->layout.ini, &now);
 	if (rc == ERR_NOMEM)
 		return rc;
 	if (rc != 0 || strcmp(now.client, run->layout.client) != 0 ||
@@ -323,7 +341,7 @@ open_client(struct run *run)
 		return run->options->dry_run ? 0 : open_user(run);
 	if (run->options->dry_run)
 		return 0;
-	logfile_open(run->log, run->layout.logs, LOG_NAME);
+	open_log(run, run->layout.logs);
 	/* /bg only compares; who does the work takes the lock. */
 	if (run->state == NULL || run->options->background)
 		return 0;
@@ -447,7 +465,7 @@ run_build(struct run *run)
 		return rc;
 	if (run->client == NULL || run->state == NULL)
 		return ERR_NOENT;
-	logfile_open(run->log, run->layout.logs, LOG_NAME);
+	open_log(run, run->layout.logs);
 	if (run->lock == NULL && (rc = lock_new(run)) != 0)
 		return rc;
 	/* There was no client root before, or no STATE. */

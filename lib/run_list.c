@@ -271,6 +271,11 @@ select_components(struct run *run)
 	if (site == NULL && run->ini != NULL)
 		site = run->ini->site;
 	rc = facts_make(&run->facts, domain, site);
+	if (rc == 0 && run->options->host != NULL) {
+		free(run->facts.host);
+		run->facts.host = text_copy(run->options->host);
+		rc = run->facts.host == NULL ? ERR_NOMEM : 0;
+	}
 	if (rc == 0)
 		rc = buf_format(&shown, "%s/" COPYLIST_NAME, run->root);
 	if (rc == 0)

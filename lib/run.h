@@ -1,4 +1,10 @@
-/* One run of client setup, shared by the files of this folder. */
+/*
+ * One run of client setup over one client: cli_nt's, of this machine, and ccm's,
+ * of any. Where the client is, which list is offered to it, whether that may be
+ * used and is for it, and bringing it there. What such a run is asked for stands
+ * in its options; how it ended in exit_code (options.h) or in the code returned
+ * with `why`.
+ */
 #ifndef RUN_H
 #define RUN_H
 
@@ -10,8 +16,8 @@
 #include "facts.h"
 #include "identity.h"
 #include "layout.h"
+#include "options.h"
 #include "policy.h"
-#include "setup.h"
 #include "update.h"
 
 struct inifile;
@@ -21,10 +27,27 @@ struct os_lock;
 struct smsini;
 struct source;
 
+struct run_options {
+	struct options_common common;
+	char *root;	 /* /p: logon root, or NULL */
+	char *dir;	 /* /d: place of a first install, or NULL */
+	bool verify;	 /* /f */
+	bool dry_run;	 /* /n */
+	bool stopped;	 /* /k: components are stopped */
+	bool explain;	 /* /why; goes with dry_run */
+	bool background; /* /bg; not with dry_run */
+	/* ccm's */
+	bool services;	   /* Type=service components too */
+	const char *place; /* all of the client stands below it, whatever its
+			    * SMS.INI says; NULL: where SMS.INI says */
+	const char *host;  /* the client is this machine; NULL: ours */
+};
+
 struct run {
-	const struct setup_options *options;
+	const struct run_options *options;
 	struct logfile *log;
-	struct buf why; /* text of the last failure */
+	const char *log_name; /* of its file in LOGS; NULL: it is open */
+	struct buf why;	      /* text of the last failure */
 	/* The client */
 	struct layout layout;
 	struct smsini *ini;    /* NULL: not there yet, a first install */
@@ -53,14 +76,14 @@ struct run {
 	int exit_code;
 };
 
-/* open.c: steps 1 and 2. */
+/* run_open.c: steps 1 and 2. */
 int run_open(struct run *run);
 /* With rights, before anything is written: folders and lock of a client that
  * was not there yet. */
 int run_build(struct run *run);
 void run_close(struct run *run);
 
-/* list.c: steps 3 to 5. */
+/* run_list.c: steps 3 to 5. */
 int run_reach(struct run *run);
 /* Is there nothing to do (or nothing yet)? exit_code is set then. */
 bool run_is_current(struct run *run);
@@ -80,7 +103,7 @@ run_domain_get(const struct run *run, const char *section, const char *key);
  * there is said once. */
 const struct copylist_head *run_last_head(struct run *run);
 
-/* turn.c: is it for this machine, now? */
+/* run_turn.c: is it for this machine, now? */
 struct run_turn {
 	bool early;		     /* NotBefore= has not come */
 	bool list_shut, policy_shut; /* Window= is closed */
@@ -95,7 +118,7 @@ void run_find_turn(struct run *run, struct run_turn *turn);
 bool run_has_its_time(struct run *run);
 bool run_has_its_turn(struct run *run); /* Rollout= */
 
-/* changes.c: what SMS.INI is to say, from DOMAIN.INI and this machine. */
+/* run_changes.c: what SMS.INI is to say, from DOMAIN.INI and this machine. */
 /* ERR_FORMAT: DOMAIN.INI names more than clients take. */
 int run_check_domain(struct run *run);
 struct run_changes {
@@ -107,33 +130,17 @@ int run_begin_changes(struct run *run, struct run_changes *changes);
 int run_done_changes(struct run *run, struct run_changes *changes);
 void run_changes_free(struct run_changes *changes);
 
-/* background.c: /bg, when the head has been read. Where there is work it is
- * done by a process of its own, with the same switches. */
-int run_in_background(struct run *run);
-
-/* show.c: the plan as a table. */
-int run_show_plan(struct run *run);
-/* `text` is somebody else's: a terminal does not act on it. */
-void run_print_text(const char *before, const char *text, const char *after);
-void run_print_columns(void);
-/* The files of a component; those that stay only with `all`. */
-void run_print_rows(const struct plan_component *c, bool all);
-void run_print_sum(const struct run *run, const struct plan *plan);
-
-/* why.c: /why, which rule chose or held back what. Touches nothing. */
-int run_explain(struct run *run);
-
-/* install.c: steps 6 to 12. */
-void run_fill_job(struct run *run, struct update_job *job);
-int run_install(struct run *run);
-
-/* request.c: step 11, and the way without rights. */
-int run_request(struct run *run);
-/* Who this client is; decided once a run, and kept where we have rights. */
+/* run_identify.c: who this client is; decided once a run, and kept where we have
+ * rights. */
 int run_identify(struct run *run);
-int run_services_changed(struct run *run, bool *changed);
 
-/* report.c: a status .raw about this run, so that the site sees it at once. */
+/* run_update.c: steps 6 to 12, after run_build and run_identify. 0 with
+ * exit_code and `result`, which the caller frees; codes as update_run's. */
+void run_fill_job(struct run *run, struct update_job *job);
+int run_update(struct run *run, const struct update_hooks *hooks,
+    struct update_result *result);
+
+/* run_report.c: a status .raw about this run, so that the site sees it at once. */
 void run_report(struct run *run, const struct update_result *result);
 /* The same after a failure, with its text: once the client is locked and a
  * server has answered. Nobody is told that there is none, or of "busy". */

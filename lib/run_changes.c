@@ -129,6 +129,10 @@ run_begin_changes(struct run *run, struct run_changes *c)
 	int rc;
 
 	memset(c, 0, sizeof(*c));
+	/* What the paths of a client that is seen from outside are called
+	 * there, it says itself. */
+	if (run->options->place != NULL)
+		return add(run, c, "SMS", "SMS Unique ID", run->identity.smsid);
 	if ((rc = add(run, c, "SMS", "SMS Unique ID", run->identity.smsid)) !=
 		0 ||
 	    (rc = add(run, c, "Setup State", "Machine",
@@ -254,17 +258,20 @@ is_taken(const struct inifile_entry *e)
 }
 
 /* The share may name its own folders for what clients leave there, not send
- * them to any other place. */
+ * them to any other place, nor where an administrator of the client has named
+ * one (ccm /install does). */
 static bool
-is_harmless(const struct inifile_entry *e)
+is_harmless(const struct run *run, const struct inifile_entry *e)
 {
 	bool box = text_same(e->section, "SMS") &&
 	    (text_same(e->key, "ConfigurationRequestPath") ||
 		text_same(e->key, "InventoryCollectionPoint"));
+	const char *said = box ? now_said(run, "SMS", e->key) : NULL;
 
 	return !box ||
 	    (!path_is_absolute(e->value) && !path_climbs(e->value) &&
-		strchr(e->value, ':') == NULL);
+		strchr(e->value, ':') == NULL &&
+		(said == NULL || !path_is_absolute(said)));
 }
 
 static int
@@ -282,7 +289,7 @@ add_domain(struct run *run, struct run_changes *c)
 		return rc;
 	e = inifile_entries(run->domain, &count);
 	for (i = 0; i < count && rc == 0; i++)
-		if (is_taken(&e[i]) && is_harmless(&e[i]) &&
+		if (is_taken(&e[i]) && is_harmless(run, &e[i]) &&
 		    inifile_get(run->domain, e[i].section, e[i].key) ==
 			e[i].value)
 			rc = add(run, c, e[i].section, e[i].key, e[i].value);
@@ -309,6 +316,8 @@ add_machine(struct run *run, struct run_changes *c)
 	    (rc = add_missing(
 		 run, c, "Local", "SystemType", run->facts.arch)) != 0)
 		return rc;
+	if (run->options->host != NULL)
+		return 0;
 	/* What is known is never overwritten with "unknown" (Q171329). */
 	if (os_machine(&identity, &mac) == 0 && *mac != '\0')
 		rc = add(run, c, "Local", "NetCardID", mac);
