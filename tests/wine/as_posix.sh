@@ -44,9 +44,18 @@ done
 [ -z "${HOME:-}" ] || export "LOCALAPPDATA=$(path_of "$HOME/AppData/Local")"
 export LC_ALL=C.UTF-8 # words of a command line are UTF-8
 said=$(mktemp -d "${TMPDIR:-/tmp}/as_posix.XXXXXX") || exit 2
-wine "$launch" "Z:$said/code" "$program" "$@" >"$said/out" 2>"$said/err"
-code=$?
-[ ! -s "$said/code" ] || code=$(($(cat "$said/code") & 255))
+for try in 1 2; do # what Wine has not even begun is begun once more
+	wine "$launch" "Z:$said/code" "$program" "$@" >"$said/out" \
+	    2>"$said/err"
+	code=$?
+	[ ! -s "$said/code" ] || break
+	echo "try $try, code $code: $program" >>"${launch%/*}/not-begun"
+done
+read -r value <"$said/code"
+case $value in
+*[!0-9]* | '') ;;
+*) code=$((value & 255)) ;;
+esac 2>/dev/null
 as_posix "$said/out"
 as_posix "$said/err" >&2
 rm -rf "$said"

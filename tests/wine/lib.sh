@@ -155,8 +155,15 @@ win() {
 	    launched "$win_program" "$@"
 }
 
+# Wine itself ends now and then, on a machine with much to do, with 1 and
+# without a word, before it has begun anything; that is noted for scripts/dev/check.
+not_begun() {
+	echo "try $1, code $2: $3" >>"$top/build/wine/not-begun"
+}
+
 # launched PROGRAM WORD...: wine, and the last eight bits of the exit code as the
-# program gave it: launch.c says why.
+# program gave it: launch.c says why. What Wine has not even begun is begun once
+# more.
 launched() {
 	launched_code=$(mktemp "$T/code.XXXXXX")
 	case $1 in
@@ -164,9 +171,17 @@ launched() {
 	*) launched_program=$1 ;;
 	esac
 	shift
-	hosted wine "$launch" "$(path_of "$launched_code")" "$launched_program" "$@"
-	launched_status=$?
-	read -r launched_value <"$launched_code" || launched_value=$launched_status
+	for launched_try in 1 2; do
+		hosted wine "$launch" "$(path_of "$launched_code")" \
+		    "$launched_program" "$@"
+		launched_status=$?
+		[ ! -s "$launched_code" ] || break
+		not_begun "$launched_try" "$launched_status" "$launched_program"
+	done
+	read -r launched_value <"$launched_code" || launched_value=begun
+	case $launched_value in
+	*[!0-9]*) launched_value=$launched_status ;;
+	esac
 	rm -f "$launched_code"
 	return $((launched_value & 255))
 }

@@ -44,9 +44,14 @@ start() {
 # batch LINE...: a batch file with these lines, run by cmd.exe as a user's own
 # logon script is.
 batch() {
-	printf '@ECHO OFF\r\n' >"$C/T.BAT"
+	printf '@ECHO OFF\r\nECHO 1 >C:\BEGUN\r\n' >"$C/T.BAT"
 	printf '%s\r\n' "$@" >>"$C/T.BAT"
-	run in_session cmd /c 'C:\T.BAT'
+	rm -f "$C/BEGUN"
+	for try in 1 2; do
+		run in_session cmd /c 'C:\T.BAT'
+		[ ! -f "$C/BEGUN" ] || break
+		not_begun "$try" "$code" T.BAT
+	done
 	# Backslashes would be words to echo.
 	out=$(printf '%s\n' "$out" | lines | tr "\\\\" / | sed 's,///*,/,g')
 	err=$(printf '%s\n' "$err" | lines)

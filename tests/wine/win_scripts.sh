@@ -36,14 +36,20 @@ fresh() {
 
 # batch LINE...: a batch file with these lines, run by cmd.exe.
 batch() {
-	printf '@ECHO OFF\r\n' >"$C/T.BAT"
+	printf '@ECHO OFF\r\nECHO 1 >C:\BEGUN\r\n' >"$C/T.BAT"
 	for line; do
 		printf '%s\r\n' "$line" >>"$C/T.BAT"
 	done
 	rm -f "$T/said"
-	# shellcheck disable=SC2016 # $0 is that shell's
-	run env STANDIN_FILE="$(path_of "$T/said")" STANDIN_CODE="$STANDIN_CODE" \
-	    sh -c 'cd "$0" && exec "$@"' "$C" wine cmd /c 'C:\T.BAT'
+	rm -f "$C/BEGUN"
+	for try in 1 2; do
+		# shellcheck disable=SC2016 # $0 is that shell's
+		run env STANDIN_FILE="$(path_of "$T/said")" \
+		    STANDIN_CODE="$STANDIN_CODE" sh -c 'cd "$0" && exec "$@"' \
+		    "$C" wine cmd /c 'C:\T.BAT'
+		[ ! -f "$C/BEGUN" ] || break
+		not_begun "$try" "$code" T.BAT
+	done
 	# Backslashes would be words to echo.
 	out=$(printf '%s\n' "$out" | lines | tr "\\\\" /)
 }
