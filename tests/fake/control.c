@@ -88,6 +88,7 @@ static void
 clear(void)
 {
 	fake_tree_clear();
+	fake_services_clear();
 	fake_items_clear(&fake.counts);
 	fake_items_clear(&fake.env);
 	fake_items_clear(&fake.spawned);
@@ -119,6 +120,7 @@ fake_reset(void)
 		.random = 1,
 		.admin = true,
 		.piece = 4096,
+		.last_process = 500,
 	};
 	fake.root = fake_node(OS_FOLDER, OS_PUBLIC);
 	fake_machine(

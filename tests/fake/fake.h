@@ -133,7 +133,8 @@ unsigned fake_calls_of(const char *name);
  * counted and do not fail. NULL: none. */
 typedef void fake_hook_fn(void *arg, const char *call);
 void fake_hook(fake_hook_fn *hook, void *arg);
-/* Handles (folders, files, locks, children, shares, watches) still open. */
+/* Handles (folders, files, locks, children, services, shares, watches) still
+ * open. */
 unsigned fake_handles(void);
 
 /* Time. Nothing ever waits: a wait moves the clock by as much. A wait without
@@ -175,6 +176,56 @@ void fake_child(int code, int ms);
  * NULL when there were not that many. */
 const char *fake_spawned(size_t n);
 unsigned fake_spawned_how(size_t n);
+
+/*
+ * Services: a service manager in memory. What is registered, and with which
+ * start mode, outlives the program and a power cut; after one those of
+ * OS_START_AUTO and OS_START_DELAYED run anew. Where a program was registered
+ * it must be a file of the tree when it is started, else ERR_NOENT.
+ */
+struct fake_service {
+	bool registered;
+	bool foreign;
+	char *shown, *program, *arguments; /* NULL: none */
+	enum os_service_start start;
+	bool running; /* false when it died: os_service_look says CHANGING */
+	uint64_t process; /* of the last start, each another one */
+	unsigned starts, stops;
+};
+/* How it stands; NULL: nobody ever named it. Lives until fake_reset. */
+const struct fake_service *fake_service(const char *name);
+/* Registers it as ours, or as somebody else's, running or not. */
+void fake_service_put(const struct os_service *service, bool running);
+void fake_service_foreign(const char *name, bool running);
+/* From now on it dies `ms` after each start (0: os_service_start waits in vain,
+ * negative: not any more), where its program holds the text `content` at that
+ * moment; NULL: whatever the program is. */
+void fake_service_dies(const char *name, const char *content, int ms);
+/* os_service_start of it answers `code`; 0: works again. */
+void fake_service_refuses(const char *name, int code);
+/* What a stop does; how long it and a start take. */
+enum fake_stop {
+	FAKE_STOPS,
+	FAKE_NEEDS_FORCE,
+	FAKE_NEVER_STOPS
+};
+void fake_service_stops(const char *name, enum fake_stop how, int ms);
+void fake_service_slow_start(const char *name, int ms);
+/* `name` needs `other`: while it runs it is a dependent of that. */
+void fake_service_needs(const char *name, const char *other);
+/* os_services_open answers `code`; 0: works again. */
+void fake_services_absent(int code);
+/* What was done, in order, one a line: "register A", "unregister A", "start A",
+ * "stop A", "kill A" (after a stop in vain), "set A disabled" (auto, delayed,
+ * manual). What changes nothing (start of what runs) is not in it. */
+const char *fake_actions(void);
+
+/* One row of os_inventory, or (section Software) of os_software. */
+void fake_row(const char *section, const char *key, const char *value);
+/* What os_notice showed, "title: text", one a line; `code` is what it answers
+ * from now on, showing nothing (0: it shows again). */
+const char *fake_notices(void);
+void fake_notice_fails(int code);
 
 /* Shares: os_share reads the same tree. */
 

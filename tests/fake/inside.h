@@ -93,6 +93,8 @@ struct text {
 	size_t size;
 };
 
+struct managed;
+
 struct fake {
 	struct node *root;
 	struct node *nodes;
@@ -134,6 +136,14 @@ struct fake {
 	int child_code;
 	int child_ms;
 	struct items spawned;
+
+	struct managed *services;
+	int services_absent;
+	uint64_t last_process;
+	struct text actions;
+	struct items rows;
+	struct text notices;
+	int notice_code;
 
 	struct items shares;
 	size_t piece;
@@ -203,6 +213,12 @@ fake_item_add(struct items *items, const char *key, const char *text);
 void fake_item_drop(struct items *items, size_t n);
 void fake_items_clear(struct items *items);
 void fake_text_add(struct text *text, const char *more);
+
+/* services.c */
+
+void fake_services_clear(void);
+/* The machine starts anew. */
+void fake_services_boot(void);
 
 /* system.c */
 

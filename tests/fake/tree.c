@@ -471,6 +471,7 @@ fake_power_cut(void)
 	}
 	recount(fake.root);
 	fake_items_clear(&fake.hints);
+	fake_services_boot();
 	fake.fault = (struct fault){ .met = fake.fault.met };
 	fake.stop_at = NEVER;
 }
