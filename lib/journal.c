@@ -5,6 +5,7 @@
  *	CopyListVersion=1795197600
  *	[Component STANDARD]
  *	Type=files
+ *	Settling=yes (only of a service that is being watched)
  *	Step=place|<digest>|<size>|<time ns>|<flags>|<over>|BIN/CLIMONNT.EXE
  *	Step=remove|DATA/OLD.TXT
  *
@@ -54,6 +55,8 @@ write_text(const struct journal *journal, struct buf *text)
 
 		buf_format(text, "[" PREFIX "%s]\r\nType=%s\r\n",
 		    steps->component, steps->service ? "service" : "files");
+		if (steps->settling)
+			buf_add_text(text, "Settling=yes\r\n");
 		for (i = 0; i < steps->count; i++) {
 			buf_add_text(text, "Step=");
 			step_write(&steps->list[i], text);
@@ -105,6 +108,8 @@ read_line(const struct inifile_entry *e, struct journal *journal)
 	steps = &journal->components[e->section_number - 2];
 	if (strcmp(e->key, "Type") == 0)
 		steps->service = strcmp(e->value, "service") == 0;
+	else if (strcmp(e->key, "Settling") == 0)
+		steps->settling = strcmp(e->value, "yes") == 0;
 	else if (strcmp(e->key, "Step") == 0)
 		return step_read(e->value, steps);
 	return 0;

@@ -1,6 +1,7 @@
 /*
  * STATE/JOURNAL: the steps of a run from the moment that they may begin until
- * the run is committed. Who finds one carries it out before anything else.
+ * the run is committed. Who finds one carries it out before anything else; what
+ * was still being watched (steps.settling) is undone instead.
  * Pending records, one file a component in STATE/pending, have the same form.
  */
 #ifndef JOURNAL_H

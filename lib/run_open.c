@@ -288,6 +288,11 @@ recover(struct run *run)
 		log_info(run->log,
 		    "an update that was cut off has been "
 		    "completed");
+	if (found.put_back > 0)
+		log_warning(run->log,
+		    "%zu services were being watched when an update was cut "
+		    "off; their old version is back",
+		    found.put_back);
 	if (found.placed > 0)
 		log_info(run->log,
 		    "%zu components that waited for files in "

@@ -59,7 +59,7 @@ tell(struct run *run, const struct update_result *result)
 		    run->layout.ini);
 	if (result->notes.len > 0)
 		log_warning(run->log, "%s", buf_text(&result->notes));
-	if (result->held > 0 || result->unasked) {
+	if (result->held > result->services_held || result->unasked) {
 		date_add_iso(&when, result->next_try);
 		log_warning(run->log,
 		    "CopyListVersion %" PRIu64 ": %zu of "
@@ -73,8 +73,9 @@ tell(struct run *run, const struct update_result *result)
 	} else {
 		log_info(run->log, "CopyListVersion %" PRIu64 " is %s",
 		    run->list->version,
-		    result->pending > 0 ? "taken; a restart is required"
-					: "installed");
+		    result->held > 0	      ? "taken, but not all services"
+			: result->pending > 0 ? "taken; a restart is required"
+					      : "installed");
 	}
 	buf_free(&when);
 }

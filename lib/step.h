@@ -47,6 +47,9 @@ struct step {
 struct steps {
 	char *component;
 	bool service;
+	/* In a journal: they are done, and it is being watched whether what
+	 * they brought runs; who finds it so undoes them. */
+	bool settling;
 	struct step *list;
 	size_t count;
 	size_t size;

@@ -449,30 +449,60 @@ make_pending(struct update_run *run, struct update_work *w, int code)
 	    err_text(code));
 }
 
+/* The journal says what is being watched. */
+static int
+say_settling(struct update_run *run, struct update_work *w, bool settling)
+{
+	struct file_new file = FILE_NEW(run->job->state, LAYOUT_JOURNAL, true);
+	int rc;
+
+	w->steps.settling = settling;
+	rc = write_journal(run, &file);
+	if (rc == 0)
+		rc = file_new_place(&file);
+	if (rc == 0)
+		rc = os_dir_flush(run->job->state, ".");
+	file_new_end(&file);
+	return rc;
+}
+
+/* What was placed comes to run, or the old files come back. Until the journal
+ * goes it says that these are the ones that count. */
+static int
+settle_component(struct update_run *run, struct update_work *w)
+{
+	const struct update_hooks *hooks = &run->job->hooks;
+	const char *name = w->plan->name;
+	int rc = 0;
+
+	if (hooks->placed == NULL)
+		return 0;
+	if (w->plan->service && !w->plan->gone &&
+	    (rc = say_settling(run, w, true)) != 0)
+		return rc;
+	if (hooks->placed(hooks->arg, name, &w->reason) == 0)
+		return w->steps.settling ? say_settling(run, w, false) : 0;
+	w->outcome.undone = steps_undo(run->job->client, &w->steps) == 0;
+	if (w->outcome.undone && hooks->undone != NULL)
+		hooks->undone(hooks->arg, name);
+	w->state = UPDATE_HELD;
+	return w->reason.failed ? ERR_NOMEM : 0;
+}
+
 /* Step 10 for one component. */
 static int
 place_component(struct update_run *run, struct update_work *w)
 {
 	const struct update_hooks *hooks = &run->job->hooks;
-	const char *name = w->plan->name;
 	int rc;
 
-	if (hooks->before != NULL && hooks->before(hooks->arg, name) != 0) {
-		w->state = UPDATE_HELD;
-		return buf_add_text(&w->reason, "its service did not stop");
-	}
 	rc = steps_do(run->job->client, &w->steps, false, &w->outcome);
-	if (rc == 0 && hooks->placed != NULL &&
-	    hooks->placed(hooks->arg, name) != 0) {
-		w->outcome.undone = steps_undo(run->job->client, &w->steps) ==
-		    0;
-		w->state = UPDATE_HELD;
-		return buf_add_text(&w->reason, "its service did not start");
-	}
 	if (rc == 0) {
 		w->state = UPDATE_DONE;
-		return 0;
+		return settle_component(run, w);
 	}
+	if (w->outcome.undone && hooks->undone != NULL)
+		hooks->undone(hooks->arg, w->plan->name);
 	if ((rc == ERR_BUSY || rc == ERR_ACCES) && w->outcome.undone)
 		return make_pending(run, w, rc);
 	w->state = UPDATE_HELD;
@@ -480,14 +510,36 @@ place_component(struct update_run *run, struct update_work *w)
 	    w->steps.list[w->outcome.at].name, err_text(rc));
 }
 
+/* What needs another one to run stops before that one. */
+static int
+stop_all(struct update_run *run)
+{
+	const struct update_hooks *hooks = &run->job->hooks;
+	size_t i = run->count;
+	int rc = 0;
+
+	while (hooks->before != NULL && i-- > 0 && rc == 0) {
+		struct update_work *w = &run->work[i];
+
+		if (!w->changes ||
+		    hooks->before(hooks->arg, w->plan->name, &w->reason) == 0)
+			continue;
+		/* The journal names it: nothing of it is to be carried out. */
+		w->state = UPDATE_HELD;
+		w->stays = true;
+		rc = say_settling(run, w, true);
+	}
+	return rc;
+}
+
 static int
 place_all(struct update_run *run)
 {
 	size_t i;
-	int rc = 0;
+	int rc = stop_all(run);
 
 	for (i = 0; i < run->count && rc == 0; i++) {
-		if (!run->work[i].changes)
+		if (!run->work[i].changes || run->work[i].stays)
 			continue;
 		rc = place_component(run, &run->work[i]);
 		if (!run->work[i].outcome.undone)

@@ -29,12 +29,19 @@ struct progress;
 struct smsini;
 struct source;
 
-/* Called round the files of a component that changes, by those who stop and
- * start services; any may be NULL. Not 0 from `before`: the component is out of
- * this run; from `placed`: the old files come back. */
+/*
+ * Called round the files of components that change, by those who stop and start
+ * services; any may be NULL. First `before` for all of them, in reverse order
+ * of After=: not 0, and the component is out of this run, for the reason that
+ * they say. Then, one component after the other, its files are placed and `placed`
+ * is called: of a Type=service component the journal says meanwhile that it is
+ * settling, and not 0 has the old files back. `undone` is called where the
+ * files are the old ones after `before` had said 0.
+ */
 struct update_hooks {
-	int (*before)(void *arg, const char *component);
-	int (*placed)(void *arg, const char *component);
+	int (*before)(void *arg, const char *component, struct buf *reason);
+	int (*placed)(void *arg, const char *component, struct buf *reason);
+	void (*undone)(void *arg, const char *component);
 	/* Before the version is stored: the request for what this program does
 	 * not install itself, and (all_in false) for what it could not. Not 0:
 	 * the version is not stored, the next run asks again. */
@@ -82,11 +89,13 @@ struct update_result {
 	struct update_component *list;
 	size_t count;
 	size_t done, pending, held;
-	struct buf missing; /* names that could not be fetched, ", " */
-	int64_t next_try;   /* with held or unasked: when to try again */
-	bool unasked;	    /* the request could not be made */
-	bool parked;	    /* commands of a damaged SMS.INI were parked */
-	struct buf notes;   /* about SMS.INI, worth a warning */
+	size_t services_held; /* of them: what they wait for is ccm's matter,
+				* and keeps no version back */
+	struct buf missing;   /* names that could not be fetched, ", " */
+	int64_t next_try;     /* with held or unasked: when to try again */
+	bool unasked;	      /* the request could not be made */
+	bool parked;	      /* commands of a damaged SMS.INI were parked */
+	struct buf notes;     /* about SMS.INI, worth a warning */
 };
 
 /* An update that was planned. */
@@ -102,6 +111,7 @@ struct update_recovery {
 	bool damaged;	  /* a journal or record was not whole */
 	size_t placed;	  /* pending components now in place */
 	size_t pending;	  /* still waiting */
+	size_t put_back;  /* services that were being watched */
 	struct buf notes; /* one line for each thing worth a warning */
 };
 

@@ -50,6 +50,8 @@ report_component(struct update_run *run, struct update_work *w)
 	run->result->done += w->state == UPDATE_DONE;
 	run->result->pending += w->state == UPDATE_PENDING;
 	run->result->held += w->state == UPDATE_HELD;
+	run->result->services_held += w->state == UPDATE_HELD &&
+	    w->plan->service;
 	return out->name == NULL || failed ? ERR_NOMEM : 0;
 }
 
@@ -373,13 +375,20 @@ finish(struct update_run *run)
 	return rc;
 }
 
+/* Is there a file that the version would vouch for and that is not in? */
+static bool
+files_held(const struct update_run *run)
+{
+	return run->result->held > run->result->services_held;
+}
+
 /* All that SMS.INI's version vouches for, durable when this returns 0. */
 static int
 settle(struct update_run *run, struct ending *end, bool *all_in)
 {
 	int rc = update_settle_owned(run, &end->owned);
 
-	if (rc == 0 && run->result->held == 0)
+	if (rc == 0 && !files_held(run))
 		rc = write_list(run, end);
 	if (rc == 0 && run->begun)
 		rc = finish(run);
@@ -390,7 +399,7 @@ settle(struct update_run *run, struct ending *end, bool *all_in)
 	if (rc != 0)
 		return rc;
 	request(run);
-	*all_in = run->result->held == 0 && !run->result->unasked;
+	*all_in = !files_held(run) && !run->result->unasked;
 	/* After the request: what differs from the list in STATE is what is
 	 * asked for. */
 	if (*all_in)

@@ -49,13 +49,30 @@ note(struct recovering *r, const struct steps *steps, size_t at, int code)
 	    steps->component, steps->list[at].name, err_text(code));
 }
 
+/* Nobody knows whether what was placed would have run. */
+static int
+put_back(struct recovering *r, const struct steps *steps)
+{
+	int rc = steps_undo(r->client, steps);
+
+	if (is_failure(rc))
+		return rc;
+	r->out->put_back++;
+	return rc == 0 ? 0 : note(r, steps, 0, rc);
+}
+
 static int
 recover_component(struct recovering *r, uint64_t version,
     const struct steps *steps, bool *done)
 {
 	struct steps_outcome outcome;
-	int rc = steps_do(r->client, steps, true, &outcome);
+	int rc;
 
+	if (steps->settling) {
+		*done = false;
+		return put_back(r, steps);
+	}
+	rc = steps_do(r->client, steps, true, &outcome);
 	*done = rc == 0;
 	if (rc == 0 || is_failure(rc))
 		return rc;

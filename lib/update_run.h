@@ -10,6 +10,7 @@ struct update_work {
 	struct plan_component *plan;
 	struct steps steps;
 	bool changes; /* takes part in this run */
+	bool stays;   /* but nothing of it is placed */
 	struct steps_outcome outcome;
 	enum update_state state;
 	struct buf reason;

@@ -1116,9 +1116,12 @@ commands_of_a_damaged_sms_ini_are_told(void **state)
 /* Services */
 
 static int
-refuse(void *arg, const char *component)
+refuse(void *arg, const char *component, struct buf *reason)
 {
-	return strcmp(component, arg) == 0 ? ERR_TIMEOUT : 0;
+	if (strcmp(component, arg) != 0)
+		return 0;
+	buf_add_text(reason, "it refuses");
+	return ERR_TIMEOUT;
 }
 
 static int
@@ -1139,6 +1142,7 @@ service_that_does_not_stop_is_not_touched(void **state)
 	assert_int_equal(0, run_as(&o));
 	assert_string_equal(HELP_OLD, tree());
 	assert_int_equal(UPDATE_HELD, outcome("Help")->state);
+	assert_string_equal("it refuses", outcome("Help")->reason);
 	assert_phase("1", "verify_files");
 }
 
@@ -1179,6 +1183,159 @@ static const struct listed service[] = { { "STANDARD", "BIN\\A.EXE", "a two",
 					     "x" },
 	{ "+Service", "BIN\\S.EXE", "s one", "x" },
 	{ "+Service", "HELP\\H.TXT", "h service", NULL }, END };
+
+/* Two services, the second of which needs the first. */
+static const struct listed pair_one[] = { { "+First", "BIN\\F.EXE", "f one",
+					      "x" },
+	{ "+Second", "BIN\\S.EXE", "s one", "x" }, END };
+static const struct listed pair_two[] = { { "+First", "BIN\\F.EXE", "f two",
+					      "x" },
+	{ "+Second", "BIN\\S.EXE", "s two", "x" }, END };
+
+/* Which hook was called for what, and what stood there then. */
+static struct buf called;
+static const char *refused; /* "placed First": this call fails */
+static const char *dies;    /* the same, and nothing can be written then */
+
+static int
+note_call(const char *hook, const char *component)
+{
+	char text[80];
+
+	snprintf(text, sizeof text, "%s %s", hook, component);
+	buf_format(&called, "%s (%s, %s, settling %s)\n", text,
+	    fake_get(CLIENT "/BIN/F.EXE"), fake_get(CLIENT "/BIN/S.EXE"),
+	    fake_get(STATE "/JOURNAL") != NULL &&
+		    strstr(fake_get(STATE "/JOURNAL"), "Settling=yes") != NULL
+		? "yes"
+		: "no");
+	if (dies != NULL && strcmp(text, dies) == 0) {
+		fake_fail(1, FAKE_FOREVER, ERR_IO);
+		return ERR_IO;
+	}
+	return refused != NULL && strcmp(text, refused) == 0 ? ERR_TIMEOUT : 0;
+}
+
+static int
+note_before(void *arg, const char *component, struct buf *reason)
+{
+	(void)arg;
+	(void)reason;
+	return note_call("before", component);
+}
+
+static int
+note_placed(void *arg, const char *component, struct buf *reason)
+{
+	(void)arg;
+	buf_add_text(reason, "it did not run");
+	return note_call("placed", component);
+}
+
+static void
+note_undone(void *arg, const char *component)
+{
+	(void)arg;
+	note_call("undone", component);
+}
+
+static const struct try_options noting = { .services = true,
+	.hooks = { .before = note_before,
+	    .placed = note_placed,
+	    .undone = note_undone } };
+
+static void
+start_pair(const char *refuse_what)
+{
+	run_free(&r);
+	start_client();
+	publish(1, pair_one);
+	assert_int_equal(0, run_as(&noting));
+	run_free(&r);
+	buf_clear(&called);
+	publish(2, pair_two);
+	refused = refuse_what;
+	dies = NULL;
+}
+
+static void
+services_stop_in_reverse_and_start_in_order(void **state)
+{
+	(void)state;
+	start_pair(NULL);
+	assert_int_equal(0, run_as(&noting));
+	assert_string_equal("before Second (f one, s one, settling no)\n"
+			    "before First (f one, s one, settling no)\n"
+			    "placed First (f two, s one, settling yes)\n"
+			    "placed Second (f two, s two, settling yes)\n",
+	    buf_text(&called));
+	assert_phase("2", "installed");
+	buf_free(&called);
+}
+
+static void
+service_that_does_not_run_keeps_no_version_back(void **state)
+{
+	(void)state;
+	start_pair("placed First");
+	assert_int_equal(0, run_as(&noting));
+	assert_string_equal("before Second (f one, s one, settling no)\n"
+			    "before First (f one, s one, settling no)\n"
+			    "placed First (f two, s one, settling yes)\n"
+			    "undone First (f one, s one, settling yes)\n"
+			    "placed Second (f one, s two, settling yes)\n",
+	    buf_text(&called));
+	assert_string_equal("it did not run", outcome("First")->reason);
+	assert_int_equal(1, r.result.services_held);
+	assert_null(fake_get(STATE "/JOURNAL"));
+	assert_phase("2", "installed");
+	buf_free(&called);
+}
+
+/* The machine dies while a service is being watched. */
+static void
+service_that_was_being_watched_gets_its_old_files_back(void **state)
+{
+	(void)state;
+	start_pair(NULL);
+	dies = "placed Second";
+	assert_int_equal(ERR_CHANGED, run_as(&noting));
+	fake_fail(0, FAKE_ONCE, 0);
+	fake_power_cut();
+	dies = NULL;
+	run_free(&r);
+	fake_share(SHARE, FAKE_DOWN, 0);
+	assert_int_equal(ERR_HOST, run());
+	assert_int_equal(1, r.recovery.put_back);
+	/* What had settled stays. */
+	assert_string_equal("f two", fake_get(CLIENT "/BIN/F.EXE"));
+	assert_string_equal("s one", fake_get(CLIENT "/BIN/S.EXE"));
+	assert_null(fake_get(STATE "/JOURNAL"));
+	fake_share(SHARE, FAKE_UP, 0);
+	run_free(&r);
+	assert_int_equal(0, run_as(&noting));
+	assert_string_equal("s two", fake_get(CLIENT "/BIN/S.EXE"));
+	buf_free(&called);
+}
+
+/* What was not stopped is not placed by whoever comes after a kill either. */
+static void
+service_that_did_not_stop_is_not_placed_by_recovery(void **state)
+{
+	(void)state;
+	start_pair("before First");
+	dies = "placed Second";
+	assert_int_equal(ERR_CHANGED, run_as(&noting));
+	fake_fail(0, FAKE_ONCE, 0);
+	fake_power_cut();
+	run_free(&r);
+	fake_share(SHARE, FAKE_DOWN, 0);
+	assert_int_equal(ERR_HOST, run());
+	assert_int_equal(2, r.recovery.put_back);
+	assert_string_equal("f one", fake_get(CLIENT "/BIN/F.EXE"));
+	assert_string_equal("s one", fake_get(CLIENT "/BIN/S.EXE"));
+	buf_free(&called);
+}
 
 static void
 services_are_left_to_those_who_stop_them(void **state)
@@ -1300,6 +1457,10 @@ main(void)
 		UPDATE(service_that_does_not_start_gets_its_old_files_back),
 		UPDATE(version_is_not_stored_when_the_request_cannot_be_made),
 		UPDATE(services_are_left_to_those_who_stop_them),
+		UPDATE(services_stop_in_reverse_and_start_in_order),
+		UPDATE(service_that_does_not_run_keeps_no_version_back),
+		UPDATE(service_that_was_being_watched_gets_its_old_files_back),
+		UPDATE(service_that_did_not_stop_is_not_placed_by_recovery),
 		UPDATE(record_of_a_service_stays_with_those_who_stop_it),
 	};
 
