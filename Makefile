@@ -49,14 +49,14 @@ platform_SRC = platform/err.c $(addprefix platform/$(PLATFORM)/,$(addsuffix .c,\
 sms_SRC = $(addprefix lib/,$(addsuffix .c,\
 	buf ccr copylist copylist_compare copylist_component copylist_head \
 	copylist_line copylist_name copylist_order copylist_select \
-	copylist_write date digest facts facts_hold facts_note file \
+	copylist_sum copylist_write date digest facts facts_hold facts_note file \
 	fileversion fileversion_block identity iniedit inifile iniproof \
 	installed journal layout layout_protect logfile options path pattern \
 	pending plan plan_steps policy progress rawfile rawfile_status \
 	run_changes run_identify run_list run_open run_report run_turn \
-	run_update sealed \
-	sequence smsini smsini_change smsini_roots source source_fetch stage step \
-	step_text store text update update_commit update_owned update_recover \
+	run_update sealed sequence services smsini smsini_change smsini_roots \
+	source source_fetch stage step step_text store text \
+	update update_commit update_owned update_recover \
 	window))
 PROGRAMS = cli_nt climonnt cliver publish
 cli_nt_SRC = $(addprefix cli_nt/,$(addsuffix .c,\

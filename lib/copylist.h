@@ -121,6 +121,9 @@ bool copylist_same_content(const struct copylist *a, const struct copylist *b);
 /* Are component a and b the same in keys and files (dates aside)? */
 bool copylist_same_component(
     const struct copylist_component *a, const struct copylist_component *b);
+/* A SHA-256 that is the same for those, and for no others. ERR_NOMEM. */
+int copylist_component_sum(
+    const struct copylist_component *component, char sum[DIGEST_TEXT]);
 const struct copylist_component *copylist_component_of(
     const struct copylist *list, const char *name); /* NULL: none */
 

@@ -43,20 +43,22 @@ struct services_component {
 };
 
 struct services {
-	struct services_component *list;
+	struct services_component *list; /* by name, letter case aside */
 	size_t count;
 	size_t size;
 	bool damaged; /* the file could not be used */
 };
 
-/* Reads it. Missing: empty. Damaged (or a folder, or a link): empty, `damaged`
- * is set and `why` says what is wrong; it is written anew by the next
- * services_write. A disk that fails is an error. */
+/* Reads it. Missing: empty. Damaged (a value that is none, cut off, a folder, a
+ * link, over 16 MiB): empty, `damaged` is set and `why` says what is wrong; it
+ * is written anew by the next services_write. What cannot be opened and a disk
+ * that fails are errors, then too there is nothing to free. Of components and
+ * keys that stand there twice the first counts; other keys are passed over. */
 int
 services_read(struct os_dir *state, struct services *services, struct buf *why);
-/* Replaces it in one step, flushed; components in order of their names, nothing
- * is written when that changes no byte. ERR_ARG: a name or text that the
- * format cannot hold. */
+/* Replaces it in one step, flushed; keys and comments that we do not know are
+ * gone then. Nothing is written when that changes no byte. ERR_ARG: a name or
+ * text that the format cannot hold, or all of it is too long; as file_write. */
 int services_write(struct os_dir *state, const struct services *services);
 void services_free(struct services *services);
 
@@ -67,7 +69,8 @@ services_find(const struct services *services, const char *name);
 struct services_component *
 services_get(struct services *services, const char *name);
 void services_drop(struct services *services, const char *name);
-/* Sets one of the texts; NULL takes it away. ERR_NOMEM. */
+/* Sets one of the texts, as one line: control bytes become blanks, those at its
+ * ends are cut. NULL and a text of nothing else take it away. ERR_NOMEM. */
 int services_say(char **text, const char *format, ...)
     __attribute__((format(__printf__, 2, 3)));
 

@@ -651,6 +651,33 @@ replace_once(const char *from, const char *to, struct buf *out)
 	buf_add_text(out, at + strlen(from));
 }
 
+/* Do all components of one list have their twin in the other? */
+static bool
+same_sums(const struct copylist *a, const struct copylist *b)
+{
+	char sum[DIGEST_TEXT], other[DIGEST_TEXT];
+	const struct copylist_component *twin;
+	bool same = a->count == b->count;
+	size_t i;
+
+	for (i = 0; i < a->count; i++) {
+		twin = copylist_component_of(b, a->components[i].name);
+		assert_int_equal(
+		    0, copylist_component_sum(&a->components[i], sum));
+		assert_true(digest_is_text(sum));
+		if (twin == NULL) {
+			same = false;
+			continue;
+		}
+		assert_int_equal(0, copylist_component_sum(twin, other));
+		/* The sum says what a comparison would. */
+		assert_int_equal(strcmp(sum, other) == 0,
+		    copylist_same_component(&a->components[i], twin));
+		same = same && strcmp(sum, other) == 0;
+	}
+	return same;
+}
+
 static void
 a_change_of_content_is_seen(void **state)
 {
@@ -706,6 +733,63 @@ a_change_of_content_is_seen(void **state)
 		    copylist_same_content(list, base) != cases[i].same)
 			fail_msg("%s -> %s", cases[i].from, cases[i].to);
 		copylist_free(list);
+	}
+	copylist_free(base);
+	buf_free(&text);
+}
+
+static void
+the_sum_of_a_component_is_its_content(void **state)
+{
+	static const struct {
+		const char *from, *to;
+		bool same;
+	} cases[] = {
+		{ "Version=5", "Version=6", true },
+		{ "-,-,x", "-,2026-11-19T08:30:00Z,x", true },
+		{ "X=1", "x=1", false },
+		{ "X=1", "X=2", false },
+		{ "X=1," DIGEST_A, "X=1," DIGEST_B, false },
+		{ ",1.0", ",1.1", false },
+		{ "-,-,x", "-,-,xr", false },
+		{ "Y=1," DIGEST_A ",1.0\n", "", false },
+		{ "os:linux", "os:windows", false },
+		{ "When=os:linux\n", "", false },
+		{ "When=os:linux", "When=os:linux\nStart=auto", false },
+		{ "After=A\n", "", false },
+		{ "After=A\n", "After=A\nSettle=1\n", false },
+		{ "After=A\n", "After=A\nService=s\n", false },
+		{ "After=A\n", "After=A\nBinary=s\n", false },
+		{ "After=A\n", "After=A\nArguments=\n", false },
+		{ "Type=files\nAfter=A\n",
+		    "Type=service\nAfter=A\n"
+		    "Service=s\nBinary=Z\n[Files B]\nZ=0," DIGEST_A ",-\n",
+		    false },
+		{ "[Component B]", "[Component b]", false },
+	};
+	struct copylist *base = parse(BASE), *list;
+	struct buf text = BUF_INIT;
+	char sum[DIGEST_TEXT];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(cases); i++) {
+		replace_once(cases[i].from, cases[i].to, &text);
+		list = parse(text.data);
+		if (same_sums(base, list) != cases[i].same)
+			fail_msg("%s -> %s", cases[i].from, cases[i].to);
+		copylist_free(list);
+	}
+	/* The same on every machine and in every version. */
+	assert_int_equal(0, copylist_component_sum(&base->components[1], sum));
+	assert_string_equal(
+	    "8bef0d5bb641c9e692b453b0c4dc5d5fb7d62f49c37d685177454d7410fc0456",
+	    sum);
+	if (fake_alloc_works()) {
+		fake_alloc_fail(1, FAKE_FOREVER);
+		assert_int_equal(ERR_NOMEM,
+		    copylist_component_sum(&base->components[0], sum));
+		fake_alloc_fail(0, FAKE_ONCE);
 	}
 	copylist_free(base);
 	buf_free(&text);
@@ -811,6 +895,7 @@ main(void)
 		cmocka_unit_test(what_is_written_is_read_as_the_same_list),
 		cmocka_unit_test(a_list_cut_behind_its_head_is_refused),
 		cmocka_unit_test(a_change_of_content_is_seen),
+		cmocka_unit_test(the_sum_of_a_component_is_its_content),
 		cmocka_unit_test(the_order_of_components_is_no_content),
 		cmocka_unit_test(a_list_that_is_too_long_is_refused_by_name),
 		cmocka_unit_test(
