@@ -87,9 +87,8 @@ add_program(struct line *line, const WCHAR *program)
 	add_unit(line, L'"');
 }
 
-/* malloc'd. ERR_RANGE: longer than the system takes. */
-static int
-command_line(const char *const argv[], WCHAR **text)
+int
+win32_command_line(const char *const argv[], WCHAR **text)
 {
 	struct line line = { NULL, 0, 0, false };
 	WCHAR *word;
@@ -132,8 +131,8 @@ ends_in(const WCHAR *path, const WCHAR *end)
  * Batch files would be given to cmd.exe, whose way to read a line is another
  * one: no quoting is right for both, and words could become commands.
  */
-static int
-program_path(const char *path, WCHAR **program)
+int
+win32_program(const char *path, WCHAR **program)
 {
 	WCHAR *real;
 	size_t len;
@@ -298,8 +297,8 @@ os_spawn(const char *const argv[], unsigned how, struct os_child **child)
 		return ERR_ARG;
 	if ((*child = calloc(1, sizeof(**child))) == NULL)
 		return ERR_NOMEM;
-	if ((r = program_path(argv[0], &program)) == 0)
-		r = command_line(argv, &line);
+	if ((r = win32_program(argv[0], &program)) == 0)
+		r = win32_command_line(argv, &line);
 	if (r == 0)
 		r = spawn(program, line, how, &(*child)->process);
 	if (r == 0 && (how & OS_DETACHED)) {

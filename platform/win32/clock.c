@@ -130,6 +130,14 @@ is_session_of_nobody(void)
 	    session == 0;
 }
 
+void
+win32_ask_stop(void)
+{
+	InterlockedExchange(&stop_asked, 1);
+	if (stop_event != NULL)
+		SetEvent(stop_event);
+}
+
 /* In a thread of the system's. A program that has user32 loaded is not told of
  * the end of a session: it is ended with it. */
 static BOOL WINAPI
@@ -137,8 +145,7 @@ on_console(DWORD event)
 {
 	if (event == CTRL_LOGOFF_EVENT && is_session_of_nobody())
 		return TRUE;
-	InterlockedExchange(&stop_asked, 1);
-	SetEvent(stop_event);
+	win32_ask_stop();
 	/* A window that closes, or an end of the session, kills the program
 	 * when this returns; it has a few seconds to end by itself. */
 	if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT)

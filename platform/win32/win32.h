@@ -180,7 +180,31 @@ bool win32_is_trusted(PSID sid);
  * files that others make in it; NULL when there is nobody. */
 PSID win32_others(PACL dacl, ACCESS_MASK here, ACCESS_MASK below);
 
+/* child.c */
+
+/* The path of a program as the system wants it where it starts one: ERR_UNSUP
+ * for a batch file. malloc'd. */
+int win32_program(const char *path, WCHAR **program);
+/* The command line of these words (NULL at the end), the first one a path;
+ * malloc'd. ERR_RANGE: longer than the system takes. */
+int win32_command_line(const char *const argv[], WCHAR **text);
+
+/* machine.c, inventory.c */
+
+/* The tables of the firmware, which the caller frees, and in them the structure
+ * of the machine (type 1), complete up to its length; texts follow it before
+ * `end`. NULL when it cannot be read. */
+BYTE *win32_firmware(const BYTE **system, const BYTE **end);
+/* A text of the registry, blanks in place of control characters; malloc'd.
+ * NULL when it is missing, empty or no text. */
+char *win32_registry_text(HKEY key, const WCHAR *path, const WCHAR *name);
+/* A number of the registry, else 0. */
+DWORD win32_registry_number(HKEY key, const WCHAR *path, const WCHAR *name);
+
 /* clock.c */
+
+/* A request to stop, as by a console. */
+void win32_ask_stop(void);
 
 /* Waits for one of up to 60 handles, also ended by a request to stop. 0 with
  * *which (NULL is fine), ERR_TIMEOUT, ERR_STOP; timeout_ms -1: no limit. */

@@ -12,7 +12,9 @@ if needs_wine && [ ! -s "$program" ]; then
 elif needs_wine; then
 	session
 	mkdir "$C/test"
-	TEST_DIR='C:\test' CMOCKA_MESSAGE_OUTPUT=TAP \
+	x86_64-w64-mingw32-gcc -municode -O1 -Wall -o "$C/service.exe" \
+	    "$top/tests/wine/service.c" || fail 'service.c does not compile'
+	TEST_DIR='C:\test' TEST_SERVICE='C:\service.exe' CMOCKA_MESSAGE_OUTPUT=TAP \
 	    hosted timeout 500 wine "$program" >"$T/out" 2>"$T/err" </dev/null
 	code=$?
 	lines <"$T/out" | sed -E 's/^(ok|not ok) ([0-9]+) - /\1 \2 - wine: /' |

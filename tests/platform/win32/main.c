@@ -28,5 +28,6 @@ main(int argc, char **argv)
 	failed += test_programs();
 	failed += test_hints();
 	failed += test_readers();
+	failed += test_services();
 	return failed == 0 ? 0 : 1;
 }

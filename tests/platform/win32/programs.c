@@ -182,6 +182,7 @@ programs_role(int argc, char **argv)
 		{ "ender", be_ender },
 		{ "reader", readers_role },
 		{ "machine", machine_role },
+		{ "service", services_role },
 	};
 
 	if (argc < 2 || strncmp(argv[1], ROLE, strlen(ROLE)) != 0)

@@ -15,9 +15,12 @@ int test_programs(void);
 int test_hints(void);
 int test_readers(void);
 int test_win32_machine(void);
+int test_services(void);
 /* What this program is for one of readers.c. */
 void readers_role(char **words);
 /* The same for one of machine.c. */
 void machine_role(char **words);
+/* The same for one of services.c. */
+void services_role(char **words);
 
 #endif
