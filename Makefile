@@ -53,7 +53,8 @@ sms_SRC = $(addprefix lib/,$(addsuffix .c,\
 	copylist_sum copylist_write date digest facts facts_hold facts_note file \
 	fileversion fileversion_block identity iniedit inifile iniproof \
 	installed journal layout layout_protect logfile options path pattern \
-	pending plan plan_steps policy progress rawfile rawfile_status \
+	pending plan plan_steps policy progress rawfile rawfile_read \
+	rawfile_status \
 	run_changes run_identify run_list run_open run_report run_turn \
 	run_update sealed sequence services smsini smsini_change smsini_roots \
 	source source_fetch stage step step_text store text \

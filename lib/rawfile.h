@@ -5,12 +5,16 @@
 #ifndef RAWFILE_H
 #define RAWFILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf;
+struct inifile;
 struct os_dir;
 
 #define RAWFILE_BOX "inventry.box"
+#define RAWFILE_MAX ((size_t)16 << 20) /* bytes of one that is read */
 
 /* What a status .raw says of one component. */
 struct rawfile_component {
@@ -43,5 +47,50 @@ int
 rawfile_put(struct os_dir *invdata, const char *smsid, const struct buf *text);
 /* "*.raw", whatever the letter case? */
 int rawfile_is_name(const char *name);
+
+/* What is wrong with one: the events of the original. */
+enum rawfile_event {
+	RAWFILE_HEADER = 128,  /* the first line is malformed */
+	RAWFILE_VERSION = 129, /* of the form: not known */
+	RAWFILE_TRAILER = 130, /* no last line, or another digest in it */
+	RAWFILE_ID = 131,      /* no SMS ID, or different ones */
+	RAWFILE_LENGTH = 132,  /* not that of the first line, or too long */
+	RAWFILE_OTHER = 133,
+};
+
+/* One that was read. */
+struct rawfile {
+	char *smsid, *agent;
+	struct inifile *body;
+	int64_t date; /* Date of Identity, else the time in the name, else 0 */
+	bool full;    /* an inventory: it has a section System */
+	int age;      /* its agent is older than us: below 0, newer: above */
+	int event;    /* of a bad one, see above; 0 */
+};
+
+/*
+ * Checks and parses the text of a .raw. `name` is the name it has in the box,
+ * whose SMS ID must be that of the file; NULL where it has another one.
+ * ERR_FORMAT: it is bad, raw->event says what kind of, `why` has one line
+ * without the name. ERR_NOMEM. rawfile_free frees in any case.
+ */
+int rawfile_parse(const struct buf *text, const char *name, struct rawfile *raw,
+    struct buf *why);
+/* The same of the file `rel`, RAWFILE_MAX bytes at most (longer is ERR_FORMAT
+ * too); what fails in reading it has no event. */
+int rawfile_load(struct os_dir *dir, const char *rel, const char *name,
+    struct rawfile *raw, struct buf *why);
+void rawfile_free(struct rawfile *raw);
+/* Date= of the .raw `rel`, read from its first lines alone, unchecked.
+ * ERR_FORMAT: they do not say it. */
+int rawfile_date(struct os_dir *dir, const char *rel, int64_t *when);
+/* The parts of <SMS ID>-<time in ns>-<size>[-<16 hex digits>].RAW, the names in
+ * the box; false: it is none. */
+struct rawfile_name {
+	size_t idlen; /* bytes of the name that are the SMS ID */
+	int64_t mtime;
+	uint64_t size;
+};
+bool rawfile_name(const char *name, struct rawfile_name *parts);
 
 #endif

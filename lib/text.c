@@ -214,3 +214,49 @@ text_copy_n(const char *text, size_t len)
 	copy[len] = '\0';
 	return copy;
 }
+
+/* The next part of "2.10.3", from *rest on; -1: no number. */
+static long
+next_part(const char **rest)
+{
+	long part = 0;
+	const char *p = *rest;
+
+	if (*p < '0' || *p > '9')
+		return -1;
+	for (; *p >= '0' && *p <= '9'; p++) {
+		if (part > 99999999)
+			return -1;
+		part = 10 * part + (*p - '0');
+	}
+	*rest = p;
+	return part;
+}
+
+bool
+text_is_version(const char *text)
+{
+	while (next_part(&text) >= 0) {
+		if (*text == '\0')
+			return true;
+		if (*text++ != '.')
+			return false;
+	}
+	return false;
+}
+
+int
+text_compare_versions(const char *a, const char *b)
+{
+	long pa, pb;
+
+	while (*a != '\0' || *b != '\0') {
+		pa = *a == '\0' ? 0 : next_part(&a);
+		pb = *b == '\0' ? 0 : next_part(&b);
+		if (pa != pb)
+			return pa < pb ? -1 : 1;
+		a += *a == '.';
+		b += *b == '.';
+	}
+	return 0;
+}

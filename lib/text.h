@@ -22,6 +22,11 @@ bool text_yes(const char *text, bool otherwise);
  * starts as the whole list. */
 bool
 text_item(const char **rest, char separator, const char **item, size_t *len);
+/* Numbers with dots between, "2.10.3"; each below 10^9. */
+bool text_is_version(const char *text);
+/* Below 0, 0, above 0 as `a` is lower, the same, higher: part by part, one that
+ * is missing is 0. Both are versions. */
+int text_compare_versions(const char *a, const char *b);
 bool text_is_utf8(const char *text, size_t len);
 /* Adds `text` to `out` as it may be shown on a terminal: control characters
  * (C0, DEL, C1), those that turn the direction of writing (U+202A to U+202E,

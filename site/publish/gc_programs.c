@@ -48,53 +48,6 @@ next_name(const struct names *names, const char *name)
 	return name < names->text.data + names->text.len ? name : NULL;
 }
 
-/* The next part of "2.10.3", from *rest on; -1: no number. */
-static long
-next_part(const char **rest)
-{
-	long part = 0;
-	const char *p = *rest;
-
-	if (*p < '0' || *p > '9')
-		return -1;
-	for (; *p >= '0' && *p <= '9'; p++) {
-		if (part > 99999999)
-			return -1;
-		part = 10 * part + (*p - '0');
-	}
-	*rest = p;
-	return part;
-}
-
-static bool
-is_version(const char *name)
-{
-	while (next_part(&name) >= 0) {
-		if (*name == '\0')
-			return true;
-		if (*name++ != '.')
-			return false;
-	}
-	return false;
-}
-
-/* Part by part; a part that is missing is 0. */
-static int
-compare_versions(const char *a, const char *b)
-{
-	long pa, pb;
-
-	while (*a != '\0' || *b != '\0') {
-		pa = *a == '\0' ? 0 : next_part(&a);
-		pb = *b == '\0' ? 0 : next_part(&b);
-		if (pa != pb)
-			return pa < pb ? -1 : 1;
-		a += *a == '.';
-		b += *b == '.';
-	}
-	return 0;
-}
-
 /* The lowest version there that is higher than this one; NULL: none is. */
 static const char *
 next_higher(const struct names *names, const char *version)
@@ -102,8 +55,9 @@ next_higher(const struct names *names, const char *version)
 	const char *name = NULL, *best = NULL;
 
 	while ((name = next_name(names, name)) != NULL)
-		if (is_version(name) && compare_versions(name, version) > 0 &&
-		    (best == NULL || compare_versions(name, best) < 0))
+		if (text_is_version(name) &&
+		    text_compare_versions(name, version) > 0 &&
+		    (best == NULL || text_compare_versions(name, best) < 0))
 			best = name;
 	return best;
 }
@@ -146,7 +100,8 @@ goes(struct run *run, const struct names *names, const char *version,
 {
 	const char *higher;
 
-	if (!is_version(version) || compare_versions(version, VERSION) >= 0)
+	if (!text_is_version(version) ||
+	    text_compare_versions(version, VERSION) >= 0)
 		return false;
 	higher = next_higher(names, version);
 	return higher != NULL && is_old(run, version, now) &&

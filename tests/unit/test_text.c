@@ -214,10 +214,27 @@ copies_are_their_own_and_end_in_a_nul(void **state)
 	assert_null(text_copy_n(text, SIZE_MAX));
 }
 
+static void
+versions_are_compared_part_by_part(void **state)
+{
+	(void)state;
+	assert_true(text_is_version("0"));
+	assert_true(text_is_version("2.0.1493.4006"));
+	assert_false(text_is_version(""));
+	assert_false(text_is_version("1."));
+	assert_false(text_is_version(".1"));
+	assert_false(text_is_version("1.0-rc1"));
+	assert_false(text_is_version("1.9999999999"));
+	assert_int_equal(0, text_compare_versions("1.2", "1.2.0"));
+	assert_true(text_compare_versions("1.9", "1.10") < 0);
+	assert_true(text_compare_versions("2", "1.99.99") > 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(versions_are_compared_part_by_part),
 		cmocka_unit_test(
 		    a_number_is_digits_alone_and_not_beyond_its_limit),
 		cmocka_unit_test(letter_case_is_that_of_a_to_z_alone),
