@@ -66,6 +66,8 @@ cli_nt_SRC = $(addprefix cli_nt/,$(addsuffix .c,\
 climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
 	check client climonnt instance main monitor mover notice places raws \
 	schedule send start successor trigger))
+ccm_SRC = $(addprefix site/ccm/,$(addsuffix .c,\
+	serve server units units_run))
 cliver_SRC = $(addprefix cliver/,$(addsuffix .c,client cliver main))
 publish_SRC = $(addprefix site/publish/,$(addsuffix .c,\
 	announce cache changes components components_check components_release \
@@ -91,7 +93,7 @@ platform_TEST = $(sort $(wildcard tests/platform/*.c \
 TEST_SRC = $(sort $(wildcard tests/unit/*.c tests/unit/*/*.c tests/bench/*.c) \
 	$(platform_TEST))
 ALL = $(sort $(call objects,$(platform_SRC) $(sms_SRC) $(fake_SRC) $(TEST_SRC) \
-	$(foreach p,$(PROGRAMS),$($(p)_SRC))))
+	$(ccm_SRC) $(foreach p,$(PROGRAMS),$($(p)_SRC))))
 
 all: $(BIN)
 

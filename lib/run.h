@@ -41,6 +41,8 @@ struct run_options {
 	const char *place; /* all of the client stands below it, whatever its
 			    * SMS.INI says; NULL: where SMS.INI says */
 	const char *host;  /* the client is this machine; NULL: ours */
+	const struct layout *judge; /* whose policy and keys count; NULL: the
+				     * client's */
 };
 
 struct run {

@@ -148,8 +148,9 @@ run_is_current(struct run *run)
 int
 run_check_origin(struct run *run)
 {
-	int rc = policy_load(
-	    run->options->common.policy, &run->layout, &run->policy, &run->why);
+	int rc = policy_load(run->options->common.policy,
+	    run->options->judge != NULL ? run->options->judge : &run->layout,
+	    &run->policy, &run->why);
 
 	if (rc == ERR_NOENT)
 		return ERR_FORMAT; /* a policy was named: no default */

@@ -10,6 +10,10 @@
  *	Restart Pending=BIN\INV32CLI.EXE is in use
  *	Failed Content=9f86d081...
  *	Failures=2
+ *	Service=SMS_CLIENT_INVENTORY
+ *	Program=/opt/sms/BIN/INV32CLI.EXE
+ *	Arguments=/T:60
+ *	Start=auto
  *	Stopped=yes
  *	; end
  *
@@ -71,6 +75,10 @@ static const struct field {
 	    offsetof(struct services_component, restart) },
 	{ "Failed Content", TEXT, offsetof(struct services_component, failed) },
 	{ "Failures", TIMES, offsetof(struct services_component, failures) },
+	{ "Service", TEXT, offsetof(struct services_component, service) },
+	{ "Program", TEXT, offsetof(struct services_component, program) },
+	{ "Arguments", TEXT, offsetof(struct services_component, arguments) },
+	{ "Start", TEXT, offsetof(struct services_component, start) },
 	{ "Stopped", YES, offsetof(struct services_component, stopped) },
 };
 #define FIELDS (sizeof fields / sizeof fields[0])
@@ -188,6 +196,10 @@ component_free(struct services_component *c)
 	free(c->repair);
 	free(c->restart);
 	free(c->failed);
+	free(c->service);
+	free(c->program);
+	free(c->arguments);
+	free(c->start);
 }
 
 void

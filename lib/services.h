@@ -38,6 +38,9 @@ struct services_component {
 	char *failed;	   /* Failed Content=: what did not run, as
 			   * copylist_component_sum says */
 	unsigned failures; /* Failures=: how often that did not */
+	/* How it was registered last: Service=, Program= (an absolute path),
+	 * Arguments=, Start= (as in the list). */
+	char *service, *program, *arguments, *start;
 	bool stopped; /* Stopped=yes: by an update that has not ended, which
 		       * is to start it again */
 };

@@ -1,0 +1,13 @@
+/* Shared by the files of units. Not for others. */
+#ifndef UNITS_RUN_H
+#define UNITS_RUN_H
+
+#include "units.h"
+
+/* That of a component, or NULL. */
+struct unit *units_find(struct units *units, const char *component);
+/* What services.ini is to say of every component; *failed is added to. */
+int units_note(
+    struct units *units, const struct update_result *result, size_t *failed);
+
+#endif
