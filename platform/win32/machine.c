@@ -35,15 +35,15 @@ is_own_uuid(const char *uuid)
 
 /*
  * The tables of the firmware (DMTF DSP0134): structures of a type and a length,
- * each followed by texts that two NULs end. Type 1 has the UUID in bytes 8 to
- * 23, its first three fields little-endian. NULL when it is not there.
+ * each followed by texts that two NULs end. NULL when type 1, the machine, is
+ * not there.
  */
 static const BYTE *
-find_uuid(const BYTE *at, const BYTE *end)
+find_system(const BYTE *at, const BYTE *end)
 {
 	while (end - at >= 4 && at[1] >= 4 && end - at >= at[1]) {
 		if (at[0] == 1)
-			return at[1] >= 24 ? at + 8 : NULL;
+			return at;
 		at += at[1];
 		while (end - at >= 2 && (at[0] != 0 || at[1] != 0))
 			at++;
@@ -54,6 +54,28 @@ find_uuid(const BYTE *at, const BYTE *end)
 	return NULL;
 }
 
+/* The answer of the system begins with 8 bytes of its own. */
+BYTE *
+win32_firmware(const BYTE **system, const BYTE **end)
+{
+	const DWORD provider = 0x52534d42; /* "RSMB" */
+	UINT size = GetSystemFirmwareTable(provider, 0, NULL, 0);
+	BYTE *table = size > 8 ? malloc(size) : NULL;
+
+	*system = NULL;
+	*end = NULL;
+	if (table != NULL &&
+	    GetSystemFirmwareTable(provider, 0, table, size) == size) {
+		*end = table + size;
+		*system = find_system(table + 8, *end);
+	}
+	if (*system != NULL)
+		return table;
+	free(table);
+	return NULL;
+}
+
+/* Bytes 8 to 23, the first three fields little-endian. */
 static void
 show_uuid(const BYTE *u, char text[UUID + 1])
 {
@@ -64,22 +86,17 @@ show_uuid(const BYTE *u, char text[UUID + 1])
 	    u[11], u[12], u[13], u[14], u[15]);
 }
 
-/* The answer of the system begins with 8 bytes of its own. */
 static bool
 firmware_uuid(char text[UUID + 1])
 {
-	const DWORD provider = 0x52534d42; /* "RSMB" */
-	UINT size = GetSystemFirmwareTable(provider, 0, NULL, 0);
-	BYTE *table = size > 8 ? malloc(size) : NULL;
-	const BYTE *uuid = NULL;
+	const BYTE *system, *end;
+	BYTE *table = win32_firmware(&system, &end);
+	bool is = table != NULL && system[1] >= 24;
 
-	if (table != NULL &&
-	    GetSystemFirmwareTable(provider, 0, table, size) == size)
-		uuid = find_uuid(table + 8, table + size);
-	if (uuid != NULL)
-		show_uuid(uuid, text);
+	if (is)
+		show_uuid(system + 8, text);
 	free(table);
-	return uuid != NULL;
+	return is;
 }
 
 static bool

@@ -6,9 +6,11 @@
 #include <string.h>
 #include <wchar.h>
 
-#define SOURCE	L"clisetup"
-#define MESSAGE 1     /* of event.mc */
-#define LONGEST 31000 /* UTF-16 units of an event; the limit is 31839 */
+#define SOURCE	    L"clisetup"
+#define MESSAGE	    1	  /* of event.mc */
+#define BOX	    0x40  /* MB_OK | MB_ICONINFORMATION */
+#define BOX_LONGEST 2000  /* UTF-16 units that a screen has place for */
+#define LONGEST	    31000 /* UTF-16 units of an event; the limit is 31839 */
 
 /* "program: text"; malloc'd, NULL when out of memory. */
 static WCHAR *
@@ -60,4 +62,54 @@ os_is_terminal(int stream)
 	DWORD mode;
 
 	return GetConsoleMode(handle, &mode);
+}
+
+typedef BOOL WINAPI message_fn(HANDLE server, DWORD session, LPWSTR title,
+    DWORD title_size, LPWSTR text, DWORD text_size, DWORD style, DWORD timeout,
+    DWORD *response, BOOL wait);
+
+/* The box belongs to the system: it stays when we end. The library is loaded
+ * when it is needed, from the system's folder alone. */
+static int
+show_box(DWORD session, WCHAR *title, WCHAR *text)
+{
+	HMODULE library = LoadLibraryExW(
+	    L"wtsapi32.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+	message_fn *message = NULL;
+	DWORD response;
+	bool shown = false;
+
+	if (library == NULL)
+		return ERR_UNSUP;
+	message = (message_fn *)(void *)GetProcAddress(
+	    library, "WTSSendMessageW");
+	if (message != NULL)
+		shown = message(NULL, session, title,
+		    (DWORD)(wcslen(title) * sizeof(WCHAR)), text,
+		    (DWORD)(wcslen(text) * sizeof(WCHAR)), BOX, 0, &response,
+		    FALSE);
+	FreeLibrary(library);
+	return shown ? 0 : ERR_UNSUP;
+}
+
+int
+os_notice(const char *title, const char *text)
+{
+	WCHAR *wide_title = NULL, *wide = NULL;
+	DWORD session;
+	int r;
+
+	/* Services and tasks run where nobody looks at a desktop. */
+	if (!ProcessIdToSessionId(GetCurrentProcessId(), &session) ||
+	    session == 0)
+		return ERR_UNSUP;
+	if ((r = win32_wide(title, &wide_title)) == 0 &&
+	    (r = win32_wide(text, &wide)) == 0) {
+		if (wcslen(wide) > BOX_LONGEST)
+			wide[BOX_LONGEST] = L'\0';
+		r = show_box(session, wide_title, wide);
+	}
+	free(wide);
+	free(wide_title);
+	return r;
 }

@@ -28,6 +28,7 @@ main(int argc, char **argv)
 	failed += test_programs();
 	failed += test_hints();
 	failed += test_readers();
+	failed += test_inventory();
 	failed += test_services();
 	return failed == 0 ? 0 : 1;
 }

@@ -16,6 +16,7 @@ int test_hints(void);
 int test_readers(void);
 int test_win32_machine(void);
 int test_services(void);
+int test_inventory(void);
 /* What this program is for one of readers.c. */
 void readers_role(char **words);
 /* The same for one of machine.c. */
