@@ -109,4 +109,32 @@ int posix_fork(pid_t *pid);
  * when it has ended. Never waits. */
 void posix_forget(pid_t pid);
 
+/* output.c */
+
+struct posix_text {
+	char *data; /* malloc'd, a NUL behind it; NULL: nothing */
+	size_t len;
+	size_t size;
+};
+
+/*
+ * Runs work(arg, fd) in a child, which writes to `fd`, and reads that, at most
+ * about `max` bytes, in timeout_ms. What `work` returns (0 to 255) is returned.
+ * ERR_TIMEOUT, ERR_NOSPC (there is more), ERR_STOP, ERR_IO (it crashed): the
+ * child is ended then and there is no text. The caller frees text->data.
+ */
+int posix_output(int (*work)(void *arg, int fd), void *arg, int timeout_ms,
+    size_t max, struct posix_text *text);
+/* The same of a program, found through PATH; `input`, at most 4096 bytes, is
+ * what it reads (NULL: nothing). Its exit code. ERR_NOENT: there is no such
+ * program. */
+int posix_ask(const char *const argv[], const char *input, int timeout_ms,
+    size_t max, struct posix_text *text);
+
+/* inventory.c */
+
+/* Calls `each` with a value without control bytes; nothing for NULL or "". */
+int posix_row(os_row_fn *each, void *arg, const char *section, const char *key,
+    const char *value);
+
 #endif

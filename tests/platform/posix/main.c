@@ -26,6 +26,7 @@ main(int argc, char **argv)
 	failed += test_posix_rights();
 	failed += test_machine();
 	failed += test_posix_machine();
+	failed += test_posix_inventory();
 	failed += test_posix_children();
 	failed += test_shares();
 	failed += test_posix_shares();

@@ -46,5 +46,6 @@ int test_posix_children(void);
 int test_posix_shares(void);
 int test_posix_watches(void);
 int test_posix_machine(void);
+int test_posix_inventory(void);
 
 #endif
