@@ -68,7 +68,8 @@ climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
 	check client climonnt instance main monitor mover notice places raws \
 	schedule send start successor trigger))
 ccm_SRC = $(addprefix site/ccm/,$(addsuffix .c,\
-	serve server units units_run))
+	batch box instance pass queue requestname retry serve server units \
+	units_run work))
 cliver_SRC = $(addprefix cliver/,$(addsuffix .c,client cliver main))
 publish_SRC = $(addprefix site/publish/,$(addsuffix .c,\
 	announce cache changes components components_check components_release \
