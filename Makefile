@@ -45,9 +45,10 @@ TEST_LIBS = $(if $(WIN),,-pie) $(OUR_LIBS) $(if $(WIN),-lws2_32) -lcmocka
 
 platform_SRC = platform/err.c $(addprefix platform/$(PLATFORM)/,$(addsuffix .c,\
 	child clock dir file lock machine name people place share walk watch \
-	share_reader inventory software $(if $(WIN),entry error limited replace \
-	rights text trust service service_register service_run service_self \
-	network,notice output)))
+	share_reader inventory service software $(if $(WIN),entry error limited \
+	replace rights text trust service_register service_run service_self \
+	network,notice output service_command service_runit service_systemd \
+	service_text)))
 sms_SRC = $(addprefix lib/,$(addsuffix .c,\
 	buf ccr copylist copylist_compare copylist_component copylist_head \
 	copylist_line copylist_name copylist_order copylist_select \

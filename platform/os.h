@@ -321,7 +321,8 @@ int os_run_limited(
  * whose folder of services is $SVDIR, else /etc/service or /var/service
  * ($SMS_SYSROOT put before all of them but $SVDIR); both commands are found
  * through PATH. Windows: the Service Control Manager. Names are 1 to 80 letters,
- * digits, '-', '_' and '.', the first of them no '.': ERR_NAME otherwise.
+ * digits, '-', '_' and '.', the first of them no '.': ERR_NAME otherwise. No wait
+ * here is cut short by a request to stop: half a stop would be worse.
  */
 enum os_service_state {
 	OS_SERVICE_STOPPED,

@@ -31,5 +31,6 @@ main(int argc, char **argv)
 	failed += test_shares();
 	failed += test_posix_shares();
 	failed += test_posix_watches();
+	failed += test_posix_services();
 	return failed == 0 ? 0 : 1;
 }

@@ -47,5 +47,6 @@ int test_posix_shares(void);
 int test_posix_watches(void);
 int test_posix_machine(void);
 int test_posix_inventory(void);
+int test_posix_services(void);
 
 #endif
