@@ -62,7 +62,7 @@ sms_SRC = $(addprefix lib/,$(addsuffix .c,\
 	source source_fetch stage step step_text store text \
 	update update_commit update_owned update_recover \
 	window))
-PROGRAMS = cli_nt climonnt cliver publish
+PROGRAMS = cli_nt climonnt cliver publish setclcfg
 cli_nt_SRC = $(addprefix cli_nt/,$(addsuffix .c,\
 	background install main request setup show why))
 climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
@@ -72,6 +72,8 @@ ccm_SRC = $(addprefix site/ccm/,$(addsuffix .c,\
 	batch box instance pass queue requestname retry serve server units \
 	units_run work))
 cliver_SRC = $(addprefix cliver/,$(addsuffix .c,client cliver main))
+setclcfg_SRC = $(addprefix site/setclcfg/,$(addsuffix .c,\
+	client main request setclcfg table))
 publish_SRC = $(addprefix site/publish/,$(addsuffix .c,\
 	announce cache changes components components_check components_release \
 	domain draft forward gc gc_programs gc_store globs hashes history \

@@ -90,9 +90,8 @@ identity_machine(char **machine)
 	return rc;
 }
 
-/* The beginning of an ID, which is part of file names. */
-static bool
-is_site(const char *site)
+bool
+identity_is_site(const char *site)
 {
 	size_t i;
 
@@ -117,7 +116,7 @@ make_id(const char *site, struct identity *identity)
 	rc = digest_bytes(identity->machine, strlen(identity->machine), bytes);
 	if (rc != 0)
 		return rc;
-	identity->bad_site = !is_site(site);
+	identity->bad_site = !identity_is_site(site);
 	buf_add_text(&id, identity->bad_site ? IDENTITY_NO_SITE : site);
 	for (i = 0, bit = 0; i < ID_DIGITS; i++, bit += 5) {
 		unsigned two = (unsigned)bytes[bit / 8] << 8 |

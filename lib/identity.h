@@ -28,6 +28,9 @@ struct identity {
 				 * letters or digits */
 };
 
+/* Is it a site code, three letters or digits? It begins an ID, which is part of
+ * file names; where it is none, XXX does. */
+bool identity_is_site(const char *site);
 /* What this machine is, without any library; malloc'd. ERR_NOENT: it has
  * neither hardware UUID nor machine identity. */
 int identity_machine(char **machine);
