@@ -205,6 +205,30 @@ wait_stopped(struct os_services *services, SC_HANDLE service, HANDLE process)
 }
 
 /*
+ * Takes the recovery actions away, which are in *actions then, malloc'd; NULL:
+ * this system has none. ERR_TIMEOUT: one of them starts the machine anew, which
+ * no service is worth.
+ */
+static int
+take_actions(SC_HANDLE service, void **actions)
+{
+	SC_ACTION nothing = { SC_ACTION_NONE, 0 };
+	SERVICE_FAILURE_ACTIONSW none = { .lpsaActions = &nothing }, *is;
+
+	if (win32_service_query(
+		service, SERVICE_CONFIG_FAILURE_ACTIONS, actions) < 0) {
+		*actions = NULL;
+		return 0;
+	}
+	is = *actions;
+	for (DWORD i = 0; i < is->cActions; i++)
+		if (is->lpsaActions[i].Type == SC_ACTION_REBOOT)
+			return ERR_TIMEOUT;
+	return win32_service_change(
+	    service, SERVICE_CONFIG_FAILURE_ACTIONS, &none);
+}
+
+/*
  * Its end is a failure to the service manager, which would start it again: its
  * recovery actions are taken away for the moment. Where they could not be put
  * back, os_service_check tells.
@@ -212,8 +236,6 @@ wait_stopped(struct os_services *services, SC_HANDLE service, HANDLE process)
 static int
 stop_by_force(struct os_services *services, const char *name, HANDLE process)
 {
-	SERVICE_FAILURE_ACTIONSW none = { 0 };
-	SC_ACTION nothing = { SC_ACTION_NONE, 0 };
 	void *actions = NULL;
 	SC_HANDLE service;
 	int r;
@@ -223,17 +245,15 @@ stop_by_force(struct os_services *services, const char *name, HANDLE process)
 		     SERVICE_CHANGE_CONFIG | SERVICE_START,
 		 &service)) < 0)
 		return r;
-	none.lpsaActions = &nothing;
-	if (win32_service_query(
-		service, SERVICE_CONFIG_FAILURE_ACTIONS, &actions) == 0)
-		win32_service_change(
-		    service, SERVICE_CONFIG_FAILURE_ACTIONS, &none);
+	if ((r = take_actions(service, &actions)) < 0)
+		goto out;
 	r = ERR_TIMEOUT;
 	if (TerminateProcess(process, ENDED))
 		r = wait_stopped(services, service, process);
 	if (actions != NULL)
 		win32_service_change(
 		    service, SERVICE_CONFIG_FAILURE_ACTIONS, actions);
+out:
 	free(actions);
 	CloseServiceHandle(service);
 	return r == 0 ? 1 : r;

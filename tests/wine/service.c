@@ -9,7 +9,7 @@
  *	die	runs, and is gone after a fifth of a second
  *	refuse	ends before it runs, with exit code 7
  *	linger	is stopped, and its process ends half a second later: "NAME gone"
- *	slow	takes two seconds to start
+ *	slow	takes four seconds to start
  *
  * All of them end after two minutes.
  */
@@ -102,7 +102,7 @@ service_main(DWORD count, WCHAR *given[])
 		return;
 	}
 	if (is_mode(L"slow"))
-		Sleep(2000);
+		Sleep(4000);
 	say(L"start");
 	if (is_mode(L"tell"))
 		say_words();

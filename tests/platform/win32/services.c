@@ -5,6 +5,7 @@
  */
 #include "win32_ground.h"
 
+#include "manager.h"
 #include "programs.h"
 
 #include <stdio.h>
@@ -54,12 +55,14 @@ start(void **state)
 {
 	int r = ground_setup(state);
 
+	manager_reset();
 	return r == 0 ? os_services_open(NULL, &services) : r;
 }
 
 static int
 finish(void **state)
 {
+	manager_reset();
 	os_service_stop(services, NAME, 0);
 	os_service_unregister(services, NAME);
 	delete_it(WIDE);
@@ -308,7 +311,7 @@ one_that_hangs_on_stop_is_ended(void **state)
 		    (DWORD)info.process);
 
 		assert_non_null(process);
-		assert_int_equal(os_service_stop(services, NAME, 300), 1);
+		assert_int_equal(os_service_stop(services, NAME, 2000), 1);
 		assert_int_equal(look().state, OS_SERVICE_STOPPED);
 		assert_int_equal(
 		    WaitForSingleObject(process, 0), WAIT_OBJECT_0);
@@ -387,9 +390,7 @@ start_modes_are_kept(void **state)
 		    os_service_set_start(services, NAME, modes[i]), 0);
 		service.start = modes[i];
 		assert_int_equal(os_service_check(services, &service), 0);
-		/* Wine 8 knows no delay. */
-		if (modes[i] != OS_START_DELAYED || !is_wine())
-			assert_int_equal(look().start, modes[i]);
+		assert_int_equal(look().start, modes[i]);
 	}
 	assert_int_equal(
 	    os_service_set_start(services, NAME, OS_START_DISABLED), 0);
@@ -415,6 +416,77 @@ what_is_being_deleted_is_busy(void **state)
 	assert_int_equal(os_service_register(services, &service), 0);
 }
 
+static void
+recovery_and_delay_are_part_of_the_registration(void **state)
+{
+	SERVICE_DELAYED_AUTO_START_INFO delayed = { FALSE };
+	SC_ACTION action = { SC_ACTION_RESTART, 5000 };
+	SERVICE_FAILURE_ACTIONSW actions = {
+		.dwResetPeriod = 86400, .cActions = 1, .lpsaActions = &action
+	};
+	SERVICE_FAILURE_ACTIONS_FLAG flag = { FALSE };
+	const struct {
+		DWORD level;
+		void *data;
+	} others[] = {
+		{ SERVICE_CONFIG_DELAYED_AUTO_START_INFO, &delayed },
+		{ SERVICE_CONFIG_FAILURE_ACTIONS, &actions },
+		{ SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, &flag },
+	};
+	SC_HANDLE manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT);
+	SC_HANDLE handle;
+
+	(void)state;
+	describe("good");
+	service.start = OS_START_DELAYED;
+	assert_int_equal(os_service_register(services, &service), 0);
+	assert_string_equal(manager_said(), "delayed 1 actions 3 flag 1 ");
+	assert_int_equal(look().start, OS_START_DELAYED);
+	handle = OpenServiceW(manager, WIDE, SERVICE_ALL_ACCESS);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		assert_int_equal(os_service_check(services, &service), 0);
+		assert_true(ChangeServiceConfig2W(
+		    handle, others[i].level, others[i].data));
+		assert_int_equal(
+		    os_service_check(services, &service), ERR_CHANGED);
+		assert_int_equal(os_service_register(services, &service), 0);
+	}
+	CloseServiceHandle(handle);
+	CloseServiceHandle(manager);
+}
+
+/* Its end by force is no failure to start it again after. */
+static void
+one_that_is_ended_is_not_started_again(void **state)
+{
+	SC_ACTION action = { SC_ACTION_REBOOT, 5000 };
+	SERVICE_FAILURE_ACTIONSW actions = { .cActions = 1,
+		.lpsaActions = &action };
+	SC_HANDLE manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT);
+	SC_HANDLE handle;
+
+	(void)state;
+	start_it("hang");
+	assert_int_equal(os_service_stop(services, NAME, 1000), 1);
+	assert_string_equal(
+	    manager_said(), "delayed 0 actions 3 flag 1 actions 0 actions 3 ");
+	assert_int_equal(os_service_check(services, &service), 0);
+	/* Windows asks for a privilege before it takes such an action. */
+	if (is_wine()) {
+		assert_int_equal(os_service_start(services, NAME, LIMIT_MS), 0);
+		handle = OpenServiceW(manager, WIDE, SERVICE_ALL_ACCESS);
+		assert_true(ChangeServiceConfig2W(
+		    handle, SERVICE_CONFIG_FAILURE_ACTIONS, &actions));
+		assert_int_equal(
+		    os_service_stop(services, NAME, 200), ERR_TIMEOUT);
+		assert_int_not_equal(look().process, 0);
+		CloseServiceHandle(handle);
+		manager_reset();
+		assert_int_equal(os_service_stop(services, NAME, 200), 1);
+	}
+	CloseServiceHandle(manager);
+}
+
 static int
 note(void *arg, const char *name)
 {
@@ -423,37 +495,58 @@ note(void *arg, const char *name)
 	return 0;
 }
 
+static int
+stop_there(void *arg, const char *name)
+{
+	(void)name;
+	++*(int *)arg;
+	return ERR_STOP;
+}
+
 static void
 who_needs_it_is_told_and_keeps_it_running(void **state)
 {
-	SC_HANDLE manager, handle;
+	static const WCHAR *const needed[] = { WIDE L"3", WIDE L"2", NULL };
+	SC_HANDLE manager, handles[2];
 	char names[256] = "";
-	WCHAR line[8192];
+	WCHAR line[8192], name[64], after[64];
+	int count = 0;
 
 	(void)state;
 	start_it("good");
-	swprintf(line, 8192, L"\"%hs\" " WIDE L"2 \"%hs\" good",
-	    getenv("TEST_SERVICE"), ground_path("log"));
 	manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_ALL_ACCESS);
-	handle = CreateServiceW(manager, WIDE L"2", WIDE L"2",
-	    SERVICE_ALL_ACCESS, SERVICE_WIN32_OWN_PROCESS, SERVICE_DEMAND_START,
-	    SERVICE_ERROR_NORMAL, line, NULL, NULL, WIDE L"\0", NULL, NULL);
-	assert_non_null(handle);
 	assert_int_equal(os_service_dependents(services, NAME, note, names), 0);
 	assert_string_equal(names, "");
-	assert_int_equal(os_service_start(services, NAME "2", LIMIT_MS), 0);
-	assert_int_equal(os_service_dependents(services, NAME, note, names), 0);
-	/* Wine 8 tells of none, and stops what others need. */
-	if (!is_wine()) {
-		assert_string_equal(names, NAME "2 ");
-		assert_int_equal(
-		    os_service_stop(services, NAME, 500), ERR_BUSY);
-		assert_int_equal(look().state, OS_SERVICE_RUNNING);
+	/* The third needs the second, which needs the first. */
+	for (int i = 0; i < 2; i++) {
+		swprintf(name, 64, WIDE L"%d", i + 2);
+		memset(after, 0, sizeof(after));
+		swprintf(after, 63, i == 0 ? WIDE : WIDE L"2");
+		swprintf(line, 8192, L"\"%hs\" %ls \"%hs\" good",
+		    getenv("TEST_SERVICE"), name, ground_path("others"));
+		handles[i] = CreateServiceW(manager, name, name,
+		    SERVICE_ALL_ACCESS, SERVICE_WIN32_OWN_PROCESS,
+		    SERVICE_DEMAND_START, SERVICE_ERROR_NORMAL, line, NULL,
+		    NULL, after, NULL, NULL);
+		assert_non_null(handles[i]);
 	}
-	assert_int_equal(os_service_stop(services, NAME "2", LIMIT_MS), 0);
+	assert_int_equal(os_service_start(services, NAME "3", LIMIT_MS), 0);
+	manager_needed(needed);
+	assert_int_equal(os_service_dependents(services, NAME, note, names), 0);
+	assert_string_equal(names, NAME "3 " NAME "2 ");
+	assert_int_equal(
+	    os_service_dependents(services, NAME, stop_there, &count),
+	    ERR_STOP);
+	assert_int_equal(count, 1);
+	assert_int_equal(os_service_stop(services, NAME, 500), ERR_BUSY);
+	assert_int_equal(look().state, OS_SERVICE_RUNNING);
+	manager_needed(NULL);
+	for (int i = 1; i >= 0; i--) {
+		os_service_stop(services, i == 0 ? NAME "2" : NAME "3", 2000);
+		assert_true(DeleteService(handles[i]));
+		CloseServiceHandle(handles[i]);
+	}
 	assert_int_equal(os_service_stop(services, NAME, LIMIT_MS), 0);
-	assert_true(DeleteService(handle));
-	CloseServiceHandle(handle);
 	CloseServiceHandle(manager);
 }
 
@@ -621,6 +714,8 @@ test_services(void)
 		SERVICE_TEST(one_that_does_not_come_up_is_told),
 		SERVICE_TEST(start_modes_are_kept),
 		SERVICE_TEST(what_is_being_deleted_is_busy),
+		SERVICE_TEST(recovery_and_delay_are_part_of_the_registration),
+		SERVICE_TEST(one_that_is_ended_is_not_started_again),
 		SERVICE_TEST(who_needs_it_is_told_and_keeps_it_running),
 		SERVICE_TEST(a_machine_that_is_none_has_no_services),
 		SERVICE_TEST(a_program_started_as_a_service_is_asked_to_stop),
