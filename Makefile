@@ -173,7 +173,7 @@ lint:
 	@sh scripts/dev/check lint
 
 demo:
-	@sh scripts/dev/deps build
+	@sh scripts/dev/deps demo
 	@$(MAKE) --no-print-directory -j2 all
 	@sh scripts/dev/demo
 
