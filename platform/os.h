@@ -381,7 +381,7 @@ int os_service_unregister(struct os_services *services, const char *name);
 int os_service_start(
     struct os_services *services, const char *name, int timeout_ms);
 /* Stops it and waits until nothing of it runs. When timeout_ms is over it is
- * ended by force: 1, *or* ERR_TIMEOUT where that does not help either. */
+ * ended by force: 1, or ERR_TIMEOUT where that does not help either. */
 int
 os_service_stop(struct os_services *services, const char *name, int timeout_ms);
 /* Those that need it running (and run now): calls `each` for every name, those

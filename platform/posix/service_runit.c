@@ -109,6 +109,30 @@ is_abandoned(struct os_services *services, const char *name)
 	return fd == -1 && errno == ENXIO;
 }
 
+/* Where there is no such file sv says it, if anybody: "run: NAME: (pid 7) 9s",
+ * "down: NAME: 9s". What it fails for does not run. */
+static int
+ask_sv(struct os_services *services, const char *name,
+    struct os_service_info *info)
+{
+	char *path = posix_print("%s/%s", services->folder, name);
+	const char *args[] = { "status", path, NULL }, *pid;
+	char *text = NULL;
+	int rc = ERR_NOMEM;
+
+	if (path != NULL)
+		rc = posix_service_run(services, args, POSIX_ASK_MS, &text);
+	free(path);
+	if (rc >= 0 && text != NULL && strncmp(text, "run:", 4) == 0) {
+		info->state = OS_SERVICE_RUNNING;
+		pid = strstr(text, "(pid ");
+		if (pid != NULL)
+			info->process = strtoull(pid + 5, NULL, 10);
+	}
+	free(text);
+	return rc == ERR_NOMEM ? rc : 0;
+}
+
 static int
 runit_look(struct os_services *services, const char *name,
     struct os_service_info *info)
@@ -128,7 +152,8 @@ runit_look(struct os_services *services, const char *name,
 		return rc;
 	fd = open_supervise(services, name, "status", O_RDONLY);
 	if (fd == -1)
-		return errno == ENOENT ? 0 : posix_error(errno);
+		return errno == ENOENT ? ask_sv(services, name, info)
+				       : posix_error(errno);
 	POSIX_RETRY(n, read(fd, status, sizeof status));
 	close(fd);
 	if (n != STATUS_BYTES)

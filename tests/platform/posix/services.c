@@ -317,6 +317,33 @@ command_that_hangs_hangs_nobody(void **state)
 	os_services_close(own);
 }
 
+/* A service that no runsv of ours stands over, as `sv` alone knows it. */
+static void
+without_a_status_file_sv_is_asked(void **state)
+{
+	struct os_services *own;
+	struct os_service_info info;
+
+	(void)state;
+	registered(sleeper, OS_START_AUTO);
+	ground_folder("bin");
+	ground_script("bin/sv",
+	    "case $1$3 in\n"
+	    "status*) [ -e \"$2/up\" ] && echo \"run: $2: (pid 77) 9s\" ||\n"
+	    "\techo \"down: $2: 9s\" ;;\n"
+	    "-wstart) : >\"$4/up\" ;;\n"
+	    "esac\n");
+	ground_env("PATH", ground_path("bin"));
+	assert_int_equal(os_services_open(NULL, &own), 0);
+	assert_int_equal(os_service_look(own, "INV", &info), 0);
+	assert_true(info.state == OS_SERVICE_STOPPED);
+	assert_int_equal(os_service_start(own, "INV", LIMIT_MS), 0);
+	assert_int_equal(os_service_look(own, "INV", &info), 0);
+	assert_true(info.state == OS_SERVICE_RUNNING);
+	assert_int_equal(info.process, 77);
+	os_services_close(own);
+}
+
 static int
 body_of_stop(void *arg)
 {
@@ -398,6 +425,7 @@ test_posix_services(void)
 		RUNIT(what_a_run_that_was_ended_left_is_mended),
 		RUNIT(names_and_words_that_fit_no_definition_are_refused),
 		RUNIT(command_that_hangs_hangs_nobody),
+		RUNIT(without_a_status_file_sv_is_asked),
 		RUNIT(request_to_stop_cuts_no_service_short),
 		RUNIT(manager_is_chosen_once_or_there_is_none),
 		RUNIT(work_of_a_service_is_done_here),
