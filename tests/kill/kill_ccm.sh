@@ -130,7 +130,8 @@ begin 'the stub of sv starts what ccm installs'
 run cli_nt
 run ccm
 want_code 0
-[ -f "$STUB/FIRST" ] && [ -f "$STUB/SECOND" ] || fail "started: $(ls "$STUB")"
+is_up() { [ -f "$STUB/FIRST" ] && [ -f "$STUB/SECOND" ]; }
+is_up || fail "started: $(ls "$STUB")"
 service FIRST two
 service SECOND two
 release
