@@ -328,7 +328,10 @@ systemd_enrol(struct os_services *services, const struct os_service *service)
 	char *text = unit_text(service);
 	int rc = ERR_NOMEM;
 
-	if (rel != NULL && tmp != NULL && text != NULL)
+	/* systemd refuses them in the name of a program, however quoted. */
+	if (strpbrk(service->program, "\"'\\") != NULL)
+		rc = ERR_ARG;
+	else if (rel != NULL && tmp != NULL && text != NULL)
 		rc = posix_service_write(services->dir, rel, tmp, text, 0);
 	free(text);
 	free(tmp);

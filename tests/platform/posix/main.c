@@ -32,5 +32,6 @@ main(int argc, char **argv)
 	failed += test_posix_shares();
 	failed += test_posix_watches();
 	failed += test_posix_services();
+	failed += test_posix_services_systemd();
 	return failed == 0 ? 0 : 1;
 }

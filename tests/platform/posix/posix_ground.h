@@ -48,5 +48,6 @@ int test_posix_watches(void);
 int test_posix_machine(void);
 int test_posix_inventory(void);
 int test_posix_services(void);
+int test_posix_services_systemd(void);
 
 #endif
