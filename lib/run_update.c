@@ -94,7 +94,8 @@ carry_out(struct run *run, struct update_job *job, struct update_result *result)
 		    "%s/" LAYOUT_INSTALLED " could not be used; what is ours "
 		    "is taken from the list before",
 		    run->layout.state);
-	if (update.plan.fetch_bytes > 0)
+	/* ccm has nobody who watches. */
+	if (update.plan.fetch_bytes > 0 && run->log_name != NULL)
 		job->progress = progress_new(
 		    "fetching", update.plan.fetch_bytes, false);
 	rc = update_run(&update, result, &lost, &run->why);

@@ -339,14 +339,19 @@ settle(struct units *units, struct unit *u)
 static int
 start(struct units *units, struct unit *u)
 {
+	struct services_component *s;
 	int rc = os_service_start(units->job->manager, u->service, START_MS);
 
 	if (rc != 0)
 		return give_up(u, rc, "does not start");
-	rc = settle(units, u);
-	if (rc == 0)
-		log_info(units->job->log, "service %s runs", u->service);
-	return rc;
+	if ((rc = settle(units, u)) != 0)
+		return rc;
+	log_info(units->job->log, "service %s runs", u->service);
+	u->stopped = false;
+	s = services_find(&units->services, u->component);
+	if (s != NULL)
+		s->stopped = false;
+	return 0;
 }
 
 /* Registered and, where it is to, running. */
@@ -358,10 +363,8 @@ come_up(struct units *units, struct unit *u)
 	if (rc != 0 || !has_to_run(units, u))
 		return rc;
 	rc = start(units, u);
-	if (rc == 0) {
-		u->stopped = false;
+	if (rc == 0)
 		return 0;
-	}
 	units->stop_asked = units->stop_asked || rc == ERR_STOP;
 	if (rc != ERR_STOP)
 		count_failure(units, u);
@@ -503,8 +506,7 @@ start_again(struct units *units)
 		    !(u->stopped || (s != NULL && s->stopped)) ||
 		    u->wanted != SERVICES_STARTED)
 			continue;
-		if (start(units, u) == 0)
-			u->stopped = false;
+		start(units, u);
 	}
 	for (i = units->other_count; i-- > 0;)
 		if (os_service_start(

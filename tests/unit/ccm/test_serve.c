@@ -184,11 +184,16 @@ client_that_is_current_is_left_alone(void **state)
 static void
 services_that_need_it_stop_with_it(void **state)
 {
+	int64_t begun;
+
 	(void)state;
 	assert_served(SERVE_DONE, 0);
 	done();
 	offer(2, two, "Second", "After=First\r\nSettle=2\r\n");
+	begun = os_ticks();
 	assert_served(SERVE_DONE, 0);
+	/* Each settles once, for 5 and for 2 seconds. */
+	assert_in_range((os_ticks() - begun) / OS_SECOND, 7, 8);
 	assert_string_equal("stop Second\nstop First\nstart First\n"
 			    "start Second\n",
 	    done());
