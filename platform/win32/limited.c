@@ -11,9 +11,7 @@
 /* Work that may be left behind, until both who does it and who asked for it
  * have let go of it. */
 struct limited {
-	int (*work)(void *arg);
-	void (*done)(void *arg);
-	void *arg;
+	struct win32_work work;
 	int result; /* of the worker, who ends before it is read */
 	volatile LONG owners;
 };
@@ -25,8 +23,8 @@ let_go(struct limited *limited)
 {
 	if (InterlockedDecrement(&limited->owners) > 0)
 		return;
-	if (limited->done != NULL)
-		limited->done(limited->arg);
+	if (limited->work.done != NULL)
+		limited->work.done(limited->work.arg);
 	free(limited);
 }
 
@@ -35,7 +33,7 @@ run(void *arg)
 {
 	struct limited *limited = arg;
 
-	limited->result = limited->work(limited->arg);
+	limited->result = limited->work.work(limited->work.arg);
 	let_go(limited);
 	InterlockedDecrement(&at_work);
 	return 0;
@@ -67,24 +65,26 @@ start(struct limited *limited, HANDLE *thread)
  * TerminateThread would leave the heap locked.
  */
 int
-os_run_limited(
-    int (*work)(void *arg), void *arg, void (*done)(void *arg), int timeout_ms)
+win32_run_limited(const struct win32_work *work, int timeout_ms, bool through)
 {
 	struct limited *limited = calloc(1, sizeof(*limited));
 	HANDLE thread;
 	int r;
 
 	if (limited == NULL) {
-		if (done != NULL)
-			done(arg);
+		if (work->done != NULL)
+			work->done(work->arg);
 		return ERR_NOMEM;
 	}
-	limited->work = work;
-	limited->done = done;
-	limited->arg = arg;
+	limited->work = *work;
 	limited->owners = 1;
 	if ((r = start(limited, &thread)) == 0) {
-		if ((r = win32_wait(&thread, 1, timeout_ms, NULL)) == 0)
+		if (!through)
+			r = win32_wait(&thread, 1, timeout_ms, NULL);
+		else if (WaitForSingleObject(thread, (DWORD)timeout_ms) !=
+		    WAIT_OBJECT_0)
+			r = ERR_TIMEOUT;
+		if (r == 0)
 			r = limited->result;
 		else
 			CancelSynchronousIo(thread);
@@ -92,4 +92,13 @@ os_run_limited(
 	}
 	let_go(limited);
 	return r;
+}
+
+int
+os_run_limited(
+    int (*work)(void *arg), void *arg, void (*done)(void *arg), int timeout_ms)
+{
+	const struct win32_work it = { work, arg, done };
+
+	return win32_run_limited(&it, timeout_ms, false);
 }

@@ -65,6 +65,7 @@ start_opening(const char *machine, struct opening **opening)
 int
 os_services_open(const char *machine, struct os_services **services)
 {
+	struct win32_work work = { open_manager, NULL, let_go };
 	struct opening *opening;
 	int r;
 
@@ -75,7 +76,8 @@ os_services_open(const char *machine, struct os_services **services)
 		r = open_manager(opening);
 	} else {
 		opening->owners = 2;
-		r = os_run_limited(open_manager, opening, let_go, REMOTE_MS);
+		work.arg = opening;
+		r = win32_run_limited(&work, REMOTE_MS, true);
 		if (r == ERR_TIMEOUT)
 			r = ERR_HOST;
 	}
@@ -192,10 +194,10 @@ win32_service_query(SC_HANDLE service, DWORD level, void **data)
 	return ERR_CHANGED;
 }
 
-int
+void
 win32_service_pause(void)
 {
-	return os_sleep(PAUSE_MS);
+	Sleep(PAUSE_MS);
 }
 
 int

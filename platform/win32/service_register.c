@@ -346,18 +346,18 @@ os_service_register(
     struct os_services *services, const struct os_service *service)
 {
 	struct wanted wanted;
-	int r = wanted_make(service, &wanted), stop = 0;
+	int r = wanted_make(service, &wanted);
 
 	if (r < 0)
 		return r;
-	for (int i = 0; i <= TRIES && stop == 0; i++) {
+	for (int i = 0; i <= TRIES; i++) {
 		r = register_once(services, service->name, &wanted);
 		if (r != ERR_BUSY)
 			break;
-		stop = win32_service_pause();
+		win32_service_pause();
 	}
 	wanted_free(&wanted);
-	return stop < 0 ? stop : r;
+	return r;
 }
 
 /* It goes with the last handle to it, ours or others'. */
@@ -374,8 +374,7 @@ wait_gone(struct os_services *services, const char *name)
 			return 0;
 		if (r == 0)
 			CloseServiceHandle(service);
-		if ((r = win32_service_pause()) < 0)
-			return r;
+		win32_service_pause();
 	}
 	return ERR_BUSY;
 }

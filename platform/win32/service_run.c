@@ -39,11 +39,12 @@ give(void *arg)
 	return is ? 0 : (int)GetLastError();
 }
 
-/* The same, limited: below 0 for ERR_TIMEOUT, ERR_STOP ... */
+/* The same, limited: below 0 for ERR_TIMEOUT ... */
 static int
 command(struct os_services *services, const char *name, bool start, int64_t end)
 {
 	struct order *order = malloc(sizeof(*order));
+	const struct win32_work work = { give, order, order_free };
 	int r;
 
 	if (order == NULL)
@@ -54,7 +55,7 @@ command(struct os_services *services, const char *name, bool start, int64_t end)
 		free(order);
 		return r;
 	}
-	return os_run_limited(give, order, order_free, win32_left(end));
+	return win32_run_limited(&work, win32_left(end), true);
 }
 
 static bool
@@ -102,12 +103,11 @@ os_service_start(struct os_services *services, const char *name, int timeout_ms)
 		 services, name, SERVICE_QUERY_STATUS, &service)) < 0)
 		return r;
 	while ((r = start_step(services, name, service, end, &started)) > 0) {
-		if (win32_left(end) == 0)
+		if (win32_left(end) == 0) {
 			r = ERR_TIMEOUT;
-		else
-			r = win32_service_pause();
-		if (r < 0)
 			break;
+		}
+		win32_service_pause();
 	}
 	CloseServiceHandle(service);
 	return r;
@@ -178,11 +178,13 @@ stop_gently(struct os_services *services, const char *name, SC_HANDLE service,
 	while ((r = stop_step(services, name, service, end, &told)) > 0) {
 		if (win32_left(end) == 0)
 			return ERR_TIMEOUT;
-		if ((r = win32_service_pause()) < 0)
-			return r;
+		win32_service_pause();
 	}
 	if (r == 0 && process != NULL)
-		r = win32_wait(&process, 1, win32_left(end), NULL);
+		r = WaitForSingleObject(process, (DWORD)win32_left(end)) ==
+			WAIT_OBJECT_0
+		    ? 0
+		    : ERR_TIMEOUT;
 	return r;
 }
 

@@ -180,6 +180,18 @@ bool win32_is_trusted(PSID sid);
  * files that others make in it; NULL when there is nobody. */
 PSID win32_others(PACL dacl, ACCESS_MASK here, ACCESS_MASK below);
 
+/* limited.c */
+
+/* What os_run_limited is told. */
+struct win32_work {
+	int (*work)(void *arg);
+	void *arg;
+	void (*done)(void *arg);
+};
+/* The same; with `through` a request to stop does not end the wait. */
+int
+win32_run_limited(const struct win32_work *work, int timeout_ms, bool through);
+
 /* child.c */
 
 /* The path of a program as the system wants it where it starts one: ERR_UNSUP

@@ -29,7 +29,8 @@ void win32_service_start_type(
     enum os_service_start start, DWORD *type, BOOL *delayed);
 /* Is it a name as os.h has them? */
 bool win32_is_service_name(const char *name);
-/* Waits a moment before another look; 0 or ERR_STOP. */
-int win32_service_pause(void);
+/* Waits a moment before another look. A request to stop is not looked at: half a
+ * stop of a service would be worse. */
+void win32_service_pause(void);
 
 #endif

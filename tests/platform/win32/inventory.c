@@ -67,6 +67,30 @@ number_of(const char *name)
 	return number;
 }
 
+/* Tables of the firmware in place of this machine's, which under Wine may not be
+ * read. */
+static const BYTE *tables;
+static UINT tables_size;
+
+typedef UINT WINAPI table_fn(
+    DWORD provider, DWORD id, PVOID buffer, DWORD size);
+
+static UINT WINAPI
+firmware(DWORD provider, DWORD id, PVOID buffer, DWORD size)
+{
+	if (tables == NULL)
+		return ((table_fn *)(void *)GetProcAddress(
+		    GetModuleHandleW(L"kernel32.dll"),
+		    "GetSystemFirmwareTable"))(provider, id, buffer, size);
+	assert_int_equal(provider, 'R' << 24 | 'S' << 16 | 'M' << 8 | 'B');
+	if (size >= tables_size)
+		memcpy(buffer, tables, tables_size);
+	return tables_size;
+}
+
+extern table_fn *__imp_GetSystemFirmwareTable;
+table_fn *__imp_GetSystemFirmwareTable = firmware;
+
 static void
 take_inventory(void)
 {
@@ -101,6 +125,59 @@ the_machine_is_told_by_its_parts(void **state)
 	assert_true(left > 0 && left <= total);
 	assert_int_equal(*rest, ',');
 	assert_true(strlen(rest + 1) > 0);
+}
+
+/* What the system puts before it, a structure of another type, and that of the
+ * machine: maker, model, version, serial number, identity. */
+#define BEFORE                      \
+	"\0\3\0\0\0\0\0\0\0\5\0\0x" \
+	"one\0two\0\0"
+#define MACHINE                                            \
+	"\1\x1b\1\0\1\2\3\4"                               \
+	"\x33\x22\x11\x00\x55\x44\x77\x66\x88\x99\xaa\xbb" \
+	"\xcc\xdd\xee\xff\6\0\0"
+#define TEXTS                                  \
+	"Plant & Co.\0Model\t7 \0v1\0S/N \xe4" \
+	"12\0\0"
+
+static void
+the_firmware_tells_maker_model_and_serial_number(void **state)
+{
+	static const BYTE good[] = BEFORE MACHINE TEXTS;
+	const UINT head = sizeof(BEFORE MACHINE) - 1;
+	char *identity, *mac;
+	BYTE *copy;
+
+	(void)state;
+	tables = good;
+	tables_size = sizeof(good) - 1;
+	take_inventory();
+	assert_string_equal(value_of("System|Manufacturer"), "Plant & Co.");
+	assert_string_equal(value_of("System|Model"), "Model 7");
+	assert_string_equal(value_of("System|Serial"), "S/N ?12");
+	ground_env("SMS_IDENTITY", NULL);
+	assert_int_equal(os_machine(&identity, &mac), 0);
+	assert_string_equal(identity, "00112233-4455-6677-8899-aabbccddeeff");
+	free(identity);
+	free(mac);
+	/* Cut off anywhere: what is whole is told, nothing else is read. */
+	for (UINT size = 0; size < sizeof(good) - 1; size++) {
+		copy = malloc(size + 1);
+		assert_non_null(copy);
+		memcpy(copy, good, size);
+		tables = copy;
+		tables_size = size;
+		take_inventory();
+		assert_string_equal(value_of("System|Manufacturer"),
+		    size >= head + 12 ? "Plant & Co." : "");
+		assert_string_equal(value_of("System|Serial"),
+		    size > head + 31 ? "S/N ?12" : "");
+		assert_int_equal(os_machine(&identity, &mac), 0);
+		free(identity);
+		free(mac);
+		free(copy);
+	}
+	tables = NULL;
 }
 
 /* ISO, UTC, and the same each time: the machine has started once. */
@@ -276,6 +353,7 @@ test_inventory(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(the_machine_is_told_by_its_parts),
+		TEST(the_firmware_tells_maker_model_and_serial_number),
 		TEST(the_last_start_does_not_move),
 		TEST(cards_are_told_with_their_addresses),
 		TEST(programs_are_told_as_the_panel_shows_them),

@@ -420,9 +420,18 @@ static void
 recovery_and_delay_are_part_of_the_registration(void **state)
 {
 	SERVICE_DELAYED_AUTO_START_INFO delayed = { FALSE };
-	SC_ACTION action = { SC_ACTION_RESTART, 5000 };
-	SERVICE_FAILURE_ACTIONSW actions = {
-		.dwResetPeriod = 86400, .cActions = 1, .lpsaActions = &action
+	SC_ACTION ours[] = { { SC_ACTION_RESTART, 5000 },
+		{ SC_ACTION_RESTART, 30000 }, { SC_ACTION_RESTART, 300000 } };
+	SC_ACTION later[] = { { SC_ACTION_RESTART, 5000 },
+		{ SC_ACTION_RESTART, 30000 }, { SC_ACTION_RESTART, 300001 } };
+	SERVICE_FAILURE_ACTIONSW fewer = {
+		.dwResetPeriod = 86400, .cActions = 2, .lpsaActions = ours
+	};
+	SERVICE_FAILURE_ACTIONSW slower = {
+		.dwResetPeriod = 86400, .cActions = 3, .lpsaActions = later
+	};
+	SERVICE_FAILURE_ACTIONSW longer = {
+		.dwResetPeriod = 86401, .cActions = 3, .lpsaActions = ours
 	};
 	SERVICE_FAILURE_ACTIONS_FLAG flag = { FALSE };
 	const struct {
@@ -430,7 +439,9 @@ recovery_and_delay_are_part_of_the_registration(void **state)
 		void *data;
 	} others[] = {
 		{ SERVICE_CONFIG_DELAYED_AUTO_START_INFO, &delayed },
-		{ SERVICE_CONFIG_FAILURE_ACTIONS, &actions },
+		{ SERVICE_CONFIG_FAILURE_ACTIONS, &fewer },
+		{ SERVICE_CONFIG_FAILURE_ACTIONS, &slower },
+		{ SERVICE_CONFIG_FAILURE_ACTIONS, &longer },
 		{ SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, &flag },
 	};
 	SC_HANDLE manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT);
@@ -571,6 +582,7 @@ a_machine_that_is_none_has_no_services(void **state)
 struct role {
 	const char *path;
 	int end_ms, result;
+	const char *other; /* a service to be stopped at the end, or NULL */
 };
 
 static int
@@ -585,6 +597,9 @@ work(void *arg)
 	fputs("start\n", file);
 	fflush(file);
 	r = os_sleep(role->end_ms < 0 ? 0 : LIMIT_MS);
+	if (role->other != NULL && os_services_open(NULL, &services) == 0)
+		fprintf(file, "other %d\n",
+		    os_service_stop(services, role->other, LIMIT_MS));
 	fputs(r == ERR_STOP && os_stop_asked() ? "stop\n" : "end\n", file);
 	fclose(file);
 	if (role->end_ms > 0)
@@ -592,12 +607,13 @@ work(void *arg)
 	return role->result;
 }
 
-/* FILE MS RESULT: says in FILE when it starts and stops; takes MS to end, or
- * ends at once when that is below 0. */
+/* FILE MS RESULT [OTHER]: says in FILE when it starts and stops; takes MS to
+ * end, or ends at once when that is below 0; stops the service OTHER first. */
 void
 services_role(char **words)
 {
-	struct role role = { words[0], atoi(words[1]), atoi(words[2]) };
+	struct role role = { words[0], atoi(words[1]), atoi(words[2]),
+		words[3] };
 
 	exit(os_as_service(NAME, work, &role));
 }
@@ -640,6 +656,30 @@ a_program_started_as_a_service_is_asked_to_stop(void **state)
 	assert_int_equal(os_service_stop(services, NAME, LIMIT_MS), 0);
 	assert_string_equal(ground_get("log"), "start\nstop\n");
 	assert_int_equal(status_of_it().dwWin32ExitCode, 0);
+}
+
+/* Half a stop would be worse. */
+static void
+who_is_asked_to_stop_may_stop_others(void **state)
+{
+	struct os_service_info info;
+
+	(void)state;
+	describe("linger");
+	service.name = NAME "2";
+	service.shown = "Test of services 2";
+	assert_int_equal(os_service_register(services, &service), 0);
+	assert_int_equal(os_service_start(services, NAME "2", LIMIT_MS), 0);
+	await(NAME " start\n");
+	ground_move("log", "others");
+	be_service("0 0 " NAME "2");
+	await("start\n");
+	assert_int_equal(os_service_stop(services, NAME, LIMIT_MS), 0);
+	assert_string_equal(ground_get("log"),
+	    "start\n" NAME " stop\n" NAME " gone\nother 0\nstop\n");
+	assert_int_equal(os_service_look(services, NAME "2", &info), 0);
+	assert_int_equal(info.state, OS_SERVICE_STOPPED);
+	assert_int_equal(os_service_unregister(services, NAME "2"), 0);
 }
 
 static void
@@ -719,6 +759,7 @@ test_services(void)
 		SERVICE_TEST(who_needs_it_is_told_and_keeps_it_running),
 		SERVICE_TEST(a_machine_that_is_none_has_no_services),
 		SERVICE_TEST(a_program_started_as_a_service_is_asked_to_stop),
+		SERVICE_TEST(who_is_asked_to_stop_may_stop_others),
 		SERVICE_TEST(a_service_that_takes_its_time_to_end_says_so),
 		SERVICE_TEST(a_program_started_by_hand_is_no_service),
 	};
