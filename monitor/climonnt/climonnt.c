@@ -7,6 +7,7 @@
 
 #include "logfile.h"
 #include "monitor.h"
+#include "notice.h"
 #include "places.h"
 #include "successor.h"
 
@@ -52,12 +53,15 @@ watch_and_check(struct monitor *m)
 	/* What came before we watched. */
 	if (monitor_look(m))
 		schedule_hint(&m->schedule, os_clock());
+	notice_services(m);
 	while (!os_stop_asked()) {
 		rc = sleep_until_wanted(m, &hints);
 		if (rc != 0)
 			return rc;
-		if (hints & PLACES_STATE)
+		if (hints & PLACES_STATE) {
 			monitor_reload(m, NULL);
+			notice_services(m);
+		}
 		/* Hints say that there may be something; the folder says what
 		 * there is. */
 		if (monitor_look(m))
@@ -80,6 +84,7 @@ run_once(struct monitor *m)
 
 	monitor_look(m);
 	code = monitor_check(m);
+	notice_services(m);
 	for (pass = 0; pass < PASSES_MAX; pass++) {
 		wait = monitor_next_move(m);
 		if (wait == RAWS_NEVER)

@@ -141,6 +141,7 @@ monitor_close(struct monitor *m)
 	os_lock_drop(m->lock);
 	client_free(&m->client);
 	free(m->told);
+	free(m->told_services);
 	free(m->root);
 	free(m->self);
 	free(m->logs);

@@ -35,9 +35,10 @@ struct monitor {
 	char *root;	       /* that answered the last check, or NULL */
 	uint64_t held;	       /* CopyListVersion whose setup has run */
 	int64_t held_until;    /* not started for it before; 0 */
-	char *told;  /* restart notice, as notice.c keeps it, or NULL */
-	int trouble; /* of servers or SMS.INI, warned of */
-	int refused; /* of INVDATA, warned of */
+	char *told;	     /* restart notice, as notice.c keeps it, or NULL */
+	char *told_services; /* the same of services.ini */
+	int trouble;	     /* of servers or SMS.INI, warned of */
+	int refused;	     /* of INVDATA, warned of */
 };
 
 /* Log, SMS.INI, the lock of this user. An exit code. */

@@ -10,6 +10,20 @@ STARTS=$T/starts
 monitor_pid=
 digits=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 
+# The desktop of the user, which no test reaches: what it is shown is noted.
+NOTICES=$T/notices
+mkdir -p "$T/desktop"
+for tool in notify-send wall; do
+	cat >"$T/desktop/$tool" <<EOF
+#!/bin/sh
+{ echo "$tool \$*"; [ $tool != wall ] || cat; } >>'$NOTICES'
+[ ! -e '$T/desktop/broken' ]
+EOF
+	chmod 755 "$T/desktop/$tool"
+done
+PATH=$T/desktop:$PATH
+export DBUS_SESSION_BUS_ADDRESS=unix:path=/none
+
 # What the client has: want_list 200 makes the root offer that.
 client_has() {
 	printf '[SMS]\r\nSMS Unique ID=PL2ABC\r\nCopyListVersion=%s\r\n' "$1" >"$INI"
@@ -36,7 +50,7 @@ EOF
 new_monitor() {
 	stop_monitor
 	new_client
-	rm -rf "${T:?}/root" "${T:?}/bin" "$STARTS"
+	rm -rf "${T:?}/root" "${T:?}/bin" "$STARTS" "$NOTICES"
 	mkdir -p "$T/bin" "$BOX" "$INVDATA" "$STATE" "${LOG%/*}"
 	cp "$BIN/climonnt" "$PROGRAM"
 	client_has 100

@@ -10,6 +10,7 @@
 #include "../../../lib/buf.h"
 #include "../../../lib/options.h"
 #include "../../../monitor/climonnt/climonnt.h"
+#include "../../../platform/err.h"
 #include "../../fake/fake.h"
 
 #define HOURS (60 * 60 * 1000)
@@ -191,6 +192,150 @@ user_without_a_place_for_it_is_told_once_by_each_monitor(void **state)
 	assert_int_equal(2, fake_event_count());
 }
 
+static void
+notice_comes_to_the_desktop(void **state)
+{
+	(void)state;
+	day();
+	day();
+	assert_string_equal("Restart needed: Restart this machine to complete "
+			    "the update of EXTRA to copy list 200.\n",
+	    fake_notices());
+	options.quiet = true;
+	root_offers("300");
+	day();
+	options.quiet = false;
+	assert_null(strstr(fake_notices(), "300"));
+}
+
+/* Nobody is logged on at a desktop, or the message program fails. */
+static void
+notice_that_cannot_be_shown_does_no_harm(void **state)
+{
+	(void)state;
+	fake_notice_fails(ERR_UNSUP);
+	day();
+	assert_int_equal(1, fake_event_count());
+	fake_notice_fails(0);
+	day();
+	assert_string_equal("", fake_notices());
+}
+
+/* What ccm leaves: components with Installed Release and Restart Pending. */
+static void
+services_are(const char *text)
+{
+	fake_put("/c/STATE/services.ini", text);
+}
+
+#define INVENTORY                                                        \
+	"[Client Inventory]\r\nInstalled Release=100\r\nRestart Pending" \
+	"=BIN\\CI.EXE is in use\r\n"
+
+static void
+service_that_waits_is_told_once(void **state)
+{
+	(void)state;
+	waits_for(NULL);
+	services_are(INVENTORY "[Remote Control]\r\nInstalled Release=100\r\n");
+	day();
+	day();
+	assert_string_equal("warning climonnt: restart this machine to "
+			    "complete the update of Client Inventory\n",
+	    fake_events());
+	assert_string_equal("Restart needed: Restart this machine to complete "
+			    "the update of Client Inventory.\n",
+	    fake_notices());
+	services_are(INVENTORY "[Remote Control]\r\nInstalled Release=100\r\n"
+			       "Restart Pending=x\r\n");
+	day();
+	assert_int_equal(2, fake_event_count());
+	assert_non_null(strstr(fake_events(), "update of Remote Control\n"));
+}
+
+/* Q270697: ccm tries, gives up and tries again; it is one change until the
+ * files are in. */
+static void
+q270697_service_that_is_tried_again_is_not_told_again(void **state)
+{
+	(void)state;
+	waits_for(NULL);
+	services_are(INVENTORY);
+	day();
+	services_are("[Client Inventory]\r\nInstalled Release=100\r\n");
+	day();
+	services_are(INVENTORY);
+	day();
+	services_are(
+	    "[Other]\r\nInstalled Release=1\r\nRestart Pending=y\r\n" INVENTORY);
+	day();
+	assert_int_equal(2, fake_event_count());
+	services_are("[Client Inventory]\r\nInstalled Release=200\r\n"
+		     "Restart Pending=BIN\\CI.EXE is in use\r\n");
+	day();
+	assert_int_equal(3, fake_event_count());
+}
+
+/* Q186412: a restart was asked for after updates that had needed none. */
+static void
+q186412_no_notice_where_ccm_had_nothing_to_do(void **state)
+{
+	(void)state;
+	waits_for(NULL);
+	services_are("[Client Inventory]\r\nInstalled Release=100\r\n"
+		     "Repair Pending=no answer\r\n");
+	day();
+	services_are("damaged\0");
+	day();
+	services_are("[A]\r\nFailures=often\r\nRestart Pending=x\r\n");
+	day();
+	fake_drop("/c/STATE/services.ini");
+	day();
+	fake_drop("/c/STATE");
+	day();
+	assert_int_equal(0, fake_event_count());
+	assert_string_equal("", fake_notices());
+}
+
+static void
+component_of_both_is_told_once(void **state)
+{
+	(void)state;
+	day();
+	services_are("[extra]\r\nRestart Pending=x\r\n" INVENTORY);
+	day();
+	assert_int_equal(2, fake_event_count());
+	assert_non_null(strstr(fake_events(), "of EXTRA to copy list 200"));
+	assert_non_null(strstr(fake_events(), "of Client Inventory\n"));
+}
+
+static void
+quiet_monitor_has_told_nobody_of_services(void **state)
+{
+	(void)state;
+	waits_for(NULL);
+	services_are(INVENTORY);
+	options.quiet = true;
+	day();
+	assert_int_equal(0, fake_event_count());
+	assert_string_equal("", fake_notices());
+	options.quiet = false;
+	day();
+	assert_int_equal(1, fake_event_count());
+}
+
+static void
+service_is_told_when_ccm_has_noted_it(void **state)
+{
+	(void)state;
+	waits_for(NULL);
+	services_are(INVENTORY);
+	options.once = true;
+	climonnt_run(&options);
+	options.once = false;
+	assert_int_equal(1, fake_event_count());
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -206,6 +351,14 @@ main(void)
 		TEST(another_list_is_another_change),
 		TEST(quiet_monitor_has_told_nobody),
 		TEST(user_without_a_place_for_it_is_told_once_by_each_monitor),
+		TEST(notice_comes_to_the_desktop),
+		TEST(notice_that_cannot_be_shown_does_no_harm),
+		TEST(service_that_waits_is_told_once),
+		TEST(q270697_service_that_is_tried_again_is_not_told_again),
+		TEST(q186412_no_notice_where_ccm_had_nothing_to_do),
+		TEST(component_of_both_is_told_once),
+		TEST(quiet_monitor_has_told_nobody_of_services),
+		TEST(service_is_told_when_ccm_has_noted_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
