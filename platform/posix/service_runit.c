@@ -130,7 +130,7 @@ ask_sv(struct os_services *services, const char *name,
 			info->process = strtoull(pid + 5, NULL, 10);
 	}
 	free(text);
-	return rc == ERR_NOMEM ? rc : 0;
+	return rc < 0 ? rc : 0;
 }
 
 static int
