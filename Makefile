@@ -62,15 +62,15 @@ sms_SRC = $(addprefix lib/,$(addsuffix .c,\
 	source source_fetch stage step step_text store text \
 	update update_commit update_owned update_recover \
 	window))
-PROGRAMS = cli_nt climonnt cliver publish setclcfg
+PROGRAMS = ccm cli_nt climonnt cliver publish setclcfg
 cli_nt_SRC = $(addprefix cli_nt/,$(addsuffix .c,\
 	background install main request setup show why))
 climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
 	check client climonnt instance main monitor mover notice places raws \
 	schedule send start successor trigger))
 ccm_SRC = $(addprefix site/ccm/,$(addsuffix .c,\
-	batch box instance pass queue requestname retry serve server units \
-	units_run work))
+	batch box boxes ccm instance main pass queue register requestname retry \
+	serve server units units_run work workers))
 cliver_SRC = $(addprefix cliver/,$(addsuffix .c,client cliver main))
 setclcfg_SRC = $(addprefix site/setclcfg/,$(addsuffix .c,\
 	client main request setclcfg table))

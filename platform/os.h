@@ -262,9 +262,10 @@ int os_random(void *data, size_t len);
  * identity. $SMS_IDENTITY replaces both it and the MAC (then empty).
  * ERR_NOENT when there is neither. */
 int os_machine(char **identity, char **mac);
-int os_host(char **name);      /* short name; $SMS_HOST replaces it */
-const char *os_name(void);     /* "linux", "windows" */
-const char *os_arch(void);     /* "x86_64", "aarch64" ... */
+int os_host(char **name);  /* short name; $SMS_HOST replaces it */
+const char *os_name(void); /* "linux", "windows" */
+const char *os_arch(void); /* "x86_64", "aarch64" ... */
+unsigned os_cores(void);   /* processors that this program may use, 1 or more */
 const char *os_language(void); /* 8 hex digits, "00000409" */
 
 /*

@@ -220,6 +220,14 @@ os_arch(void)
 	return system.machine;
 }
 
+unsigned
+os_cores(void)
+{
+	long count = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return count < 1 ? 1 : (unsigned)count;
+}
+
 /* Windows' language numbers, because lists are written for both systems; the
  * first of a language stands for its other countries. */
 static const struct {

@@ -278,6 +278,14 @@ os_arch(void)
 	}
 }
 
+unsigned
+os_cores(void)
+{
+	DWORD count = GetActiveProcessorCount(ALL_PROCESSOR_GROUPS);
+
+	return count < 1 ? 1 : count;
+}
+
 /* Of the machine, not of whoever is logged on: what a list installs by it must
  * not change with the user. */
 const char *

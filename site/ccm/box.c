@@ -21,7 +21,6 @@
 
 #define MACHINE_MAX 15 /* characters of a NetBIOS name */
 #define PATIENCE    (5 * OS_SECOND)
-#define PIECE	    4096
 
 /* One file under the eyes. */
 struct look {
@@ -33,22 +32,21 @@ struct look {
 	struct ccr ccr;
 };
 
+/* As long as it was when it was opened: who writes in it now makes another
+ * file of it. */
 static int
 read_all(struct look *look, struct os_file *file)
 {
-	size_t got = PIECE;
-	int rc = 0;
+	size_t size = CCR_MAX + 1;
+	int rc;
 
-	while (rc == 0 && got == PIECE && look->text.len <= CCR_MAX) {
-		rc = buf_reserve(&look->text, PIECE);
-		if (rc == 0)
-			rc = os_read(file, look->text.data + look->text.len,
-			    PIECE, &got);
-		if (rc == 0) {
-			look->text.len += got;
-			look->text.data[look->text.len] = '\0';
-		}
-	}
+	if (look->info.size < size)
+		size = (size_t)look->info.size;
+	rc = buf_reserve(&look->text, size + 1);
+	if (rc == 0)
+		rc = os_read(file, look->text.data, size, &look->text.len);
+	if (rc == 0)
+		look->text.data[look->text.len] = '\0';
 	return rc;
 }
 

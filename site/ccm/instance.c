@@ -17,13 +17,11 @@
 #include "requestname.h"
 #include "text.h"
 
-#define LOCK	 "LOCK"
-#define LEASE	 "LEASE"
-#define DONE	 "done"
-#define DIGITS	 16
-#define TRIES	 10
-#define RENEW	 (60 * OS_SECOND)
-#define DONE_MAX 4096 /* files that wait to be removed */
+#define LOCK   "LOCK"
+#define LEASE  "LEASE"
+#define DIGITS 16
+#define TRIES  10
+#define RENEW  (60 * OS_SECOND)
 
 /* Making */
 
@@ -63,10 +61,6 @@ make_folder(struct instance *instance)
 	if (rc == 0)
 		rc = os_lock_take(
 		    instance->dir, LOCK, OS_PRIVATE, 0, &instance->lock);
-	if (rc == 0)
-		rc = os_dir_make(instance->dir, DONE, OS_PRIVATE);
-	if (rc == 0)
-		rc = os_dir_open_in(instance->dir, DONE, &instance->done);
 	return rc;
 }
 
@@ -86,10 +80,9 @@ instance_open(struct os_dir *processing, struct instance *instance)
 		if (rc != ERR_BUSY && rc != ERR_NOENT && rc != ERR_EXIST)
 			break;
 		os_lock_drop(instance->lock);
-		os_dir_close(instance->done);
 		os_dir_close(instance->dir);
 		instance->lock = NULL;
-		instance->done = instance->dir = NULL;
+		instance->dir = NULL;
 	}
 	if (rc == 0)
 		rc = instance_renew(instance);
@@ -123,8 +116,7 @@ instance_renew(struct instance *instance)
 /* Emptying */
 
 struct emptying {
-	struct os_dir *dir;
-	struct os_dir *box; /* NULL: remove */
+	struct os_dir *dir, *box;
 	unsigned count;
 	int rc; /* the first failure */
 };
@@ -158,10 +150,9 @@ empty_one(void *arg, const char *name, enum os_kind kind)
 	struct emptying *e = arg;
 	int rc;
 
-	if (kind == OS_FOLDER || (e->box != NULL && !requestname_is(name)))
+	if (kind == OS_FOLDER || !requestname_is(name))
 		return 0;
-	rc = e->box == NULL ? os_remove(e->dir, name)
-			    : put_back(e->dir, name, e->box);
+	rc = put_back(e->dir, name, e->box);
 	if (rc == 0)
 		e->count++;
 	else if (rc != ERR_NOENT && e->rc == 0)
@@ -169,19 +160,14 @@ empty_one(void *arg, const char *name, enum os_kind kind)
 	return rc == ERR_NOMEM || rc == ERR_STOP ? rc : 0;
 }
 
-/* Moves the requests in `rel` to the box, or removes all files. */
+/* Moves the requests in `dir` to the box. */
 static int
-empty(struct os_dir *dir, const char *rel, struct os_dir *box, unsigned *count)
+empty(struct os_dir *dir, struct os_dir *box, unsigned *count)
 {
-	struct emptying e = { .box = box };
-	int rc;
+	struct emptying e = { .dir = dir, .box = box };
+	int rc = os_dir_list(dir, ".", empty_one, &e);
 
-	rc = os_dir_open_in(dir, rel, &e.dir);
-	if (rc == 0)
-		rc = os_dir_list(e.dir, ".", empty_one, &e);
-	os_dir_close(e.dir);
-	if (count != NULL)
-		*count += e.count;
+	*count += e.count;
 	return rc == 0 ? e.rc : rc;
 }
 
@@ -190,26 +176,6 @@ instance_give_back(
     struct instance *instance, const char *claim, struct os_dir *box)
 {
 	return put_back(instance->dir, claim, box);
-}
-
-int
-instance_retire(struct instance *instance, const char *claim)
-{
-	int rc;
-
-	rc = os_rename_new(instance->dir, claim, instance->done, claim);
-	if (rc == 0 && ++instance->retired >= DONE_MAX)
-		instance_clean(instance);
-	return rc;
-}
-
-void
-instance_clean(struct instance *instance)
-{
-	if (instance->retired == 0)
-		return;
-	instance->retired = 0;
-	empty(instance->dir, DONE, NULL, NULL);
 }
 
 /* Taking back */
@@ -260,8 +226,6 @@ remove_folder(struct os_dir *processing, const char *name, struct os_dir *dir,
 {
 	int rc;
 
-	empty(dir, DONE, NULL, NULL);
-	os_remove_dir(dir, DONE);
 	os_remove(dir, LEASE);
 	file_sweep(dir, ".", 0);
 	/* While it is ours: nobody shall hold a lock that has no name. Windows
@@ -289,7 +253,7 @@ take_back(struct taking *t, const char *name)
 	else
 		rc = ERR_BUSY;
 	if (rc == 0)
-		rc = empty(dir, ".", t->box, &t->count);
+		rc = empty(dir, t->box, &t->count);
 	/* The box first: a request is in both rather than in none. */
 	if (rc == 0 && t->count > 0)
 		(void)os_dir_flush(t->box, ".");
@@ -342,7 +306,6 @@ instance_take_back(struct instance *instance, struct os_dir *box,
 void
 instance_close(struct instance *instance)
 {
-	os_dir_close(instance->done);
 	if (instance->dir != NULL && instance->lock != NULL)
 		remove_folder(instance->processing, instance->name,
 		    instance->dir, instance->lock);

@@ -19,14 +19,13 @@ struct os_lock;
 
 struct instance {
 	struct os_dir *processing; /* the caller's */
-	struct os_dir *dir, *done;
+	struct os_dir *dir;
 	struct os_lock *lock;
 	char *name;
 	char *host;
-	uint64_t number;  /* of the next claim */
-	int64_t renewed;  /* os_ticks of the last LEASE */
-	int64_t lease;	  /* its time */
-	unsigned retired; /* files in done/ */
+	uint64_t number; /* of the next claim */
+	int64_t renewed; /* os_ticks of the last LEASE */
+	int64_t lease;	 /* its time */
 };
 
 /* Makes one in the folder `processing`. Codes of os_dir_make and os_lock_take;
@@ -46,10 +45,6 @@ int instance_take_back(struct instance *instance, struct os_dir *box,
 /* Gives back what is claimed under the name `claim`. */
 int instance_give_back(
     struct instance *instance, const char *claim, struct os_dir *box);
-/* Moves it to done/, from where it is removed some time later. */
-int instance_retire(struct instance *instance, const char *claim);
-/* Removes what is in done/. */
-void instance_clean(struct instance *instance);
 /* Removes the folder; what is still claimed stays for others to take back. */
 void instance_close(struct instance *instance);
 

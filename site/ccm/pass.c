@@ -8,6 +8,7 @@
 #include "file.h"
 #include "logfile.h"
 #include "queue.h"
+#include "requestname.h"
 #include "retry.h"
 
 #define SWEEP	  (3600 * OS_SECOND)
@@ -52,6 +53,36 @@ set_due(struct pass *pass, int64_t next)
 }
 
 static int
+is_request(void *arg, const char *name, enum os_kind kind)
+{
+	(void)arg;
+	return kind == OS_REGULAR && requestname_is(name);
+}
+
+/* Where retry/ is empty no request is looked for in it. What another instance
+ * puts there meanwhile is found when it is due. */
+static int
+look_at_retry(struct queue *queue)
+{
+	int rc = os_dir_list(queue->retry, ".", is_request, NULL);
+
+	queue->waiting = rc > 0;
+	return rc > 0 ? 0 : rc;
+}
+
+static void
+say(const struct pass *pass)
+{
+	const struct work_result *r = &pass->result;
+
+	if (r->done + r->retrying + r->failed > 0)
+		log_info(pass->queue->log,
+		    "%zu machines done, %zu of them were current; %zu in "
+		    "retry, %zu given up",
+		    r->done, r->current, r->retrying, r->failed);
+}
+
+static int
 read_and_work(struct pass *pass)
 {
 	struct box_reading reading = {
@@ -83,7 +114,6 @@ tidy(struct pass *pass)
 	struct queue *queue = pass->queue;
 	int64_t now = os_clock();
 
-	instance_clean(&queue->instance);
 	queue_sweep_failed(queue);
 	if (now - pass->swept < SWEEP && now >= pass->swept)
 		return;
@@ -105,7 +135,10 @@ pass_run(struct pass *pass)
 	rc = instance_take_back(
 	    &queue->instance, queue->box, queue->log, &count);
 	if (rc == 0)
+		rc = look_at_retry(queue);
+	if (rc == 0)
 		rc = read_and_work(pass);
+	say(pass);
 	batch_clear(&pass->batch);
 	tidy(pass);
 	return rc;

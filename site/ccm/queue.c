@@ -170,6 +170,7 @@ queue_refuse(struct queue *queue, struct os_dir *dir, const char *name,
 	}
 	if (rc == 0 && what != NULL) {
 		queue->quarantined = true;
+		queue->refused++;
 		log_warning(queue->log, "%s/" FAILED "/%s: refused: %s",
 		    queue->path, buf_text(&to), what);
 	}

@@ -46,6 +46,8 @@ struct queue {
 	struct instance instance;
 	uint64_t warned[QUEUE_WARNED_MAX]; /* hashes of names */
 	size_t warnings;
+	size_t refused;	  /* in all */
+	bool waiting;	  /* there may be something in retry/ */
 	bool quarantined; /* failed/ is to be flushed */
 	bool overfull;	  /* something went to failed/ since it was swept */
 };

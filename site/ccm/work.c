@@ -177,7 +177,7 @@ retire(struct group *group)
 	int rc = 0, one;
 
 	while ((name = next_claim(group, name)) != NULL) {
-		one = instance_retire(&queue->instance, name);
+		one = os_remove(queue->instance.dir, name);
 		if (one != 0 && rc == 0)
 			rc = one;
 	}
@@ -190,6 +190,7 @@ put_into_retry(struct group *group, int64_t mtime)
 	struct buf name = BUF_INIT;
 	int rc;
 
+	group->work->queue->waiting = true;
 	rc = requestname_make(buf_text(&group->id), &name);
 	if (rc == 0)
 		rc = retry_write(group->work->queue->retry, buf_text(&name),
@@ -296,8 +297,9 @@ tell_success(struct group *group, const struct served *served)
 	struct buf text = BUF_INIT;
 	int rc;
 
+	/* Of a hundred thousand that are current no line is to be read. */
 	if (served->current)
-		log_info(queue->log, "%s: is current", group->machine);
+		group->work->result->current++;
 	else
 		log_info(queue->log, "%s: done", group->machine);
 	if (!group->retried && !group->forced)
@@ -406,6 +408,8 @@ claim_waiting(struct group *group, bool *early, int64_t *mtime)
 	int64_t age;
 	int rc;
 
+	if (!queue->waiting)
+		return 0;
 	rc = requestname_make(buf_text(&group->id), &name);
 	if (rc == 0)
 		rc = os_info(queue->retry, buf_text(&name), &info);

@@ -15,6 +15,7 @@ struct server;
 /* What became of requests: machines are counted. */
 struct work_result {
 	size_t done;
+	size_t current;	 /* of those: nothing was to be done */
 	size_t retrying; /* in retry/ from now on, or still */
 	size_t failed;	 /* given up */
 	size_t left;	 /* in work elsewhere, or changed meanwhile */

@@ -470,6 +470,12 @@ os_arch(void)
 	return fake.arch;
 }
 
+unsigned
+os_cores(void)
+{
+	return 2;
+}
+
 const char *
 os_language(void)
 {

@@ -747,7 +747,7 @@ full_volume_while_copying_aside_changes_nothing(void **state)
 static void
 steps_survive_being_written_and_read(void **state)
 {
-	struct steps back = { NULL, false, NULL, 0, 0 };
+	struct steps back = { .count = 0 };
 	struct buf line = BUF_INIT;
 
 	(void)state;

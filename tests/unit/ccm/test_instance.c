@@ -25,9 +25,6 @@ put_claim(const char *folder)
 	buf_clear(&path);
 	buf_format(&path, "%s/LEASE", folder);
 	fake_put(path.data, "");
-	buf_clear(&path);
-	buf_format(&path, "%s/done/PL2B.0000000000000000.ccr", folder);
-	fake_put(path.data, TEXT);
 	buf_free(&path);
 }
 

@@ -1,0 +1,356 @@
+/* What ccm does, in order, as its manual page tells it. */
+#include "ccm.h"
+
+#include <stdlib.h>
+
+#include "err.h"
+#include "os.h"
+
+#include "boxes.h"
+#include "layout.h"
+#include "logfile.h"
+#include "path.h"
+#include "register.h"
+#include "serve.h"
+#include "workers.h"
+
+#define LOG_NAME "CCM.LOG"
+#define MS	 (OS_SECOND / 1000)
+#define SCAN	 (30 * 60 * OS_SECOND) /* whatever the hints say */
+#define AGAIN	 (2 * OS_SECOND)       /* what was left a moment ago */
+#define TROUBLE	 (60 * OS_SECOND)      /* a box that failed */
+#define SHARE	 20 /* retries alone take a 20th of the time, at most */
+
+struct ccm {
+	const struct ccm_options *options;
+	struct logfile *log;
+	struct server *server;
+	struct boxes boxes;
+	struct workers workers;
+	int64_t wake; /* os_ticks: when to look again without a hint */
+	bool partly;  /* something is in retry/ or failed/ */
+	bool restart; /* our own program was replaced */
+	struct buf why;
+};
+
+/* Opening */
+
+static void
+open_log(struct ccm *ccm)
+{
+	const struct layout *layout = server_layout(ccm->server);
+	char *folder = NULL;
+
+	if (layout != NULL) {
+		logfile_open(ccm->log, layout->logs, LOG_NAME);
+		return;
+	}
+	if (os_place(OS_SITE_LOGS, &folder) != 0)
+		return;
+	(void)os_dir_make_path(folder, OS_PUBLIC);
+	logfile_open(ccm->log, folder, LOG_NAME);
+	free(folder);
+}
+
+static int
+fail(struct ccm *ccm, int rc)
+{
+	log_error(ccm->log, "%s",
+	    ccm->why.len > 0 ? buf_text(&ccm->why) : err_text(rc));
+	switch (rc) {
+	case ERR_FORMAT:
+	case ERR_RANGE:
+	case ERR_UNTRUSTED: return EXIT_INPUT;
+	case ERR_HOST: return EXIT_NOSERVER;
+	default: return EXIT_FAILED;
+	}
+}
+
+static void
+crowd(void *arg, size_t machines)
+{
+	workers_start(arg, machines);
+}
+
+/* Passes */
+
+/* The site's own work that comes after each pass, on a logon server: the
+ * inventories in inventry.box are checked here. */
+static void
+after_pass(struct ccm *ccm)
+{
+	(void)ccm;
+}
+
+/* One box. Its trouble is told and never ends the program. */
+static int
+pass_over(struct ccm *ccm, struct box *box)
+{
+	int rc;
+
+	box->pass.server = ccm->server;
+	box->pass.patient = !ccm->options->once;
+	box->pass.crowd = crowd;
+	box->pass.arg = &ccm->workers;
+	rc = pass_run(&box->pass);
+	ccm->restart = ccm->restart || box->pass.result.restart;
+	if (box->pass.result.retrying + box->pass.result.failed +
+		    box->pass.result.left + box->queue.refused >
+		0 ||
+	    box->pass.due != INT64_MAX)
+		ccm->partly = true;
+	if (rc == 0 || rc == ERR_STOP)
+		return rc;
+	if (rc != box->told)
+		log_error(ccm->log, "%s: %s; it is tried again", box->path,
+		    err_text(rc));
+	box->told = rc;
+	boxes_close_one(box);
+	return rc;
+}
+
+static int
+pass_over_all(struct ccm *ccm)
+{
+	int first = 0, rc;
+	size_t i;
+
+	for (i = 0; i < ccm->boxes.count && !ccm->restart; i++) {
+		if (!ccm->boxes.box[i].open)
+			continue;
+		rc = pass_over(ccm, &ccm->boxes.box[i]);
+		if (rc == ERR_STOP)
+			return rc;
+		if (first == 0)
+			first = rc;
+	}
+	after_pass(ccm);
+	return first;
+}
+
+/* Once */
+
+/* A worker that was ended has left something, and one that has a machine in
+ * work keeps us from it: so a second time, alone. */
+static int
+once_more(struct ccm *ccm)
+{
+	bool left = ccm->workers.partly;
+	size_t i;
+	int rc;
+
+	rc = workers_reap(&ccm->workers, true);
+	for (i = 0; i < ccm->boxes.count; i++)
+		left = left || ccm->boxes.box[i].pass.result.left > 0;
+	if (rc != 0 || (!left && !ccm->workers.partly))
+		return rc;
+	ccm->workers.most = 0;
+	ccm->partly = ccm->workers.partly;
+	return pass_over_all(ccm);
+}
+
+static int
+run_once(struct ccm *ccm)
+{
+	int rc;
+
+	rc = boxes_open(&ccm->boxes, ccm->log);
+	if (rc == 0)
+		rc = pass_over_all(ccm);
+	if (rc == 0 && !ccm->restart)
+		rc = once_more(ccm);
+	if (rc == ERR_STOP)
+		return EXIT_BUSY;
+	if (rc != 0)
+		return EXIT_FAILED;
+	if (ccm->partly)
+		return EXIT_PARTLY;
+	return ccm->restart ? EXIT_RESTART : EXIT_DONE;
+}
+
+/* As a service */
+
+static void
+set_wake(struct ccm *ccm, int64_t began, bool trouble)
+{
+	int64_t now = os_ticks(), took = now - began, wait = SCAN, due;
+	struct box *box;
+	size_t i;
+
+	for (i = 0; i < ccm->boxes.count; i++) {
+		box = &ccm->boxes.box[i];
+		if (!box->open && !box->shared)
+			trouble = true;
+		if (!box->open)
+			continue;
+		due = box->pass.due;
+		if (due != INT64_MAX && due - os_clock() < wait)
+			wait = due - os_clock();
+		if (box->pass.again && wait > AGAIN)
+			wait = AGAIN;
+	}
+	if (trouble && wait > TROUBLE)
+		wait = TROUBLE;
+	if (wait < took * SHARE)
+		wait = took * SHARE;
+	if (wait > SCAN)
+		wait = SCAN;
+	ccm->wake = now + (wait < OS_SECOND ? OS_SECOND : wait);
+}
+
+/* Until a hint or the next time. */
+static int
+wait_for_work(struct ccm *ccm)
+{
+	uint32_t bits = 0, gone = 0;
+	int64_t wait = ccm->wake - os_ticks();
+	size_t i;
+	int rc;
+
+	if (wait < 0)
+		wait = 0;
+	rc = os_watch_wait(
+	    ccm->boxes.watch, (int)((wait + MS - 1) / MS), &bits, &gone);
+	for (i = 0; rc == 0 && i < ccm->boxes.count; i++)
+		if (gone & 1u << i)
+			boxes_close_one(&ccm->boxes.box[i]);
+	return rc;
+}
+
+/* What an administrator has changed counts from here on: SMS.INI, the policy,
+ * the logon server. Where that is in trouble, what was known is kept. */
+static int
+renew(struct ccm *ccm)
+{
+	struct server *server = NULL;
+	struct boxes boxes;
+	int rc;
+
+	rc = server_open(ccm->options, ccm->log, &server, &ccm->why);
+	if (rc == 0)
+		rc = boxes_find(&boxes, ccm->options, server, &ccm->why);
+	if (rc == 0 && (rc = os_watch_open(&boxes.watch)) != 0)
+		boxes_close(&boxes);
+	if (rc != 0) {
+		server_close(server);
+		return rc;
+	}
+	boxes_close(&ccm->boxes);
+	server_close(ccm->server);
+	ccm->server = server;
+	ccm->boxes = boxes;
+	return 0;
+}
+
+/* Until it is time to look at everything anew. */
+static int
+watch(struct ccm *ccm)
+{
+	int64_t end = os_ticks() + SCAN, began;
+	int rc, trouble;
+
+	do {
+		began = os_ticks();
+		rc = boxes_open(&ccm->boxes, ccm->log);
+		if (rc == ERR_STOP || rc == ERR_NOMEM)
+			return rc;
+		trouble = rc;
+		rc = pass_over_all(ccm);
+		if (rc == ERR_STOP || ccm->restart)
+			return rc;
+		if (rc != 0)
+			trouble = rc;
+		rc = workers_reap(&ccm->workers, false);
+		set_wake(ccm, began, trouble != 0);
+		if (rc == 0)
+			rc = wait_for_work(ccm);
+	} while ((rc == 0 || rc == ERR_TIMEOUT) && os_ticks() < end);
+	return rc == ERR_TIMEOUT ? 0 : rc;
+}
+
+static int
+serve_on(void *arg)
+{
+	struct ccm *ccm = arg;
+	int told = 0, rc = 0;
+
+	log_info(ccm->log, "waiting for requests");
+	while ((rc == 0 || rc == ERR_TIMEOUT) && !ccm->restart &&
+	    !os_stop_asked()) {
+		rc = renew(ccm);
+		if (rc != 0 && rc != ERR_STOP) {
+			if (rc != told)
+				fail(ccm, rc);
+			told = rc;
+			rc = os_sleep((int)(TROUBLE / MS));
+			continue;
+		}
+		told = 0;
+		if (rc == 0)
+			rc = watch(ccm);
+	}
+	if (ccm->restart) {
+		log_info(ccm->log,
+		    "this program was replaced: it ends, and "
+		    "the service manager starts the new one");
+		return EXIT_RESTART;
+	}
+	return rc == 0 || rc == ERR_STOP ? EXIT_DONE : fail(ccm, rc);
+}
+
+static int
+work(struct ccm *ccm)
+{
+	int rc;
+
+	if (!ccm->options->once)
+		return os_as_service(CCM_SERVICE, serve_on, ccm);
+	rc = boxes_find(&ccm->boxes, ccm->options, ccm->server, &ccm->why);
+	return rc == 0 ? run_once(ccm) : fail(ccm, rc);
+}
+
+static int
+check_options(struct ccm *ccm)
+{
+	const struct ccm_options *o = ccm->options;
+
+	if (o->workers > WORKERS_MAX)
+		return buf_why(&ccm->why, ERR_ARG, "/w:%ld: %d at most; try /?",
+		    o->workers, WORKERS_MAX);
+	if (o->template != NULL && !path_is_absolute(o->template))
+		return buf_why(&ccm->why, ERR_ARG,
+		    "/t:%s: not an absolute path; try /?", o->template);
+	return 0;
+}
+
+int
+ccm_run(const struct ccm_options *options)
+{
+	struct ccm ccm = { .options = options };
+	int code, rc;
+
+	os_stop_catch();
+	ccm.log = logfile_new("ccm", options->common.verbose, true);
+	rc = check_options(&ccm);
+	if (rc == 0)
+		rc = server_open(options, ccm.log, &ccm.server, &ccm.why);
+	if (rc == 0) {
+		open_log(&ccm);
+		workers_open(&ccm.workers, options, ccm.log);
+	}
+	if (rc != 0)
+		code = rc == ERR_ARG ? (fail(&ccm, rc), EXIT_USAGE)
+				     : fail(&ccm, rc);
+	else if (options->install)
+		code = register_install(options, ccm.server, ccm.log);
+	else if (options->uninstall)
+		code = register_uninstall(options, ccm.server, ccm.log);
+	else
+		code = work(&ccm);
+	workers_close(&ccm.workers);
+	boxes_close(&ccm.boxes);
+	server_close(ccm.server);
+	logfile_close(ccm.log);
+	buf_free(&ccm.why);
+	return code;
+}
