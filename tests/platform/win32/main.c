@@ -30,5 +30,7 @@ main(int argc, char **argv)
 	failed += test_readers();
 	failed += test_inventory();
 	failed += test_services();
+	failed += test_services_run();
+	failed += test_service_self();
 	return failed == 0 ? 0 : 1;
 }

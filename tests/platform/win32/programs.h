@@ -16,12 +16,14 @@ int test_hints(void);
 int test_readers(void);
 int test_win32_machine(void);
 int test_services(void);
+int test_services_run(void);
+int test_service_self(void);
 int test_inventory(void);
 /* What this program is for one of readers.c. */
 void readers_role(char **words);
 /* The same for one of machine.c. */
 void machine_role(char **words);
-/* The same for one of services.c. */
+/* The same for one of service_self.c. */
 void services_role(char **words);
 
 #endif
