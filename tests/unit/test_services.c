@@ -187,6 +187,8 @@ components_are_kept_in_the_order_of_their_names(void **state)
 		services_get(&services, name)->release = i + 10;
 	}
 	assert_int_equal(3003, services.count);
+	assert_string_equal("c0", services.list[2].name);
+	assert_string_equal("m", services.list[3002].name);
 	assert_int_equal(0, services_write(dir, &services));
 	services_free(&services);
 	assert_int_equal(0, services_read(dir, &services, &why));
