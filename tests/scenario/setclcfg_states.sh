@@ -80,7 +80,8 @@ printf '%s\r\n' "$HEAD" '[Client Inventory]' 'Requested Installation State=Not I
     'Repair Pending=no answer' '[Remote Control]' 'Requested Installation State=Disabled' \
     'Restart Pending=BIN\RC.EXE is in use' '; end' >"$T/wanted"
 want_same "$T/wanted" "$STATE/services.ini"
-[ "$(stat -c %a "$STATE/services.ini")" = 644 ] || fail 'users cannot read it'
+[ "${SYSTEM:-}" = windows ] || [ "$(stat -c %a "$STATE/services.ini")" = 644 ] ||
+	fail 'users cannot read it'
 
 begin 'the current state alone is set with /c'
 new_states

@@ -13,7 +13,7 @@ session
 
 mkdir -p "$T/bin"
 ln -s "$BIN/publish" "$T/bin/publish"
-for program in cli_nt climonnt cliver; do
+for program in cli_nt climonnt cliver setclcfg; do
 	printf '#!/bin/sh\nexec sh "%s/tests/wine/as_posix.sh" %s "$@"\n' \
 	    "$top" "$program" >"$T/bin/$program"
 	chmod 755 "$T/bin/$program"
