@@ -55,14 +55,14 @@ sms_SRC = $(addprefix lib/,$(addsuffix .c,\
 	copylist_sum copylist_write date digest facts facts_hold facts_note file \
 	fileversion fileversion_block identity iniedit inifile iniproof \
 	installed journal layout layout_protect logfile options path pattern \
-	pending plan plan_steps policy progress rawfile rawfile_read \
-	rawfile_status \
+	pending plan plan_steps policy progress rawfile rawfile_full \
+	rawfile_read rawfile_status \
 	run_changes run_identify run_list run_open run_report run_turn \
 	run_update sealed sequence services smsini smsini_change smsini_roots \
 	source source_fetch stage step step_text store text \
 	update update_commit update_owned update_recover \
 	window))
-PROGRAMS = ccm cli_nt climonnt cliver publish setclcfg
+PROGRAMS = ccm cli_nt climonnt cliver invwin32 publish setclcfg
 cli_nt_SRC = $(addprefix cli_nt/,$(addsuffix .c,\
 	background install main request setup show why))
 climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
@@ -72,6 +72,8 @@ ccm_SRC = $(addprefix site/ccm/,$(addsuffix .c,\
 	batch box boxes ccm instance main pass queue register requestname retry \
 	serve server units units_run work workers))
 cliver_SRC = $(addprefix cliver/,$(addsuffix .c,client cliver main))
+invwin32_SRC = $(addprefix monitor/invwin32/,$(addsuffix .c,\
+	agent collect history invwin32 main scan))
 setclcfg_SRC = $(addprefix site/setclcfg/,$(addsuffix .c,\
 	client main request setclcfg table))
 publish_SRC = $(addprefix site/publish/,$(addsuffix .c,\

@@ -45,6 +45,43 @@ int rawfile_status(const struct rawfile_status *status, struct buf *out);
  * as that works. ERR_ARG: the SMS ID cannot be part of a file name. */
 int
 rawfile_put(struct os_dir *invdata, const char *smsid, const struct buf *text);
+/*
+ * A full inventory: [Identity] and the sections, each a text of rawfile_row and
+ * put into `out` as it is. ERR_ARG as above.
+ */
+struct rawfile_section {
+	const char *name; /* no ']' in it */
+	const struct buf *text;
+	bool unchanged; /* says what it said in the inventory before */
+};
+struct rawfile_full {
+	const char *smsid, *machine, *domain, *site;
+	const char *agent, *version; /* as above */
+	const struct rawfile_section *sections;
+	size_t count;
+};
+int rawfile_full(const struct rawfile_full *full, struct buf *out);
+/* A line "key=value" of such a section. What a key cannot hold ('=', a ';' or
+ * '[' in front) becomes '_'. Nothing where there is no value. */
+void rawfile_row(struct buf *text, const char *key, const char *value);
+/*
+ * A new name for one in INVDATA, of another form than those of rawfile_put.
+ * `kind` says what is in it ("full", "hardware", "software"), because a newer
+ * one stands for those of its kind alone.
+ */
+int rawfile_full_name(const char *smsid, const char *kind, struct buf *name);
+/* As rawfile_put, under the name that rawfile_full_name made; it removes those
+ * of that kind. ERR_EXIST: the name is taken. ERR_ARG: it is no such name. */
+int rawfile_put_full(struct os_dir *invdata, const char *smsid,
+    const char *name, const struct buf *text);
+
+/* A line of a body, control bytes as blanks; none where there is nothing to
+ * say. */
+void rawfile_line(struct buf *out, const char *key, const char *value);
+/* Puts first line, body and last line into `out`. ERR_ARG: an SMS ID or agent
+ * version that the first line cannot carry. */
+int rawfile_close(const char *smsid, const char *agent, const struct buf *body,
+    struct buf *out);
 /* "*.raw", whatever the letter case? */
 int rawfile_is_name(const char *name);
 

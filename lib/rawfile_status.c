@@ -1,5 +1,5 @@
 /*
- * Writes status .raw files:
+ * The form of .raw files, and status files in it:
  *
  *	SMSRAW 1 <SMS ID> <agent version> <length of the body in bytes>
  *	[Identity]
@@ -32,9 +32,8 @@ add_clean(struct buf *out, const char *text)
 		    (unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text);
 }
 
-/* A line of the body; none where there is nothing to say. */
-static void
-add_line(struct buf *out, const char *key, const char *value)
+void
+rawfile_line(struct buf *out, const char *key, const char *value)
 {
 	if (value == NULL || *value == '\0')
 		return;
@@ -47,15 +46,15 @@ static void
 add_identity(struct buf *out, const struct rawfile_status *status)
 {
 	buf_add_text(out, "[Identity]\r\n");
-	add_line(out, "SMS Unique ID", status->smsid);
-	add_line(out, "Machine Name", status->machine);
-	add_line(out, "Domain", status->domain);
-	add_line(out, "SiteCode", status->site);
-	add_line(out, "Agent Version", status->agent);
-	add_line(out, "CopyListVersion", status->version);
-	add_line(out, "Offered CopyListVersion", status->offered);
+	rawfile_line(out, "SMS Unique ID", status->smsid);
+	rawfile_line(out, "Machine Name", status->machine);
+	rawfile_line(out, "Domain", status->domain);
+	rawfile_line(out, "SiteCode", status->site);
+	rawfile_line(out, "Agent Version", status->agent);
+	rawfile_line(out, "CopyListVersion", status->version);
+	rawfile_line(out, "Offered CopyListVersion", status->offered);
 	buf_format(out, "Exit Code=%d\r\n", status->exit_code);
-	add_line(out, "Failure", status->failure);
+	rawfile_line(out, "Failure", status->failure);
 	buf_add_text(out, "Date=");
 	date_add_iso(out, os_clock());
 	buf_add_text(out, "\r\n");
@@ -72,9 +71,9 @@ add_component(struct buf *out, const struct rawfile_component *component)
 		add_clean(out, component->reason);
 		buf_add_text(out, "\r\n");
 	} else {
-		add_line(out, "State", component->state);
+		rawfile_line(out, "State", component->state);
 	}
-	add_line(out, "Release", component->release);
+	rawfile_line(out, "Release", component->release);
 }
 
 /* May it stand in the first line, whose words are divided by blanks? */
@@ -86,32 +85,37 @@ is_word(const char *text)
 }
 
 int
-rawfile_status(const struct rawfile_status *status, struct buf *out)
+rawfile_close(const char *smsid, const char *agent, const struct buf *body,
+    struct buf *out)
 {
 	char hex[DIGEST_TEXT];
+	int rc;
+
+	if (smsid == NULL || !smsini_id_is_name(smsid) || !is_word(agent))
+		return ERR_ARG;
+	rc = body->failed ? ERR_NOMEM : digest_of(body->data, body->len, hex);
+	if (rc != 0)
+		return rc;
+	buf_clear(out);
+	buf_format(out, "SMSRAW 1 %s %s %zu\r\n", smsid, agent, body->len);
+	buf_add(out, body->data, body->len);
+	return buf_format(out, "END %s\r\n", hex);
+}
+
+int
+rawfile_status(const struct rawfile_status *status, struct buf *out)
+{
 	struct buf body = BUF_INIT;
 	size_t i;
 	int rc;
 
-	if (status->smsid == NULL || !smsini_id_is_name(status->smsid) ||
-	    !is_word(status->agent))
-		return ERR_ARG;
 	for (i = 0; i < status->count; i++)
 		if (strchr(status->components[i].name, ']') != NULL)
 			return ERR_ARG;
 	add_identity(&body, status);
 	for (i = 0; i < status->count; i++)
 		add_component(&body, &status->components[i]);
-	rc = body.failed ? ERR_NOMEM : 0;
-	if (rc == 0)
-		rc = digest_of(body.data, body.len, hex);
-	if (rc == 0) {
-		buf_clear(out);
-		buf_format(out, "SMSRAW 1 %s %s %zu\r\n", status->smsid,
-		    status->agent, body.len);
-		buf_add(out, body.data, body.len);
-		rc = buf_format(out, "END %s\r\n", hex);
-	}
+	rc = rawfile_close(status->smsid, status->agent, &body, out);
 	buf_free(&body);
 	return rc;
 }

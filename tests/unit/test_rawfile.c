@@ -274,6 +274,108 @@ box_that_cannot_be_flushed_has_the_file_all_the_same(void **state)
 }
 
 static void
+full_inventory_has_its_sections_in_the_form(void **state)
+{
+	static const char body[] =
+	    "\r\n[Identity]\r\nSMS Unique ID=" ID "\r\n"
+	    "Agent Version=1.2\r\nDate=2026-11-20T18:00:00Z\r\n"
+	    "Unchanged=Memory\r\n"
+	    "\r\n[System]\r\n_b_c_=d [x]\r\n_e_=f =\r\n"
+	    "\r\n[Memory]\r\nTotal=1\r\nEND ";
+	struct buf system = BUF_INIT, memory = BUF_INIT, out = BUF_INIT;
+	const struct rawfile_section sections[] = {
+		{ "System", &system, false },
+		{ "Memory", &memory, true },
+	};
+	struct rawfile_full full = {
+		.smsid = ID,
+		.agent = "1.2",
+		.sections = sections,
+		.count = 2,
+	};
+
+	(void)state;
+	rawfile_row(&system, "[b=c\x01", "d\n[x]");
+	rawfile_row(&system, ";e\x7f", "f\x02=");
+	rawfile_row(&system, "nothing", "");
+	rawfile_row(&memory, "Total", "1");
+	assert_int_equal(0, rawfile_full(&full, &out));
+	assert_non_null(strstr(out.data, body));
+	full.agent = "1 2";
+	assert_int_equal(ERR_ARG, rawfile_full(&full, &out));
+	buf_free(&out);
+	buf_free(&memory);
+	buf_free(&system);
+}
+
+static int
+put_full(const char *kind, const char *text)
+{
+	struct buf b = BUF_INIT, name = BUF_INIT;
+	struct os_dir *dir = NULL;
+	int rc;
+
+	buf_add_text(&b, text);
+	assert_int_equal(0, os_dir_open("/c/INVDATA", &dir));
+	rc = rawfile_full_name(ID, kind, &name);
+	if (rc == 0)
+		rc = rawfile_put_full(dir, ID, name.data, &b);
+	if (rc == 0) /* the name is taken now */
+		assert_int_equal(
+		    ERR_EXIST, rawfile_put_full(dir, ID, name.data, &b));
+	os_dir_close(dir);
+	buf_free(&name);
+	buf_free(&b);
+	return rc;
+}
+
+static void
+inventory_takes_the_place_of_its_own_kind_alone(void **state)
+{
+	static const char *const names[] = {
+		ID "-full-00000000000000aa.raw",
+		ID "-hardware-00000000000000aa.raw",
+		ID "-00000000000000aa.raw",
+		ID "-full-x-00000000000000aa.raw",
+	};
+	char path[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+		snprintf(path, sizeof path, "/c/INVDATA/%s", names[i]);
+		fake_put(path, "x");
+		fake_stamp(path, FAKE_START - 24 * 3600 * OS_SECOND, 0);
+	}
+	assert_int_equal(0, put_full("full", "one"));
+	assert_null(fake_get("/c/INVDATA/" ID "-full-00000000000000aa.raw"));
+	for (i = 1; i < sizeof names / sizeof names[0]; i++)
+		assert_non_null(strstr(fake_list("/c/INVDATA"), names[i]));
+	assert_int_equal(0, put(ID, "two"));
+	assert_null(strstr(fake_list("/c/INVDATA"), names[2]));
+	assert_non_null(strstr(fake_tree("/c/INVDATA"), "=one"));
+	assert_non_null(strstr(fake_list("/c/INVDATA"), names[1]));
+}
+
+static void
+inventory_is_put_under_a_name_of_its_form_alone(void **state)
+{
+	static const char *const names[] = { "x.raw", ID ".raw",
+		ID "-0123456789abcdef.raw", "X-full-0123456789abcdef.raw" };
+	struct os_dir *dir = NULL;
+	struct buf text = BUF_INIT;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(0, os_dir_open("/c/INVDATA", &dir));
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		assert_int_equal(
+		    ERR_ARG, rawfile_put_full(dir, ID, names[i], &text));
+	assert_string_equal("", fake_list("/c/INVDATA"));
+	os_dir_close(dir);
+}
+
+static void
 new_file_takes_the_place_of_those_of_the_days_before(void **state)
 {
 	static const char *const names[] = {
@@ -340,6 +442,12 @@ main(void)
 		cmocka_unit_test_setup(
 		    box_that_cannot_be_flushed_has_the_file_all_the_same,
 		    setup),
+		cmocka_unit_test_setup(
+		    full_inventory_has_its_sections_in_the_form, setup),
+		cmocka_unit_test_setup(
+		    inventory_takes_the_place_of_its_own_kind_alone, setup),
+		cmocka_unit_test_setup(
+		    inventory_is_put_under_a_name_of_its_form_alone, setup),
 		cmocka_unit_test_setup(
 		    new_file_takes_the_place_of_those_of_the_days_before,
 		    setup),
