@@ -169,6 +169,9 @@ check_trust(struct client *c)
 		return 0;
 	/* With /t nothing of SMS.INI is used. */
 	rc = os_trusted_all(paths, c->root == NULL ? 3 : 2, &which, &culprit);
+	/* SMS.BAK stands in for it, and was asked the same. */
+	if (rc == ERR_NOENT && which == 2)
+		rc = 0;
 	if (rc == ERR_UNTRUSTED)
 		buf_why(&c->why, rc,
 		    "%s: not used, others than administrators may change it: "

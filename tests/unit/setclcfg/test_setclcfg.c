@@ -208,6 +208,22 @@ only_who_may_write_sets_and_only_where_nobody_else_may(void **state)
 }
 
 static void
+client_whose_ini_is_gone_is_that_of_the_backup(void **state)
+{
+	(void)state;
+	new_client();
+	fake_put(ROOT "/SMS.BAK", "[SMS]\r\nSiteCode=PL2\r\n");
+	fake_drop(ROOT "/SMS.INI");
+	assert_int_equal(EXIT_DONE, set());
+	assert_non_null(strstr(buf_text(&said), "SMS.INI"));
+	assert_string_equal(AFTER, fake_get(STATES));
+	new_client();
+	fake_drop(ROOT "/SMS.INI");
+	assert_int_equal(EXIT_FAILED, set());
+	assert_string_equal(BEFORE, fake_get(STATES));
+}
+
+static void
 what_a_word_says_cannot_act_on_a_terminal(void **state)
 {
 	char component[] = "\x1b[31mX", status[] = "Started";
@@ -230,6 +246,7 @@ main(void)
 		TEST(request_that_fails_is_told),
 		TEST(server_that_hangs_is_no_logon_server),
 		TEST(only_who_may_write_sets_and_only_where_nobody_else_may),
+		TEST(client_whose_ini_is_gone_is_that_of_the_backup),
 		TEST(what_a_word_says_cannot_act_on_a_terminal),
 	};
 
