@@ -108,11 +108,28 @@ wanted_describe(struct wanted *wanted)
 	return 0;
 }
 
-/* The system puts variables in where %NAME% stands: such a path is refused. */
+/*
+ * 0, or ERR_NAME: the system would put something else in the place of a %NAME% in
+ * it. What is no variable stays: a service of ours may be told %m.
+ */
+static int
+check_line(const WCHAR *line)
+{
+	DWORD size = (DWORD)wcslen(line) + 1, needed;
+	WCHAR *after = malloc(size * sizeof(*after));
+	bool same;
+
+	if (after == NULL)
+		return ERR_NOMEM;
+	needed = ExpandEnvironmentStringsW(line, after, size);
+	same = needed == size && wcscmp(line, after) == 0;
+	free(after);
+	return same ? 0 : ERR_NAME;
+}
+
 static int
 wanted_make(const struct os_service *service, struct wanted *wanted)
 {
-	const WCHAR *percent;
 	int r;
 
 	memset(wanted, 0, sizeof(*wanted));
@@ -126,9 +143,7 @@ wanted_make(const struct os_service *service, struct wanted *wanted)
 	    (r = make_line(
 		 service->program, service->arguments, &wanted->line)) < 0)
 		goto out;
-	percent = wcschr(wanted->line, L'%');
-	if (percent != NULL && wcschr(percent + 1, L'%') != NULL)
-		r = ERR_NAME;
+	r = check_line(wanted->line);
 out:
 	if (r < 0)
 		wanted_free(wanted);

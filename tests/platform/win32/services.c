@@ -191,10 +191,12 @@ static void
 words_come_in_as_they_were(void **state)
 {
 	(void)state;
-	service_start("tell \"two words\" a\\b \"C:\\last one\\\" \"\"  x\ty");
+	service_start(
+	    "tell \"two words\" a\\b \"C:\\last one\\\" \"\"  x\ty %m/%m");
 	service_await(NAME " start\n" NAME " word <two words>\n" NAME
 			   " word <a\\b>\n" NAME " word <C:\\last one\\>\n" NAME
-			   " word <>\n" NAME " word <x>\n" NAME " word <y>\n");
+			   " word <>\n" NAME " word <x>\n" NAME
+			   " word <y>\n" NAME " word <%m/%m>\n");
 }
 
 static void
