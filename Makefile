@@ -69,8 +69,8 @@ climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
 	check client climonnt instance main monitor mover notice places raws \
 	schedule send start successor trigger))
 ccm_SRC = $(addprefix site/ccm/,$(addsuffix .c,\
-	batch box boxes ccm instance main pass queue register requestname retry \
-	serve server units units_run work workers))
+	batch box boxes ccm instance main pass queue rawcheck rawcheck_place \
+	register requestname retry serve server units units_run work workers))
 cliver_SRC = $(addprefix cliver/,$(addsuffix .c,client cliver main))
 invwin32_SRC = $(addprefix monitor/invwin32/,$(addsuffix .c,\
 	agent collect history invwin32 main scan))

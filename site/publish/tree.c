@@ -272,6 +272,8 @@ make_folders(struct tree *tree, struct buf *why)
 		{ CCR_BOX "/retry", OS_PRIVATE },
 		{ CCR_BOX "/failed", OS_PRIVATE },
 		{ RAWFILE_BOX, OS_DROP_BOX },
+		{ RAWFILE_BOX "/processing", OS_PRIVATE },
+		{ RAWFILE_BOX "/history", OS_PRIVATE },
 		{ RAWFILE_BOX "/badraws", OS_PRIVATE },
 	};
 	size_t i;

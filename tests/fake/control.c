@@ -358,6 +358,12 @@ fake_info(const char *path, struct os_info *info)
 	return node != NULL;
 }
 
+void
+fake_owner(const char *path, uint32_t owner)
+{
+	must_look(path)->owner = owner;
+}
+
 enum os_rights
 fake_rights(const char *path)
 {

@@ -40,6 +40,8 @@ void fake_put_special(const char *path, enum os_kind kind);
 void fake_drop(const char *path);
 /* Sets time and flags of what stands there. */
 void fake_stamp(const char *path, int64_t mtime, unsigned flags);
+/* Whose it is: os_info's owner, at first 0. */
+void fake_owner(const char *path, uint32_t owner);
 /* The content, NUL after it; NULL when no file has that name. */
 const char *fake_get(const char *path);
 /* As os_info, all flags told; false when nothing has that name. */

@@ -60,7 +60,8 @@ want_code 0
 for folder in store lists signatures bin; do want_rights $folder 755; done
 for box in ccr.box inventry.box; do want_rights $box 1733; done
 for folder in ccr.box/processing ccr.box/retry ccr.box/failed \
-	inventry.box/badraws .publish; do want_rights $folder 700; done
+	inventry.box/processing inventry.box/history inventry.box/badraws \
+	.publish; do want_rights $folder 700; done
 want_rights . 755
 want_rights cl_nt.txt 644
 want_rights DOMAIN.INI 644

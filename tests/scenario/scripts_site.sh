@@ -61,6 +61,8 @@ drwx------ ./ccr.box/retry
 -rwxr-xr-x ./deinstal.sh
 drwx-wx-wt ./inventry.box
 drwx------ ./inventry.box/badraws
+drwx------ ./inventry.box/history
+drwx------ ./inventry.box/processing
 drwxr-xr-x ./profile.d
 -rw-r--r-- ./profile.d/sms.sh
 -rwxr-xr-x ./runsms.sh
