@@ -10,6 +10,7 @@
 #include "layout.h"
 #include "logfile.h"
 #include "path.h"
+#include "rawcheck.h"
 #include "register.h"
 #include "serve.h"
 #include "workers.h"
@@ -27,9 +28,11 @@ struct ccm {
 	struct server *server;
 	struct boxes boxes;
 	struct workers workers;
-	int64_t wake; /* os_ticks: when to look again without a hint */
-	bool partly;  /* something is in retry/ or failed/ */
-	bool restart; /* our own program was replaced */
+	int64_t checked; /* os_ticks: inventories, last; 0: never */
+	bool more;	 /* inventories are left */
+	int64_t wake;	 /* os_ticks: when to look again without a hint */
+	bool partly;	 /* something is in retry/ or failed/ */
+	bool restart;	 /* our own program was replaced */
 	struct buf why;
 };
 
@@ -74,12 +77,31 @@ crowd(void *arg, size_t machines)
 
 /* Passes */
 
-/* The site's own work that comes after each pass, on a logon server: the
- * inventories in inventry.box are checked here. */
+/* On a logon server the inventories that came are checked after each pass, once
+ * a minute at most; trouble with their box is told by who checks them. */
 static void
-after_pass(struct ccm *ccm)
+check_inventories(struct ccm *ccm)
 {
-	(void)ccm;
+	struct rawcheck_result result = { .more = false };
+	struct os_dir *root = NULL;
+	int64_t now = os_ticks();
+	const char *path;
+	int rc;
+
+	if (ccm->options->template == NULL ||
+	    (ccm->checked != 0 && now - ccm->checked < TROUBLE))
+		return;
+	path = server_root(ccm->server);
+	if (path == NULL)
+		return;
+	ccm->checked = now;
+	rc = os_dir_open(path, &root);
+	if (rc == 0)
+		rc = rawcheck_run(root, ccm->log, &result);
+	os_dir_close(root);
+	ccm->more = rc == 0 && result.more;
+	if (rc != 0 && rc != ERR_STOP) /* not again with every request */
+		ccm->checked = now + SCAN;
 }
 
 /* One box. Its trouble is told and never ends the program. */
@@ -124,7 +146,7 @@ pass_over_all(struct ccm *ccm)
 		if (first == 0)
 			first = rc;
 	}
-	after_pass(ccm);
+	check_inventories(ccm);
 	return first;
 }
 
@@ -189,7 +211,7 @@ set_wake(struct ccm *ccm, int64_t began, bool trouble)
 		if (box->pass.again && wait > AGAIN)
 			wait = AGAIN;
 	}
-	if (trouble && wait > TROUBLE)
+	if ((trouble || ccm->more) && wait > TROUBLE)
 		wait = TROUBLE;
 	if (wait < took * SHARE)
 		wait = took * SHARE;

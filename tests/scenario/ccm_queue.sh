@@ -192,3 +192,14 @@ if needs_root; then
 	run ccm /w:65 /once
 	want_code 64
 fi
+
+begin 'ccm: after each pass the inventories of the logon root are checked'
+if needs_root; then
+	set_up
+	new_box
+	printf 'no inventory\r\n' >"$ROOT/inventry.box/PL2A-1-14.RAW"
+	run ccm /once
+	want_no_file "$ROOT/inventry.box/PL2A-1-14.RAW"
+	[ "$(find "$ROOT/inventry.box/badraws" -type f | wc -l)" -eq 1 ] ||
+		fail 'it is not in badraws'
+fi
