@@ -95,14 +95,22 @@ enum rawfile_event {
 	RAWFILE_OTHER = 133,
 };
 
+/* What is in one: an inventory has a section System, Software, or both. */
+enum rawfile_kind {
+	RAWFILE_STATUS,
+	RAWFILE_HARDWARE,
+	RAWFILE_SOFTWARE,
+	RAWFILE_FULL,
+};
+
 /* One that was read. */
 struct rawfile {
 	char *smsid, *agent;
 	struct inifile *body;
 	int64_t date; /* Date of Identity, else the time in the name, else 0 */
-	bool full;    /* an inventory: it has a section System */
-	int age;      /* its agent is older than us: below 0, newer: above */
-	int event;    /* of a bad one, see above; 0 */
+	enum rawfile_kind kind;
+	int age;   /* its agent is older than us: below 0, newer: above */
+	int event; /* of a bad one, see above; 0 */
 };
 
 /*

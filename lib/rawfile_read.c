@@ -299,17 +299,21 @@ check_identity(struct reading *reading)
 	return 0;
 }
 
-static bool
-is_full(const struct inifile *body)
+static enum rawfile_kind
+kind_of(const struct inifile *body)
 {
 	const struct inifile_section *sections;
+	bool hardware = false, software = false;
 	size_t count, i;
 
 	sections = inifile_sections(body, &count);
-	for (i = 0; i < count; i++)
-		if (text_same(sections[i].name, "System"))
-			return true;
-	return false;
+	for (i = 0; i < count; i++) {
+		hardware |= text_same(sections[i].name, "System");
+		software |= text_same(sections[i].name, "Software");
+	}
+	if (hardware)
+		return software ? RAWFILE_FULL : RAWFILE_HARDWARE;
+	return software ? RAWFILE_SOFTWARE : RAWFILE_STATUS;
 }
 
 static int
@@ -326,7 +330,7 @@ read_body(struct reading *reading)
 		raw->event = RAWFILE_OTHER;
 		return ERR_FORMAT;
 	}
-	raw->full = is_full(raw->body);
+	raw->kind = kind_of(raw->body);
 	return check_identity(reading);
 }
 

@@ -20,7 +20,6 @@
 #include "text.h"
 
 #define FULL	  ".RAW"
-#define STATUS	  ".STA"
 #define OUTDATED  ".OLD"
 #define DAY	  (INT64_C(86400) * OS_SECOND)
 #define NAMES_MAX ((size_t)16 << 20) /* bytes: 200,000 names and more */
@@ -247,10 +246,16 @@ out:
 static void
 keep(struct check *check, const char *name, const struct rawfile *raw)
 {
+	static const char *const suffixes[] = {
+		[RAWFILE_STATUS] = ".STA",
+		[RAWFILE_HARDWARE] = ".HW",
+		[RAWFILE_SOFTWARE] = ".SW",
+		[RAWFILE_FULL] = FULL,
+	};
 	struct buf target = BUF_INIT;
 	int rc;
 
-	rc = buf_format(&target, "%s%s", raw->smsid, raw->full ? FULL : STATUS);
+	rc = buf_format(&target, "%s%s", raw->smsid, suffixes[raw->kind]);
 	if (rc == 0)
 		rc = place(check, name, raw, target.data);
 	if (rc == ERR_EXIST) {

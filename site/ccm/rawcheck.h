@@ -3,6 +3,8 @@
  * good is kept in inventry.box/history for the report, the newest alone:
  *
  *	<SMS ID>.RAW	the full inventory
+ *	<SMS ID>.HW	that of the hardware alone
+ *	<SMS ID>.SW	that of the software alone
  *	<SMS ID>.STA	the status report
  *	<SMS ID>.OLD	"<agent> <ours>": its agent was named as outdated
  *

@@ -92,7 +92,7 @@ good_file_says_whose_and_what(void **state)
 	assert_string_equal(ID, raw.smsid);
 	assert_string_equal(VERSION, raw.agent);
 	assert_true(raw.date == WRITTEN);
-	assert_false(raw.full);
+	assert_int_equal(RAWFILE_STATUS, raw.kind);
 	assert_int_equal(0, raw.age);
 	assert_string_equal(
 	    "2026-11-20T17:59:00Z", inifile_get(raw.body, "identity", "date"));
@@ -122,6 +122,34 @@ what_our_writer_writes_is_read(void **state)
 }
 
 static void
+what_our_writer_of_inventories_writes_is_read(void **state)
+{
+	struct buf hardware = BUF_INIT, software = BUF_INIT;
+	const struct rawfile_section sections[] = {
+		{ .name = "System", .text = &hardware },
+		{ .name = "Software", .text = &software, .unchanged = true },
+	};
+	const struct rawfile_full full = {
+		.smsid = ID,
+		.agent = VERSION,
+		.sections = sections,
+		.count = 2,
+	};
+
+	(void)state;
+	rawfile_row(&hardware, "Model", "M1");
+	rawfile_row(&software, "a=b", "1.0");
+	assert_int_equal(0, rawfile_full(&full, &text));
+	buf_free(&hardware);
+	buf_free(&software);
+	assert_int_equal(0, parse());
+	assert_int_equal(RAWFILE_FULL, raw.kind);
+	assert_true(raw.date == FAKE_START);
+	assert_string_equal("M1", inifile_get(raw.body, "System", "Model"));
+	assert_string_equal("1.0", inifile_get(raw.body, "Software", "a_b"));
+}
+
+static void
 lines_may_end_in_lf_and_the_last_end_may_be_missing(void **state)
 {
 	(void)state;
@@ -142,10 +170,16 @@ inventory_is_told_from_a_status(void **state)
 	(void)state;
 	make_of(ID, VERSION, BODY "[Component System]\r\nState=x\r\n", "\r\n");
 	assert_int_equal(0, parse());
-	assert_false(raw.full);
+	assert_int_equal(RAWFILE_STATUS, raw.kind);
 	make_of(ID, VERSION, BODY "[SYSTEM]\r\nName=x\r\n", "\r\n");
 	assert_int_equal(0, parse());
-	assert_true(raw.full);
+	assert_int_equal(RAWFILE_HARDWARE, raw.kind);
+	make_of(ID, VERSION, BODY "[Software]\r\na=1\r\n", "\r\n");
+	assert_int_equal(0, parse());
+	assert_int_equal(RAWFILE_SOFTWARE, raw.kind);
+	make_of(ID, VERSION, BODY "[System]\r\n[Software]\r\n", "\r\n");
+	assert_int_equal(0, parse());
+	assert_int_equal(RAWFILE_FULL, raw.kind);
 }
 
 static void
@@ -535,6 +569,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		test(good_file_says_whose_and_what),
 		test(what_our_writer_writes_is_read),
+		test(what_our_writer_of_inventories_writes_is_read),
 		test(lines_may_end_in_lf_and_the_last_end_may_be_missing),
 		test(inventory_is_told_from_a_status),
 		test(event_128_first_line_is_malformed),

@@ -141,11 +141,16 @@ good_files_are_kept_by_machine(void **state)
 {
 	(void)state;
 	put((struct sample){ "PL2A", NULL, 0, "[Component X]\r\nState=y\r\n" });
-	put((struct sample){ "PL2A", NULL, 0, "[System]\r\nName=x\r\n" });
+	put((struct sample){
+	    "PL2A", NULL, 0, "[System]\r\nName=x\r\n[Software]\r\n" });
+	put((struct sample){ "PL2A", NULL, 0, "[Software]\r\nsoft=1\r\n" });
+	put((struct sample){ "PL2A", NULL, 0, "[System]\r\nhard=1\r\n" });
 	put((struct sample){ "PL2B", NULL, 0, NULL });
 	assert_int_equal(0, check());
-	assert_int_equal(3, result.kept);
+	assert_int_equal(5, result.kept);
 	assert_string_equal("", fake_list(BAD));
+	assert_true(says(HISTORY "/PL2A.HW", "hard=1"));
+	assert_true(says(HISTORY "/PL2A.SW", "soft=1"));
 	assert_true(says(HISTORY "/PL2A.STA", "State=y"));
 	assert_true(says(HISTORY "/PL2A.RAW", "[System]"));
 	assert_true(has(HISTORY "/PL2B.STA"));
