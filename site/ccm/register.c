@@ -163,10 +163,11 @@ register_install(const struct ccm_options *options, struct server *server,
 	int rc;
 
 	rc = open_services(&services, &why);
-	if (rc == 0 && is_client(options))
-		rc = point_to_box(server, true, &why);
 	if (rc == 0)
 		rc = add_service(options, services, &why);
+	/* Only where somebody looks into that box. */
+	if (rc == 0 && is_client(options))
+		rc = point_to_box(server, true, &why);
 	os_services_close(services);
 	return end(log, rc, &why,
 	    "the service " CCM_SERVICE " is registered and runs");
