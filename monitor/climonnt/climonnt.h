@@ -11,6 +11,7 @@ struct climonnt_options {
 	char *root; /* /p:, NULL: those of SMS.INI */
 	bool once;  /* /o */
 	bool quiet; /* /quiet */
+	bool mover; /* /mover: for the inventory service */
 };
 
 /* Returns the exit code. */

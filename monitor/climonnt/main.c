@@ -15,6 +15,8 @@ main(int argc, char **argv)
 		    "logon root, a folder or \\\\server\\share", 0 },
 		{ "o", "once", OPTION_FLAG, &o.once, NULL, "one pass and exit",
 		    0 },
+		{ "mover", "mover", OPTION_FLAG, &o.mover, NULL,
+		    "for the inventory service: its files are ours", 0 },
 		{ "quiet", "quiet", OPTION_FLAG, &o.quiet, NULL, "no notices",
 		    0 },
 	};

@@ -46,6 +46,8 @@ use(struct monitor *m, struct client *client)
 
 	client_free(&m->client);
 	m->client = *client;
+	if (m->options->mover)
+		m->client.service_moves = false;
 	id = client_id(client);
 	schedule_set(&m->schedule, os_clock(), client->minutes,
 	    instance_hash(id == NULL ? client->layout.ini : id));

@@ -4,6 +4,8 @@
 #include "os.h"
 
 #include "agent.h"
+#include "register.h"
+#include "service.h"
 
 int
 invwin32_run(const struct invwin32_options *options)
@@ -12,6 +14,12 @@ invwin32_run(const struct invwin32_options *options)
 	int code;
 
 	os_stop_catch();
+	if (options->install)
+		return register_install(options);
+	if (options->uninstall)
+		return register_uninstall(options);
+	if (!options->once)
+		return service_run(options);
 	code = agent_open(&agent, options);
 	if (code == EXIT_DONE)
 		code = agent_scan(&agent);

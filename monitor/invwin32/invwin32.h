@@ -8,8 +8,9 @@
 
 struct invwin32_options {
 	struct options_common common;
-	char *root;   /* /p: or /L:, NULL: those of SMS.INI */
-	bool once;    /* /E */
+	char *root; /* /p: or /L:, NULL: those of SMS.INI */
+	bool once;  /* /E */
+	bool install, uninstall;
 	bool full;    /* /F */
 	long minutes; /* /T:, -1: not given */
 };

@@ -21,10 +21,10 @@ main(int argc, char **argv)
 		    "all of it, due or not", 0 },
 		{ "t", "minutes", OPTION_NUMBER, &o.minutes, "MINUTES",
 		    "how long the service sleeps", 0 },
-		{ "install", "install", OPTION_LATER, NULL, NULL,
-		    "register the service", 0 },
-		{ "uninstall", "uninstall", OPTION_LATER, NULL, NULL,
-		    "forget the service", 0 },
+		{ "install", "install", OPTION_FLAG, &o.install, NULL,
+		    "register the service with these switches", 2 },
+		{ "uninstall", "uninstall", OPTION_FLAG, &o.uninstall, NULL,
+		    "forget the service", 2 },
 	};
 	const struct options_program program = {
 		"invwin32",
