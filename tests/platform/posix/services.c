@@ -148,7 +148,7 @@ service_that_does_not_stop_is_ended_by_force(void **state)
 
 	(void)state;
 	registered("trap '' TERM\ncd \"${0%/*}\" || exit 1\necho >>log\n"
-		   "while :; do sleep 0.1; done\n",
+		   "for i in $(seq 600); do sleep 0.1; done\n",
 	    OS_START_AUTO);
 	while (strcmp(ground_get("log"), "\n") != 0)
 		poll(NULL, 0, 5);
@@ -309,8 +309,10 @@ command_that_hangs_hangs_nobody(void **state)
 
 	(void)state;
 	registered(sleeper, OS_START_MANUAL);
+	while (!ground_there("etc/service/INV/supervise/status"))
+		poll(NULL, 0, 5);
 	ground_folder("bin");
-	ground_script("bin/sv", "exec sleep 1000\n");
+	ground_script("bin/sv", "exec /bin/sleep 1000\n");
 	ground_env("PATH", ground_path("bin"));
 	assert_int_equal(os_services_open(NULL, &own), 0);
 	assert_int_equal(os_service_start(own, "INV", 300), ERR_TIMEOUT);
