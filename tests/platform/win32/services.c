@@ -220,6 +220,14 @@ start_modes_are_kept(void **state)
 	assert_string_equal(ground_get("log"), "(none)");
 }
 
+static DWORD WINAPI
+close_later(LPVOID handle)
+{
+	Sleep(500);
+	CloseServiceHandle((SC_HANDLE)handle);
+	return 0;
+}
+
 static void
 what_is_being_deleted_is_busy(void **state)
 {
@@ -233,8 +241,9 @@ what_is_being_deleted_is_busy(void **state)
 	assert_int_equal(os_service_unregister(services, NAME), ERR_BUSY);
 	assert_int_equal(os_service_register(services, &service), ERR_BUSY);
 	assert_int_equal(os_service_unregister(services, NAME), ERR_BUSY);
-	CloseServiceHandle(handle);
 	CloseServiceHandle(manager);
+	/* It is waited for, for a while. */
+	CloseHandle(CreateThread(NULL, 0, close_later, handle, 0, NULL));
 	assert_int_equal(os_service_register(services, &service), 0);
 }
 
