@@ -137,6 +137,18 @@ run_monitor(const struct invwin32_options *o, int *code)
 	return rc;
 }
 
+static bool
+is_empty(const char *invdata)
+{
+	struct buf left = BUF_INIT;
+	bool empty;
+
+	list(invdata, &left);
+	empty = left.len == 0;
+	buf_free(&left);
+	return empty;
+}
+
 static void
 pass(struct service *s, struct logfile *log)
 {
@@ -148,7 +160,8 @@ pass(struct service *s, struct logfile *log)
 		log_warning(log, "climonnt: %s", err_text(rc));
 	else
 		log_info(log, "climonnt ended with exit code %d", code);
-	if (rc == 0 && code == EXIT_DONE)
+	/* What could not go up is tried again, too. */
+	if (rc == 0 && code == EXIT_DONE && is_empty(s->invdata))
 		s->failures = 0;
 	else if (s->failures < 10)
 		s->failures++;
