@@ -46,8 +46,9 @@ find_smsid(struct boxes *boxes, const struct layout *layout)
 	return rc == ERR_NOMEM ? rc : 0;
 }
 
-/* A client's own: the local one, where everything is about this machine, and
- * what stands under its SMS ID in that of the logon server. */
+/* A client's own: the local one, where everything is about this machine, and in
+ * that of the logon server what stands under its SMS ID or, before it has one
+ * (a user without rights has asked for the first install), what names it. */
 static int
 find_of_client(struct boxes *boxes, struct server *server)
 {
@@ -60,7 +61,7 @@ find_of_client(struct boxes *boxes, struct server *server)
 		rc = add(boxes, text_copy(layout->requests), false);
 	if (rc == 0)
 		boxes->box[0].own = true;
-	if (rc == 0 && root != NULL && boxes->smsid != NULL)
+	if (rc == 0 && root != NULL)
 		rc = add(boxes, path_join(root, CCR_BOX), true);
 	return rc;
 }
@@ -131,6 +132,7 @@ open_box(
 	struct queue_rules rules = {
 		.host = boxes->host,
 		.smsid = box->shared ? boxes->smsid : NULL,
+		.shared = box->shared,
 		.allow = boxes->allow,
 	};
 	int rc;

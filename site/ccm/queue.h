@@ -35,6 +35,7 @@ struct queue_rules {
 	const char *host;  /* this machine alone; NULL: many */
 	const char *smsid; /* only files of this client are looked at; NULL:
 			    * all */
+	bool shared; /* what is not about this machine is another's to judge */
 	const struct pattern *allow; /* of many; NULL: any */
 };
 

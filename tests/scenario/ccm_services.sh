@@ -110,7 +110,7 @@ if needs_root && needs_runit; then
 	cp "$T/started" "$T/before"
 	run cli_nt /f
 	printf '[NT Client Configuration Request]\r\nMachine Name=%s\r\n' \
-	    "$(hostname | cut -d . -f 1)" >"$ROOT/ccr.box/$(ini "$INI" SMS 'SMS Unique ID').CCR"
+	    "$(ini "$INI" Local MachineName)" >"$ROOT/ccr.box/$(ini "$INI" SMS 'SMS Unique ID').CCR"
 	run ccm /once
 	want_code 0
 	want_same "$T/started" "$T/before"
@@ -172,6 +172,8 @@ if needs_root && needs_runit; then
 	service SECOND four
 	release
 	run cli_nt
+	# At once, and not after a minute.
+	mv "$ROOT/ccr.box/retry/"*.CCR "$ROOT/ccr.box"
 	run ccm /once
 	want_code 0
 	runs SECOND four
