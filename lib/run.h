@@ -37,6 +37,7 @@ struct run_options {
 	bool explain;	 /* /why; goes with dry_run */
 	bool background; /* /bg; not with dry_run */
 	/* ccm's */
+	int patience;	   /* ms to wait for another run on this client */
 	bool services;	   /* Type=service components too */
 	const char *place; /* all of the client stands below it, whatever its
 			    * SMS.INI says; NULL: where SMS.INI says */

@@ -211,7 +211,8 @@ open_folder(struct run *run, const char *path, struct os_dir **dir)
 static int
 take_lock(struct run *run, struct os_dir *dir, const char *shown)
 {
-	int rc = os_lock_take(dir, LAYOUT_LOCK, OS_PRIVATE, 0, &run->lock);
+	int rc = os_lock_take(
+	    dir, LAYOUT_LOCK, OS_PRIVATE, run->options->patience, &run->lock);
 
 	if (rc == ERR_BUSY)
 		return buf_why(&run->why, rc,

@@ -107,8 +107,7 @@ refuse(struct look *look, const char *why)
 	struct box_reading *reading = look->reading;
 
 	/* Without its SMS ID a client knows its own by the machine alone. */
-	if (reading->queue->rules.shared &&
-	    reading->queue->rules.smsid == NULL)
+	if (reading->queue->rules.shared && reading->queue->rules.smsid == NULL)
 		return 0;
 	if (reading->patient && !reading->retrying && is_fresh(look)) {
 		reading->again = true;

@@ -39,6 +39,9 @@ enum {
 	WIN_RESTART_REQUIRED = 3010,
 };
 
+/* cli_nt writes its request before it has ended. */
+#define PATIENCE_MS 10000
+
 struct serving {
 	struct server *server;
 	const struct serve_job *job;
@@ -106,9 +109,10 @@ choose_place(struct serving *s)
 {
 	const struct ccm_options *o = s->server->options;
 
-	s->options = (struct run_options){
-		.common = o->common, .root = o->root, .services = true
-	};
+	s->options = (struct run_options){ .common = o->common,
+		.root = o->root,
+		.services = true,
+		.patience = PATIENCE_MS };
 	if (o->template == NULL)
 		return 0;
 	s->place = expand(o->template, s->job->machine);

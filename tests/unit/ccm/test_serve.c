@@ -495,6 +495,20 @@ sms_ini_of_anybody_is_not_used(void **state)
 	assert_non_null(strstr(buf_text(&said), INI));
 }
 
+/* cli_nt writes its request before it has ended. */
+static void
+run_of_cli_nt_that_ends_soon_is_waited_for(void **state)
+{
+	(void)state;
+	assert_served(SERVE_DONE, 0);
+	offer(2, two, "Second", "After=First\r\nSettle=2\r\n");
+	fake_lock(STATE "/LOCK", 3000);
+	assert_served(SERVE_DONE, 0);
+	assert_string_equal("f two", fake_get(CLIENT "/BIN/F.EXE"));
+	fake_lock(STATE "/LOCK", 60000);
+	assert_served(SERVE_RETRY, 170);
+}
+
 /* The process dies at every call that changes something: the next try leads to
  * the list, with both services up. */
 static void
@@ -553,6 +567,7 @@ main(void)
 		TEST(machines_below_a_template_are_handled_by_name),
 		TEST(server_that_is_away_is_tried_again),
 		TEST(sms_ini_of_anybody_is_not_used),
+		TEST(run_of_cli_nt_that_ends_soon_is_waited_for),
 		TEST(killed_anywhere_it_is_completed_by_the_next),
 	};
 
