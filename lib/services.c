@@ -14,6 +14,7 @@
  *	Program=/opt/sms/BIN/INV32CLI.EXE
  *	Arguments=/T:60
  *	Start=auto
+ *	Stopped Others=SNMP
  *	Stopped=yes
  *	; end
  *
@@ -79,6 +80,7 @@ static const struct field {
 	{ "Program", TEXT, offsetof(struct services_component, program) },
 	{ "Arguments", TEXT, offsetof(struct services_component, arguments) },
 	{ "Start", TEXT, offsetof(struct services_component, start) },
+	{ "Stopped Others", TEXT, offsetof(struct services_component, others) },
 	{ "Stopped", YES, offsetof(struct services_component, stopped) },
 };
 #define FIELDS (sizeof fields / sizeof fields[0])
@@ -200,6 +202,7 @@ component_free(struct services_component *c)
 	free(c->program);
 	free(c->arguments);
 	free(c->start);
+	free(c->others);
 }
 
 void

@@ -41,6 +41,8 @@ struct services_component {
 	/* How it was registered last: Service=, Program= (an absolute path),
 	 * Arguments=, Start= (as in the list). */
 	char *service, *program, *arguments, *start;
+	char *others; /* Stopped Others=, comma-separated: services of somebody
+		       * else that were stopped with it */
 	bool stopped; /* Stopped=yes: by an update that has not ended, which
 		       * is to start it again */
 };

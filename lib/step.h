@@ -47,8 +47,8 @@ struct step {
 struct steps {
 	char *component;
 	bool service;
-	/* In a journal: they are done, and it is being watched whether what
-	 * they brought runs; who finds it so undoes them. */
+	/* In a journal: nobody has seen yet that what they bring runs; who
+	 * finds it so undoes what is done of them. */
 	bool settling;
 	struct step *list;
 	size_t count;

@@ -295,6 +295,18 @@ fetch_all(struct update_run *run, bool *lost, struct buf *why)
 	return rc;
 }
 
+/* A service is settling from the beginning: nobody has stopped it yet, and who
+ * comes after a kill must not place files under one that runs. */
+static void
+begin_settling(struct update_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->count; i++)
+		run->work[i].steps.settling = run->work[i].plan->service &&
+		    !run->work[i].plan->gone && run->job->hooks.placed != NULL;
+}
+
 static int
 write_journal(struct update_run *run, struct file_new *file)
 {
@@ -397,6 +409,7 @@ record(struct update_run *run, struct buf *why)
 	struct file_new journal = FILE_NEW(state, LAYOUT_JOURNAL, false);
 	int rc = update_write_owned(run, &owned);
 
+	begin_settling(run);
 	if (rc == 0)
 		rc = write_journal(run, &journal);
 	if (rc == 0 && (rc = update_flush(run->job)) != 0) {
@@ -449,14 +462,14 @@ make_pending(struct update_run *run, struct update_work *w, int code)
 	    err_text(code));
 }
 
-/* The journal says what is being watched. */
+/* From here on its steps are carried out by whoever comes. */
 static int
-say_settling(struct update_run *run, struct update_work *w, bool settling)
+say_settled(struct update_run *run, struct update_work *w)
 {
 	struct file_new file = FILE_NEW(run->job->state, LAYOUT_JOURNAL, true);
 	int rc;
 
-	w->steps.settling = settling;
+	w->steps.settling = false;
 	rc = write_journal(run, &file);
 	if (rc == 0)
 		rc = file_new_place(&file);
@@ -473,15 +486,11 @@ settle_component(struct update_run *run, struct update_work *w)
 {
 	const struct update_hooks *hooks = &run->job->hooks;
 	const char *name = w->plan->name;
-	int rc = 0;
 
 	if (hooks->placed == NULL)
 		return 0;
-	if (w->plan->service && !w->plan->gone &&
-	    (rc = say_settling(run, w, true)) != 0)
-		return rc;
 	if (hooks->placed(hooks->arg, name, &w->reason) == 0)
-		return w->steps.settling ? say_settling(run, w, false) : 0;
+		return w->steps.settling ? say_settled(run, w) : 0;
 	w->outcome.undone = steps_undo(run->job->client, &w->steps) == 0;
 	if (w->outcome.undone && hooks->undone != NULL)
 		hooks->undone(hooks->arg, name);
@@ -511,33 +520,30 @@ place_component(struct update_run *run, struct update_work *w)
 }
 
 /* What needs another one to run stops before that one. */
-static int
+static void
 stop_all(struct update_run *run)
 {
 	const struct update_hooks *hooks = &run->job->hooks;
 	size_t i = run->count;
-	int rc = 0;
 
-	while (hooks->before != NULL && i-- > 0 && rc == 0) {
+	while (hooks->before != NULL && i-- > 0) {
 		struct update_work *w = &run->work[i];
 
 		if (!w->changes ||
 		    hooks->before(hooks->arg, w->plan->name, &w->reason) == 0)
 			continue;
-		/* The journal names it: nothing of it is to be carried out. */
 		w->state = UPDATE_HELD;
 		w->stays = true;
-		rc = say_settling(run, w, true);
 	}
-	return rc;
 }
 
 static int
 place_all(struct update_run *run)
 {
 	size_t i;
-	int rc = stop_all(run);
+	int rc = 0;
 
+	stop_all(run);
 	for (i = 0; i < run->count && rc == 0; i++) {
 		if (!run->work[i].changes || run->work[i].stays)
 			continue;

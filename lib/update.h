@@ -34,8 +34,8 @@ struct source;
  * services; any may be NULL. First `before` for all of them, in reverse order
  * of After=: not 0, and the component is out of this run, for the reason that
  * they say. Then, one component after the other, its files are placed and `placed`
- * is called: of a Type=service component the journal says meanwhile that it is
- * settling, and not 0 has the old files back. `undone` is called where the
+ * is called: not 0 has the old files back. Until it has said 0 the journal says
+ * of a Type=service component that it is settling. `undone` is called where the
  * files are the old ones after `before` had said 0.
  */
 struct update_hooks {

@@ -46,13 +46,14 @@ struct serving {
 	struct server *server;
 	const struct serve_job *job;
 	struct served *served;
-	char *place, *ini; /* with /t */
+	char *place, *ini, *root; /* with /t */
 	struct run_options options;
 	struct run run;
 	struct units units;
 	struct update_result result;
 	size_t services_failed;
 	bool out_of_reach; /* services differ, and cannot be reached */
+	bool reached;	   /* the client could be opened */
 };
 
 static uint64_t
@@ -124,8 +125,11 @@ choose_place(struct serving *s)
 	s->options.host = s->job->machine;
 	s->options.judge = &s->server->layout;
 	/* Where the list comes from is not for the client to say. */
-	s->options.root = (char *)server_root(s->server);
-	return s->ini == NULL ? ERR_NOMEM : 0;
+	if (server_root(s->server) == NULL)
+		return s->ini == NULL ? ERR_NOMEM : 0;
+	s->root = text_copy(server_root(s->server));
+	s->options.root = s->root;
+	return s->ini == NULL || s->root == NULL ? ERR_NOMEM : 0;
 }
 
 /* A machine that is away is not made. */
@@ -163,6 +167,22 @@ check_rights(struct serving *s)
 	return 0;
 }
 
+/* What a run that was cut off has stopped runs again before anything can be in
+ * the way of it. */
+static int
+resume(struct serving *s)
+{
+	const char *reason;
+	struct os_services *manager;
+
+	if (s->run.state == NULL || !s->run.rights)
+		return 0;
+	manager = server_manager(s->server, s->job->machine, &reason);
+	return manager == NULL
+	    ? 0
+	    : units_resume(s->run.state, manager, s->server->log);
+}
+
 /* Client, logon root, list: as cli_nt does. Without a list its turn has not
  * come. */
 static int
@@ -172,7 +192,10 @@ prepare(struct serving *s)
 	int rc;
 
 	if ((rc = check_reach(s)) != 0 || (rc = run_open(run)) != 0 ||
-	    (rc = check_rights(s)) != 0 || (rc = run_reach(run)) != 0)
+	    (rc = resume(s)) != 0 || (rc = check_rights(s)) != 0)
+		return rc;
+	s->reached = true;
+	if ((rc = run_reach(run)) != 0)
 		return rc;
 	if (run->ini == NULL || run->ini->phase != PHASE_INSTALLED)
 		run->verify = true;
@@ -205,7 +228,8 @@ bring(struct serving *s)
 		.state = s->run.state,
 		.layout = &s->run.layout,
 		.log = s->server->log,
-		.forced = s->job->forced };
+		.forced = s->job->forced,
+		.own = s->place == NULL && !s->server->options->once };
 	struct update_hooks hooks;
 	int rc, end;
 
@@ -221,8 +245,6 @@ bring(struct serving *s)
 	    &s->units, rc == 0 ? &s->result : NULL, &s->services_failed);
 	s->served->restart = rc == 0 && s->units.restart;
 	s->out_of_reach = job.manager == NULL && s->services_failed > 0;
-	if (rc == 0 && s->units.stop_asked)
-		return ERR_STOP;
 	return rc == 0 ? end : rc;
 }
 
@@ -255,16 +277,17 @@ judge(struct serving *s)
 	const struct update_result *r = &s->result;
 	size_t i;
 
+	if (r->missing.len > 0)
+		return say_first(s, WIN_FILE_NOT_FOUND);
 	if (s->out_of_reach)
 		return say_first(s, WIN_NOT_SUPPORTED);
-	if (s->services_failed > 0)
+	if (s->services_failed > r->pending)
 		return say_first(s, WIN_SERVICE_TIMEOUT);
-	if (r->held > 0)
-		return say_first(
-		    s, r->missing.len > 0 ? WIN_FILE_NOT_FOUND : WIN_BUSY);
 	if (r->pending > 0)
 		return say_first(s, WIN_RESTART_REQUIRED);
-	s->served->current = true;
+	if (r->held > 0)
+		return say_first(s, WIN_BUSY);
+	s->served->current = !s->units.acted;
 	for (i = 0; i < r->count; i++)
 		if (r->list[i].state != UPDATE_SAME)
 			s->served->current = false;
@@ -287,33 +310,45 @@ decide(struct serving *s)
 		return judge(s);
 	if (rc == ERR_NOMEM || rc == ERR_STOP)
 		return rc;
-	if (rc == ERR_HOST || rc == ERR_AUTH)
+	if (s->reached && (rc == ERR_HOST || rc == ERR_AUTH))
 		server_lose_root(s->server);
 	return retry(s, error_of(rc),
 	    s->run.why.len > 0 ? buf_text(&s->run.why) : err_text(rc));
 }
 
-/* Two small files tell that nothing is to be done: services.ini, where it is no
- * older than SMS.INI, which ccm writes before it. */
+/* SMS.INI has the version, phase installed, and nothing was cut off. */
+static bool
+is_settled(const char *path, struct os_dir *state, uint64_t version)
+{
+	struct smsini *ini = NULL;
+	struct os_info journal;
+	bool is = false;
+
+	if (smsini_load(path, &ini, NULL) == 0)
+		is = !ini->damaged && ini->has_version &&
+		    ini->version == version && ini->phase == PHASE_INSTALLED &&
+		    os_info(state, LAYOUT_JOURNAL, &journal) == ERR_NOENT;
+	smsini_free(ini);
+	return is;
+}
+
+/* Two small files tell that nothing is to be done. */
 static bool
 is_current(struct serving *s)
 {
-	struct copylist *list = server_list(s->server);
+	struct copylist *list;
 	struct services services = { .count = 0 };
 	struct os_dir *place = NULL, *state = NULL;
-	struct os_info ini, states;
 	bool is = false;
 
-	if (list == NULL || s->job->forced || s->place == NULL ||
-	    s->server->options->common.ini != NULL ||
+	if (s->job->forced || s->place == NULL ||
+	    (list = server_list(s->server)) == NULL ||
 	    os_dir_open(s->place, &place) != 0)
 		return false;
-	if (os_info(place, "SMS.INI", &ini) == 0 &&
-	    os_dir_open_in(place, "STATE", &state) == 0 &&
-	    os_info(state, LAYOUT_SERVICES, &states) == 0 &&
-	    states.mtime >= ini.mtime &&
+	if (os_dir_open_in(place, "STATE", &state) == 0 &&
 	    services_read(state, &services, NULL) == 0)
-		is = units_are_current(&services, list);
+		is = units_are_current(&services, list) &&
+		    is_settled(s->ini, state, list->version);
 	services_free(&services);
 	os_dir_close(state);
 	os_dir_close(place);
@@ -341,5 +376,6 @@ serve(struct server *server, const struct serve_job *job, struct served *served)
 	units_free(&s.units);
 	free(s.place);
 	free(s.ini);
+	free(s.root);
 	return rc;
 }

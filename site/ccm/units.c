@@ -88,6 +88,7 @@ static int
 add_listed(struct units *units, const struct copylist_component *c,
     enum services_state wanted)
 {
+	const struct services_component *s;
 	struct unit *u = NULL;
 	char *below = NULL;
 	int rc = add_unit(units, c->name, &u);
@@ -96,13 +97,31 @@ add_listed(struct units *units, const struct copylist_component *c,
 		return rc;
 	u->c = c;
 	u->wanted = wanted;
-	u->own = text_same(c->service, CCM_SERVICE);
+	u->own = units->job->own && text_same(c->service, CCM_SERVICE);
 	u->service = text_copy(c->service);
+	s = services_find(&units->services, c->name);
+	if (s != NULL && s->service != NULL &&
+	    !text_same(s->service, c->service) &&
+	    (u->former = text_copy(s->service)) == NULL)
+		rc = ERR_NOMEM;
 	below = path_clean(c->binary);
 	if (below != NULL)
 		u->program = path_join(units->job->layout->client, below);
 	free(below);
-	return u->service == NULL || u->program == NULL ? ERR_NOMEM : 0;
+	return u->service == NULL || u->program == NULL ? ERR_NOMEM : rc;
+}
+
+/* Is it the service of a component that stays (or is called otherwise now)? */
+static bool
+is_listed_service(const struct units *units, const char *service)
+{
+	size_t i;
+
+	for (i = 0; i < units->count; i++)
+		if (units->list[i].c != NULL &&
+		    text_same(units->list[i].service, service))
+			return true;
+	return false;
 }
 
 /* What was installed and is wanted no more. */
@@ -115,8 +134,9 @@ add_gone(struct units *units, const struct services_component *s)
 	if (rc != 0)
 		return rc;
 	u->wanted = SERVICES_NOT_INSTALLED;
-	if (s->service == NULL)
+	if (s->service == NULL || is_listed_service(units, s->service))
 		return 0;
+	u->own = units->job->own && text_same(s->service, CCM_SERVICE);
 	u->service = text_copy(s->service);
 	return u->service == NULL ? ERR_NOMEM : 0;
 }
@@ -184,12 +204,11 @@ units_free(struct units *units)
 	for (i = 0; i < units->count; i++) {
 		free(units->list[i].component);
 		free(units->list[i].service);
+		free(units->list[i].former);
 		free(units->list[i].program);
 		free(units->list[i].reason);
 	}
-	for (i = 0; i < units->other_count; i++)
-		free(units->others[i]);
-	free(units->others);
+
 	free(units->list);
 	services_free(&units->services);
 	memset(units, 0, sizeof(*units));
@@ -206,8 +225,8 @@ units_find(struct units *units, const char *component)
 	return NULL;
 }
 
-static const struct update_component *
-outcome_of(const struct update_result *result, const char *name)
+const struct update_component *
+units_outcome(const struct update_result *result, const char *name)
 {
 	size_t i;
 
@@ -258,7 +277,7 @@ note_component(struct units *units, const struct update_result *result,
 {
 	struct services_component *s = services_find(&units->services, c->name);
 	const struct unit *u = units_find(units, c->name);
-	const struct update_component *o = outcome_of(result, c->name);
+	const struct update_component *o = units_outcome(result, c->name);
 	enum services_state wanted = wanted_state(&units->services, c);
 
 	*bad = true;
@@ -285,8 +304,12 @@ note_gone(struct units *units, const struct update_result *result,
 {
 	struct services_component *s = services_find(
 	    &units->services, u->component);
-	const struct update_component *o = outcome_of(result, u->component);
+	const struct update_component *o = units_outcome(result, u->component);
 
+	if (s != NULL && u->service != NULL && units->job->manager == NULL) {
+		*bad = true;
+		return services_say(&s->repair, "%s", units->job->reason);
+	}
 	*bad = u->failed ||
 	    (o != NULL &&
 		(o->state == UPDATE_HELD || o->state == UPDATE_PENDING));

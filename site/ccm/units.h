@@ -36,12 +36,14 @@ struct units_job {
 	const struct layout *layout;
 	struct logfile *log;
 	bool forced; /* UNITS_TRIES does not count */
+	bool own;    /* the service CCM_SERVICE may be the one that we run as */
 };
 
 struct unit {
 	const struct copylist_component *c; /* NULL: it is to go */
 	char *component;
 	char *service; /* its name; NULL: it never was registered */
+	char *former;  /* what its service was called before, or NULL */
 	char *program; /* absolute; NULL: as `service` */
 	enum services_state wanted;
 	bool own;     /* the one that we run as */
@@ -58,11 +60,9 @@ struct units {
 	struct services services;
 	struct unit *list; /* in order of After=; what is to go last */
 	size_t count;
-	char **others; /* services of others that we stopped, in that order */
-	size_t other_count;
 	bool restart;	/* our own component was replaced */
+	bool acted;	/* something was registered, stopped or started */
 	bool forbidden; /* one was not tried: it has failed UNITS_TRIES times */
-	bool stop_asked;
 };
 
 /* Reads services.ini and unselects what is not wanted. ERR_NOMEM, or the code
@@ -70,6 +70,13 @@ struct units {
 int
 units_make(struct units *units, const struct units_job *job, struct buf *why);
 void units_free(struct units *units);
+/*
+ * What services.ini says was stopped by an update that has not ended starts
+ * again, as it was registered last: its process may be of a version that was put
+ * back. What does not start is said, and stays noted. Codes of the disk.
+ */
+int units_resume(
+    struct os_dir *state, struct os_services *manager, struct logfile *log);
 /* For lib/run's update. */
 void units_hooks(struct units *units, struct update_hooks *hooks);
 /*

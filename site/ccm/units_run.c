@@ -19,6 +19,7 @@
 #define START_MS    30000
 #define LOOK_MS	    200 /* between two looks at a service that settles */
 #define SETTLE_SECS 5	/* without Settle= */
+#define SETTLE_MOST 600 /* the client is locked meanwhile */
 
 static enum os_service_start
 start_mode(const struct unit *u)
@@ -57,61 +58,76 @@ write_states(struct units *units)
 	return rc;
 }
 
-/* Somebody else's service, which needs one of ours. */
+struct stopping {
+	struct units *units;
+	struct unit *u; /* is about to stop */
+};
+
+static int stop_one(struct units *units, struct unit *u);
+
+/* So that whoever comes after a kill starts it again. */
+static int
+note_other(struct stopping *s, const char *name)
+{
+	struct services_component *c = services_find(
+	    &s->units->services, s->u->component);
+	const char *before;
+	int rc;
+
+	if (c == NULL)
+		return 0;
+	before = c->others != NULL ? c->others : "";
+	rc = services_say(
+	    &c->others, "%s%s%s", before, *before != '\0' ? "," : "", name);
+	return rc == 0 ? write_states(s->units) : rc;
+}
+
+/* What needs one of ours to run. */
 static int
 stop_other(void *arg, const char *name)
 {
-	struct units *units = arg;
+	struct stopping *s = arg;
+	struct os_services *manager = s->units->job->manager;
 	struct os_service_info info;
-	char **more;
 	size_t i;
 	int rc;
 
-	for (i = 0; i < units->count; i++)
-		if (units->list[i].service != NULL &&
-		    text_same(units->list[i].service, name))
-			return 0; /* it has its own turn */
-	rc = os_service_look(units->job->manager, name, &info);
+	for (i = 0; i < s->units->count; i++)
+		if (s->units->list[i].service != NULL &&
+		    text_same(s->units->list[i].service, name))
+			return stop_one(s->units, &s->units->list[i]);
+	rc = os_service_look(manager, name, &info);
 	if (rc != 0 || info.state == OS_SERVICE_STOPPED)
 		return rc == ERR_NOENT ? 0 : rc;
-	more = realloc(units->others, (units->other_count + 1) * sizeof(*more));
-	if (more == NULL)
-		return ERR_NOMEM;
-	units->others = more;
-	more[units->other_count] = text_copy(name);
-	if (more[units->other_count] == NULL)
-		return ERR_NOMEM;
-	units->other_count++;
-	log_info(
-	    units->job->log, "service %s stops: it needs one that does", name);
-	rc = os_service_stop(units->job->manager, name, STOP_MS);
+	if ((rc = note_other(s, name)) != 0)
+		return rc;
+	log_info(s->units->job->log, "service %s stops: it needs one that does",
+	    name);
+	rc = os_service_stop(manager, name, STOP_MS);
 	return rc < 0 ? rc : 0;
 }
 
-static bool needs(struct units *units, const struct unit *u,
-    const char *component, unsigned depth);
-
-/* Does it come after that one, or after one that does? */
-static bool
-needs(struct units *units, const struct unit *u, const char *component,
-    unsigned depth)
+/* Which components come after that one, or after one that does: `after`, one
+ * for each of the list, which stands in that order. */
+static void
+find_dependents(const struct copylist *list, const char *component, bool *after)
 {
-	const char *rest = u->c != NULL ? u->c->after : NULL, *name;
-	const struct unit *other;
-	char *one;
-	size_t len;
-	bool is = false;
+	const char *rest, *name;
+	size_t i, j, len;
 
-	while (!is && rest != NULL && depth > 0 &&
-	    text_item(&rest, ',', &name, &len)) {
-		one = text_copy_n(name, len);
-		other = one != NULL ? units_find(units, one) : NULL;
-		is = other != NULL &&
-		    (text_same(one, component) ||
-			needs(units, other, component, depth - 1));
-		free(one);
+	for (i = 0; i < list->count; i++) {
+		rest = list->components[i].after;
+		while (!after[i] && rest != NULL &&
+		    text_item(&rest, ',', &name, &len)) {
+			after[i] = text_same_n(
+			    name, len, component, strlen(component));
+			for (j = 0; j < i && !after[i]; j++)
+				after[i] = after[j] &&
+				    text_same_n(name, len,
+					list->components[j].name,
+					strlen(list->components[j].name));
+		}
 	}
-	return is;
 }
 
 /* It was running, and is to run again whatever happens to us. */
@@ -120,16 +136,35 @@ note_stopped(struct units *units, struct unit *u)
 {
 	struct services_component *s = services_find(
 	    &units->services, u->component);
+	int rc;
 
 	if (s == NULL || u->c == NULL || s->stopped)
 		return 0;
 	s->stopped = true;
-	return write_states(units);
+	if ((rc = write_states(units)) != 0)
+		s->stopped = false;
+	return rc;
+}
+
+/* Whatever stands there now. */
+static bool
+run_again(struct units *units, struct unit *u)
+{
+	struct services_component *s = services_find(
+	    &units->services, u->component);
+
+	if (os_service_start(units->job->manager, u->service, START_MS) != 0)
+		return false;
+	u->stopped = false;
+	if (s != NULL)
+		s->stopped = false;
+	return true;
 }
 
 static int
 stop_one(struct units *units, struct unit *u)
 {
+	struct stopping stopping = { units, u };
 	struct os_service_info info;
 	int rc;
 
@@ -138,38 +173,79 @@ stop_one(struct units *units, struct unit *u)
 	rc = os_service_look(units->job->manager, u->service, &info);
 	if (rc == ERR_NOENT || (rc == 0 && info.state == OS_SERVICE_STOPPED))
 		return 0;
+	u->stopped = rc == 0; /* and no dependent comes here again */
 	if (rc == 0)
 		rc = os_service_dependents(
-		    units->job->manager, u->service, stop_other, units);
+		    units->job->manager, u->service, stop_other, &stopping);
 	if (rc == 0)
 		rc = note_stopped(units, u);
-	if (rc != 0)
+	if (rc != 0) {
+		u->stopped = false;
 		return give_up(u, rc, "cannot be stopped");
-	u->stopped = true;
+	}
+	units->acted = true;
 	log_info(units->job->log, "service %s stops", u->service);
 	rc = os_service_stop(units->job->manager, u->service, STOP_MS);
 	if (rc > 0)
 		log_warning(units->job->log,
 		    "service %s did not stop in %d s and was ended by force",
 		    u->service, STOP_MS / 1000);
-	return rc < 0 ? give_up(u, rc, "does not stop") : 0;
+	if (rc >= 0)
+		return 0;
+	/* It was told to: without more it would end, later, for good. */
+	run_again(units, u);
+	return give_up(u, rc, "does not stop");
 }
 
 /* Those that need it first. */
 static int
 stop(struct units *units, struct unit *u)
 {
-	size_t i = units->count;
-	int rc = 0;
+	const struct copylist *list = units->job->list;
+	bool *after = calloc(list->count + 1, sizeof(*after));
+	struct unit *other;
+	size_t i = list->count;
+	int rc = after == NULL ? ERR_NOMEM : 0;
 
-	while (i-- > 0 && rc == 0)
-		if (&units->list[i] != u &&
-		    needs(units, &units->list[i], u->component,
-			(unsigned)units->count))
-			rc = stop_one(units, &units->list[i]);
+	if (rc == 0)
+		find_dependents(list, u->component, after);
+	while (i-- > 0 && rc == 0) {
+		if (!after[i])
+			continue;
+		other = units_find(units, list->components[i].name);
+		if (other != NULL && other != u)
+			rc = stop_one(units, other);
+	}
+	free(after);
 	if (rc != 0)
 		return give_up(u, rc, "is needed by one that does not stop");
 	return stop_one(units, u);
+}
+
+/* What its service was called before. */
+static int
+retire(struct units *units, struct unit *u)
+{
+	struct os_service_info info;
+	int rc;
+
+	if (u->former == NULL)
+		return 0;
+	rc = os_service_look(units->job->manager, u->former, &info);
+	if (rc == ERR_NOENT)
+		return 0;
+	if (rc == 0 && info.state != OS_SERVICE_STOPPED) {
+		rc = os_service_stop(units->job->manager, u->former, STOP_MS);
+		u->stopped = rc >= 0;
+	}
+	if (rc >= 0)
+		rc = os_service_unregister(units->job->manager, u->former);
+	units->acted = true;
+	log_info(units->job->log, "service %s is called %s now", u->former,
+	    u->service);
+	return rc == 0 || rc == ERR_NOENT || rc == ERR_EXIST
+	    ? 0
+	    : give_up(u, rc, "has an old name that cannot be unregistered");
 }
 
 static int
@@ -179,6 +255,10 @@ forget(struct units *units, struct unit *u)
 
 	if (u->service == NULL)
 		return 0;
+	if (u->own)
+		return give_up(
+		    u, ERR_UNSUP, "is this program: ccm /uninstall removes it");
+	units->acted = true;
 	rc = os_service_unregister(units->job->manager, u->service);
 	if (rc == ERR_EXIST)
 		log_warning(units->job->log,
@@ -232,6 +312,8 @@ before(void *arg, const char *component, struct buf *reason)
 		return say(reason, u, ERR_BUSY);
 	}
 	rc = stop(units, u);
+	if (rc == 0 && u->c != NULL)
+		rc = retire(units, u);
 	/* Registration before the file: a service without a program is none
 	 * that can be got rid of (Q184208). */
 	if (rc == 0 && u->c == NULL)
@@ -279,6 +361,7 @@ enrol(struct units *units, struct unit *u)
 	}
 	u->made = u->made || rc == ERR_NOENT;
 	if (rc == ERR_NOENT || rc == ERR_CHANGED) {
+		units->acted = true;
 		rc = os_service_register(units->job->manager, &service);
 		if (rc == 0)
 			log_info(units->job->log, "service %s registered",
@@ -294,8 +377,12 @@ has_to_run(struct units *units, const struct unit *u)
 	const struct services_component *s = services_find(
 	    &units->services, u->component);
 
-	if (u->wanted != SERVICES_STARTED || u->own)
+	if (u->own ||
+	    (u->wanted != SERVICES_STARTED && u->wanted != SERVICES_INSTALLED))
 		return false;
+	/* One that is not to start by itself, and did run, runs again. */
+	if (u->wanted == SERVICES_INSTALLED)
+		return u->stopped && s != NULL && s->current == u->wanted;
 	return u->stopped || u->made || (s != NULL && s->stopped) ||
 	    (s != NULL && s->current != SERVICES_STARTED);
 }
@@ -307,6 +394,8 @@ settle_time(const struct unit *u)
 
 	if (u->c->settle != NULL)
 		text_number(u->c->settle, INT32_MAX, &seconds);
+	if (seconds > SETTLE_MOST)
+		seconds = SETTLE_MOST;
 	return (int64_t)seconds * OS_SECOND;
 }
 
@@ -328,10 +417,11 @@ settle(struct units *units, struct unit *u)
 			return 0;
 		if (left > LOOK_MS * (OS_SECOND / 1000))
 			left = LOOK_MS * (OS_SECOND / 1000);
-		rc = os_sleep((int)(left / (OS_SECOND / 1000)) + 1);
-		if (rc == 0)
-			rc = os_service_look(
-			    units->job->manager, u->service, &info);
+		/* Who is to stop does not leave it half watched: what runs
+		 * then has settled. */
+		if (os_sleep((int)(left / (OS_SECOND / 1000)) + 1) == ERR_STOP)
+			end = 0;
+		rc = os_service_look(units->job->manager, u->service, &info);
 	}
 	return give_up(u, rc, "cannot be watched");
 }
@@ -362,12 +452,10 @@ come_up(struct units *units, struct unit *u)
 
 	if (rc != 0 || !has_to_run(units, u))
 		return rc;
-	rc = start(units, u);
-	if (rc == 0)
+	/* Before it: what takes the machine down has failed too. */
+	count_failure(units, u);
+	if ((rc = start(units, u)) == 0)
 		return 0;
-	units->stop_asked = units->stop_asked || rc == ERR_STOP;
-	if (rc != ERR_STOP)
-		count_failure(units, u);
 	log_error(units->job->log, "%s", u->reason);
 	os_service_stop(units->job->manager, u->service, STOP_MS);
 	return rc;
@@ -382,9 +470,9 @@ placed(void *arg, const char *component, struct buf *reason)
 
 	if (u == NULL || u->c == NULL)
 		return 0;
-	if (u->own)
-		units->restart = true;
 	rc = come_up(units, u);
+	if (u->own && rc == 0)
+		units->restart = true;
 	return say(reason, u, rc);
 }
 
@@ -397,35 +485,20 @@ enrol_again(struct units *units, struct unit *u)
 	struct os_service service = {
 		.name = u->service,
 		.shown = u->component,
-		.start = u->c != NULL ? start_mode(u) : OS_START_MANUAL,
+		.start = start_mode(u),
 	};
 
 	if (u->foreign || s == NULL)
 		return;
-	if (u->made && s->program == NULL) {
+	if (s->program == NULL || u->former != NULL)
 		os_service_unregister(units->job->manager, u->service);
-		return;
-	}
 	if (s->program == NULL)
 		return;
+	if (u->former != NULL)
+		service.name = u->former;
 	service.program = s->program;
 	service.arguments = s->arguments;
 	os_service_register(units->job->manager, &service);
-}
-
-/* Whatever stands there now. */
-static bool
-run_again(struct units *units, struct unit *u)
-{
-	struct services_component *s = services_find(
-	    &units->services, u->component);
-
-	if (os_service_start(units->job->manager, u->service, START_MS) != 0)
-		return false;
-	u->stopped = false;
-	if (s != NULL)
-		s->stopped = false;
-	return true;
 }
 
 static void
@@ -437,7 +510,9 @@ undone(void *arg, const char *component)
 	if (u == NULL || u->own || u->c == NULL)
 		return;
 	enrol_again(units, u);
-	if (u->stopped && run_again(units, u))
+	if (u->former != NULL && u->stopped)
+		os_service_start(units->job->manager, u->former, START_MS);
+	else if (u->stopped && run_again(units, u))
 		log_warning(units->job->log,
 		    "service %s runs in its old version", u->service);
 }
@@ -471,6 +546,8 @@ check_registration(struct units *units, struct unit *u)
 	}
 	if (rc == ERR_CHANGED && !u->own && stop(units, u) != 0)
 		return;
+	if (retire(units, u) != 0)
+		return;
 	if (come_up(units, u) != 0 && !u->own)
 		undone(units, u->component);
 }
@@ -484,11 +561,37 @@ check_idle(struct units *units, struct unit *u)
 	const struct services_component *s = services_find(
 	    &units->services, u->component);
 
+	/* What ran before and is not to start by itself goes on. */
 	if (!idle || u->failed || u->own ||
 	    (s != NULL && s->current == u->wanted))
 		return;
 	if (stop(units, u) == 0)
 		u->stopped = false;
+}
+
+/* Services of somebody else that were stopped with ours. */
+static void
+start_others(
+    struct os_services *manager, struct services *services, struct logfile *log)
+{
+	const char *rest, *name;
+	size_t i, len;
+	char *one;
+
+	for (i = 0; i < services->count; i++) {
+		rest = services->list[i].others;
+		while (rest != NULL && text_item(&rest, ',', &name, &len)) {
+			one = text_copy_n(name, len);
+			if (one != NULL &&
+			    os_service_start(manager, one, START_MS) != 0)
+				log_error(log,
+				    "service %s, which was stopped because it "
+				    "needs one that changed, does not start",
+				    one);
+			free(one);
+		}
+		services_say(&services->list[i].others, NULL);
+	}
 }
 
 /* What was stopped for others' sake, or by a run that was cut off. */
@@ -502,19 +605,12 @@ start_again(struct units *units)
 		const struct services_component *s = services_find(
 		    &units->services, u->component);
 
-		if (u->c == NULL || u->failed ||
-		    !(u->stopped || (s != NULL && s->stopped)) ||
-		    u->wanted != SERVICES_STARTED)
-			continue;
-		start(units, u);
+		if (u->c != NULL && !u->failed &&
+		    (u->stopped || (s != NULL && s->stopped)) &&
+		    has_to_run(units, u))
+			start(units, u);
 	}
-	for (i = units->other_count; i-- > 0;)
-		if (os_service_start(
-			units->job->manager, units->others[i], START_MS) != 0)
-			log_error(units->job->log,
-			    "service %s, which was stopped because it needs "
-			    "one that changed, does not start",
-			    units->others[i]);
+	start_others(units->job->manager, &units->services, units->job->log);
 }
 
 /* The update failed in the middle, and what it left was carried out or put
@@ -527,18 +623,23 @@ start_what_stopped(struct units *units)
 	for (i = 0; i < units->count; i++)
 		if (units->list[i].stopped && units->list[i].c != NULL)
 			run_again(units, &units->list[i]);
-	for (i = units->other_count; i-- > 0;)
-		os_service_start(
-		    units->job->manager, units->others[i], START_MS);
+	start_others(units->job->manager, &units->services, units->job->log);
 }
 
 static void
-check_unchanged(struct units *units)
+check_unchanged(struct units *units, const struct update_result *result)
 {
+	const struct update_component *o;
 	size_t i;
 
 	for (i = 0; i < units->count; i++) {
 		struct unit *u = &units->list[i];
+
+		/* Its files are not those that it would be registered for. */
+		o = units_outcome(result, u->component);
+		if (o != NULL &&
+		    (o->state == UPDATE_HELD || o->state == UPDATE_PENDING))
+			continue;
 
 		if (u->c != NULL && !u->changes)
 			check_registration(units, u);
@@ -562,9 +663,83 @@ units_end(
 		return write_states(units);
 	}
 	if (units->job->manager != NULL) {
-		check_unchanged(units);
+		check_unchanged(units, result);
 		start_again(units);
 	}
 	rc = units_note(units, result, failed);
 	return rc == 0 ? write_states(units) : rc;
+}
+
+/* As it was registered when it ran last. */
+static void
+resume_one(struct os_services *manager, struct services_component *s,
+    struct logfile *log)
+{
+	const struct os_service service = {
+		.name = s->service,
+		.shown = s->name,
+		.program = s->program,
+		.arguments = s->arguments,
+		.start = s->start != NULL && strcmp(s->start, "delayed") == 0
+		    ? OS_START_DELAYED
+		    : OS_START_AUTO,
+	};
+	int rc = 0;
+
+	if (s->program != NULL &&
+	    os_service_check(manager, &service) == ERR_CHANGED)
+		rc = os_service_register(manager, &service);
+	if (rc == 0)
+		rc = os_service_stop(manager, s->service, STOP_MS);
+	if (rc >= 0)
+		rc = os_service_start(manager, s->service, START_MS);
+	if (rc == 0)
+		s->stopped = false;
+	if (rc == 0)
+		log_warning(log,
+		    "service %s, which an update that was cut off has "
+		    "stopped, runs again",
+		    s->service);
+	else
+		log_error(log,
+		    "service %s, which an update that was cut off has "
+		    "stopped, does not start: %s",
+		    s->service, err_text(rc));
+}
+
+static bool
+is_to_resume(const struct services_component *s)
+{
+	return s->stopped && s->service != NULL &&
+	    (s->start == NULL || strcmp(s->start, "auto") == 0 ||
+		strcmp(s->start, "delayed") == 0) &&
+	    s->requested != SERVICES_DISABLED &&
+	    s->requested != SERVICES_NOT_INSTALLED &&
+	    s->requested != SERVICES_INSTALLED;
+}
+
+int
+units_resume(
+    struct os_dir *state, struct os_services *manager, struct logfile *log)
+{
+	struct services services;
+	bool any = false, others = false;
+	size_t i;
+	int rc = services_read(state, &services, NULL);
+
+	if (rc != 0)
+		return rc;
+	for (i = 0; i < services.count; i++) {
+		others = others || services.list[i].others != NULL;
+		if (!is_to_resume(&services.list[i]))
+			continue;
+		any = true;
+		resume_one(manager, &services.list[i], log);
+	}
+	if (others)
+		start_others(manager, &services, log);
+	if (any || others)
+		rc = services_write(state, &services);
+	services_free(&services);
+	return rc;
 }

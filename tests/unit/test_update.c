@@ -1264,8 +1264,8 @@ services_stop_in_reverse_and_start_in_order(void **state)
 	(void)state;
 	start_pair(NULL);
 	assert_int_equal(0, run_as(&noting));
-	assert_string_equal("before Second (f one, s one, settling no)\n"
-			    "before First (f one, s one, settling no)\n"
+	assert_string_equal("before Second (f one, s one, settling yes)\n"
+			    "before First (f one, s one, settling yes)\n"
 			    "placed First (f two, s one, settling yes)\n"
 			    "placed Second (f two, s two, settling yes)\n",
 	    buf_text(&called));
@@ -1279,8 +1279,8 @@ service_that_does_not_run_keeps_no_version_back(void **state)
 	(void)state;
 	start_pair("placed First");
 	assert_int_equal(0, run_as(&noting));
-	assert_string_equal("before Second (f one, s one, settling no)\n"
-			    "before First (f one, s one, settling no)\n"
+	assert_string_equal("before Second (f one, s one, settling yes)\n"
+			    "before First (f one, s one, settling yes)\n"
 			    "placed First (f two, s one, settling yes)\n"
 			    "undone First (f one, s one, settling yes)\n"
 			    "placed Second (f one, s two, settling yes)\n",
@@ -1384,9 +1384,14 @@ record_of_a_service_stays_with_those_who_stop_it(void **state)
 	publish(5, next);
 	assert_int_equal(0, run());
 	assert_string_not_equal("", fake_list(STATE "/pending"));
+	/* Not under a service that runs. */
 	fake_use(CLIENT "/BIN/S.EXE", FAKE_FREE);
 	assert_int_equal(0, run());
+	assert_string_equal("s one", fake_get(CLIENT "/BIN/S.EXE"));
+	publish(6, next);
+	assert_int_equal(0, run_as(&with));
 	assert_string_equal("s two", fake_get(CLIENT "/BIN/S.EXE"));
+	assert_string_equal("", fake_list(STATE "/pending"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -509,6 +509,233 @@ run_of_cli_nt_that_ends_soon_is_waited_for(void **state)
 	assert_served(SERVE_RETRY, 170);
 }
 
+static void
+service_with_another_name_takes_its_place(void **state)
+{
+	static const struct listed renamed[] = { { "STANDARD", "DATA\\A.TXT",
+						     "a one", NULL },
+		{ "+First2", "BIN\\F.EXE", "f one", "x" },
+		{ "+Second", "BIN\\S.EXE", "s one", "x" },
+		{ NULL, NULL, NULL, NULL } };
+	struct buf text = BUF_INIT;
+	const char *list, *at;
+
+	(void)state;
+	assert_served(SERVE_DONE, 0);
+	/* The component is called as before. */
+	publish(2, one);
+	list = fake_get(TREE "/cl_nt.txt");
+	at = strstr(list, "Service=First\r\n");
+	buf_add(&text, list, (size_t)(at - list));
+	buf_add_text(&text, "Service=Other\r\n");
+	buf_add_text(&text, at + strlen("Service=First\r\n"));
+	fake_put(TREE "/cl_nt.txt", buf_text(&text));
+	buf_free(&text);
+	assert_served(SERVE_DONE, 0);
+	assert_false(fake_service("First")->registered);
+	assert_false(fake_service("First")->running);
+	assert_true(fake_service("Other")->running);
+	/* Another component has the service. */
+	publish(3, renamed);
+	list = fake_get(TREE "/cl_nt.txt");
+	at = strstr(list, "Service=First2\r\n");
+	buf_add(&text, list, (size_t)(at - list));
+	buf_add_text(&text, "Service=Other\r\n");
+	buf_add_text(&text, at + strlen("Service=First2\r\n"));
+	fake_put(TREE "/cl_nt.txt", buf_text(&text));
+	buf_free(&text);
+	assert_served(SERVE_DONE, 0);
+	assert_true(fake_service("Other")->registered);
+	assert_true(fake_service("Other")->running);
+	assert_string_equal("no section", state_of("First", "Stopped"));
+}
+
+static void
+file_that_the_server_lacks_is_no_failure_of_the_service(void **state)
+{
+	char *path;
+
+	(void)state;
+	assert_served(SERVE_DONE, 0);
+	done();
+	offer(2, two, "First", "Arguments=/new\r\n");
+	path = text_copy(store_path("f two"));
+	fake_drop(path);
+	for (int i = 0; i < 4; i++)
+		assert_served(SERVE_RETRY, 2);
+	assert_string_equal("", done());
+	assert_string_equal("no key", state_of("First", "Failures"));
+	fake_put(path, "f two");
+	free(path);
+	assert_served(SERVE_DONE, 0);
+	assert_string_equal("/new", fake_service("First")->arguments);
+	assert_string_equal("f two", fake_get(CLIENT "/BIN/F.EXE"));
+}
+
+static void
+say_stopped(void)
+{
+	struct services services;
+	struct os_services *manager;
+	struct os_dir *dir;
+
+	assert_int_equal(0, os_dir_open(STATE, &dir));
+	assert_int_equal(0, services_read(dir, &services, NULL));
+	services_find(&services, "First")->stopped = true;
+	services_say(&services_find(&services, "First")->others, "Other");
+	assert_int_equal(0, services_write(dir, &services));
+	services_free(&services);
+	os_dir_close(dir);
+	assert_int_equal(0, os_services_open(NULL, &manager));
+	assert_int_equal(0, os_service_stop(manager, "First", 1000));
+	assert_int_equal(0, os_service_stop(manager, "Other", 1000));
+	os_services_close(manager);
+}
+
+static void
+what_a_run_that_was_cut_off_has_stopped_runs_again_whatever_comes(void **state)
+{
+	(void)state;
+	fake_service_foreign("Other", true);
+	assert_served(SERVE_DONE, 0);
+	say_stopped();
+	fake_share(SHARE, FAKE_DOWN, 0);
+	assert_served(SERVE_RETRY, 53);
+	assert_true(fake_service("First")->running);
+	assert_true(fake_service("Other")->running);
+	assert_string_equal("no key", state_of("First", "Stopped"));
+	assert_string_equal("no key", state_of("First", "Stopped Others"));
+}
+
+static void
+service_that_needs_ours_stops_and_starts_with_it(void **state)
+{
+	(void)state;
+	fake_service_foreign("Other", true);
+	fake_service_needs("Other", "First");
+	assert_served(SERVE_DONE, 0);
+	done();
+	offer(2, two, "Second", "After=First\r\nSettle=2\r\n");
+	assert_served(SERVE_DONE, 0);
+	assert_string_equal("stop Second\nstop Other\nstop First\n"
+			    "start First\nstart Second\nstart Other\n",
+	    done());
+	assert_string_equal("no key", state_of("First", "Stopped Others"));
+}
+
+static void
+manager_that_is_away_once_loses_nothing(void **state)
+{
+	(void)state;
+	assert_served(SERVE_DONE, 0);
+	offer(2, files, "", "");
+	fake_services_absent(ERR_TIMEOUT);
+	assert_served(SERVE_RETRY, 50);
+	assert_string_equal("First", state_of("First", "Service"));
+	fake_services_absent(0);
+	assert_served(SERVE_DONE, 0);
+	assert_false(fake_service("First")->registered);
+	assert_null(fake_get(CLIENT "/BIN/F.EXE"));
+}
+
+static void
+service_on_demand_that_runs_goes_on(void **state)
+{
+	struct os_services *manager;
+
+	(void)state;
+	offer(2, one, "First", "Start=demand\r\n");
+	assert_served(SERVE_DONE, 0);
+	assert_int_equal(0, os_services_open(NULL, &manager));
+	assert_int_equal(0, os_service_start(manager, "First", 1000));
+	os_services_close(manager);
+	offer(3, two, "First", "Start=demand\r\n");
+	assert_served(SERVE_DONE, 0);
+	assert_true(fake_service("First")->running);
+	assert_int_equal(2, fake_service("First")->starts);
+}
+
+static void
+request_to_stop_leaves_what_runs_in_its_new_version(void **state)
+{
+	(void)state;
+	assert_served(SERVE_DONE, 0);
+	offer(2, two, "Second", "After=First\r\nSettle=2\r\n");
+	fake_stop_after(1000);
+	serve_once(false);
+	assert_string_equal("f two", fake_get(CLIENT "/BIN/F.EXE"));
+	assert_true(fake_service("First")->running);
+	assert_true(fake_service("Second")->running);
+	assert_null(fake_get(STATE "/JOURNAL"));
+}
+
+static void
+dead_machine_does_not_take_the_logon_root_away(void **state)
+{
+	const struct serve_job dead = { "PC1", "PL2A", false },
+			       alive = { "PC2", "PL2B", false };
+	struct server *server;
+	struct buf why = BUF_INIT;
+
+	(void)state;
+	options.template = (char[]){ "/pcs/%m" };
+	options.root = (char[]){ SHARE };
+	fake_put_folder("/pcs/PC1");
+	fake_deny("/pcs/PC1", ERR_HOST);
+	fake_put_folder("/pcs/PC2");
+	offer(1, files, "", "");
+	assert_int_equal(0, server_open(&options, NULL, &server, &why));
+	assert_int_equal(0, serve(server, &dead, &served));
+	assert_int_equal(SERVE_RETRY, served.end);
+	buf_free(&served.why);
+	assert_int_equal(0, serve(server, &alive, &served));
+	if (served.end != SERVE_DONE)
+		fail_msg("%s", buf_text(&served.why));
+	server_close(server);
+	buf_free(&why);
+}
+
+/* What is_current uses is gone when the list turns bad between two looks. */
+static void
+list_that_turns_bad_ends_nobody(void **state)
+{
+	const struct serve_job job = { "PC1", "PL2A", false };
+	struct server *server;
+	struct buf why = BUF_INIT;
+
+	(void)state;
+	options.template = (char[]){ "/pcs/%m" };
+	options.root = (char[]){ SHARE };
+	fake_put_folder("/pcs/PC1");
+	offer(1, files, "", "");
+	assert_int_equal(0, server_open(&options, NULL, &server, &why));
+	assert_int_equal(0, serve(server, &job, &served));
+	assert_int_equal(SERVE_DONE, served.end);
+	fake_pass(10000);
+	fake_put(TREE "/cl_nt.txt", "[SMS]\r\nCopyListVersion=9\r\nbad\r\n");
+	assert_int_equal(0, serve(server, &job, &served));
+	assert_int_equal(SERVE_RETRY, served.end);
+	buf_free(&served.why);
+	server_close(server);
+	buf_free(&why);
+}
+
+static void
+version_that_is_new_alone_is_taken_below_a_template(void **state)
+{
+	(void)state;
+	options.template = (char[]){ "/pcs/%m" };
+	fake_put_folder("/pcs/PLN-WS017");
+	offer(1, files, "", "");
+	assert_served(SERVE_DONE, 0);
+	assert_served(SERVE_DONE, 0);
+	assert_true(served.current);
+	publish(2, files);
+	assert_served(SERVE_DONE, 0);
+	assert_non_null(
+	    strstr(fake_get("/pcs/PLN-WS017/SMS.INI"), "CopyListVersion=2"));
+}
+
 /* The process dies at every call that changes something: the next try leads to
  * the list, with both services up. */
 static void
@@ -527,8 +754,10 @@ killed_anywhere_it_is_completed_by_the_next(void **state)
 		if (serve_once(false) != 0 || served.end != SERVE_DONE)
 			fail_msg("call %u: %s; said %s", n,
 			    buf_text(&served.why), buf_text(&said));
+		/* The process is of the version that stands there. */
 		if (!fake_service("First")->running ||
-		    !fake_service("Second")->running)
+		    !fake_service("Second")->running ||
+		    fake_service("First")->starts < 2)
 			fail_msg("call %u: a service does not run; %s", n,
 			    fake_actions());
 		assert_string_equal("f two", fake_get(CLIENT "/BIN/F.EXE"));
@@ -568,6 +797,17 @@ main(void)
 		TEST(server_that_is_away_is_tried_again),
 		TEST(sms_ini_of_anybody_is_not_used),
 		TEST(run_of_cli_nt_that_ends_soon_is_waited_for),
+		TEST(service_with_another_name_takes_its_place),
+		TEST(file_that_the_server_lacks_is_no_failure_of_the_service),
+		TEST(
+		    what_a_run_that_was_cut_off_has_stopped_runs_again_whatever_comes),
+		TEST(service_that_needs_ours_stops_and_starts_with_it),
+		TEST(manager_that_is_away_once_loses_nothing),
+		TEST(service_on_demand_that_runs_goes_on),
+		TEST(request_to_stop_leaves_what_runs_in_its_new_version),
+		TEST(dead_machine_does_not_take_the_logon_root_away),
+		TEST(list_that_turns_bad_ends_nobody),
+		TEST(version_that_is_new_alone_is_taken_below_a_template),
 		TEST(killed_anywhere_it_is_completed_by_the_next),
 	};
 
