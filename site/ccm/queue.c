@@ -183,18 +183,11 @@ queue_refuse(struct queue *queue, struct os_dir *dir, const char *name,
 }
 
 int
-queue_give_up(struct queue *queue, const char *id, const struct ccr *ccr)
+queue_give_up(struct queue *queue, const char *id, const struct ccr *ccr,
+    struct buf *name)
 {
-	struct buf name = BUF_INIT;
-	int rc;
-
-	rc = requestname_make(id, &name);
-	if (rc == 0)
-		rc = retry_write(
-		    queue->failed, buf_text(&name), ccr, os_clock());
 	queue->overfull = true;
-	buf_free(&name);
-	return rc;
+	return retry_write(queue->failed, id, ccr, os_clock(), name);
 }
 
 /* The bound of failed/ */

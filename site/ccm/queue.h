@@ -71,8 +71,9 @@ int queue_refuse(struct queue *queue, struct os_dir *dir, const char *name,
 /* Is `name` in `dir` still the file of which id and mtime are these? */
 bool
 queue_is_same(struct os_dir *dir, const char *name, uint64_t id, int64_t mtime);
-/* Gives up a request that was read: failed/<ID>.CCR, one a machine. */
-int queue_give_up(struct queue *queue, const char *id, const struct ccr *ccr);
+/* Gives up a request that was read, in failed/ as retry_write. */
+int queue_give_up(struct queue *queue, const char *id, const struct ccr *ccr,
+    struct buf *name);
 /* Flushes failed/, and keeps it within its bounds. */
 void queue_sweep_failed(struct queue *queue);
 

@@ -7,6 +7,9 @@
 #include "buf.h"
 #include "ccr.h"
 #include "file.h"
+#include "queue.h"
+#include "requestname.h"
+#include "text.h"
 
 #define DOUBLINGS 6 /* 64 minutes: beyond the longest */
 #define FIFTH	  5
@@ -151,23 +154,53 @@ fill(struct os_file *file, const struct buf *text, int64_t mtime)
 }
 
 int
-retry_write(
-    struct os_dir *dir, const char *name, const struct ccr *ccr, int64_t mtime)
+retry_name(const char *id, const char *machine, unsigned n, struct buf *name)
+{
+	if (n == 0)
+		return requestname_make(id, name);
+	return requestname_other(id, (uint32_t)queue_hash(machine) + n, name);
+}
+
+/* Under a name that nothing else has. */
+static int
+put(struct os_dir *dir, const char *temporary, const char *name,
+    const char *machine)
+{
+	int rc = os_rename_new(dir, temporary, dir, name), same;
+
+	if (rc != ERR_EXIST)
+		return rc;
+	same = retry_is_about(dir, name, machine);
+	if (same == ERR_NOENT)
+		return os_rename_new(dir, temporary, dir, name);
+	return same <= 0 ? (same < 0 ? same : ERR_EXIST)
+			 : os_replace(dir, temporary, dir, name);
+}
+
+int
+retry_write(struct os_dir *dir, const char *id, const struct ccr *ccr,
+    int64_t mtime, struct buf *name)
 {
 	struct buf text = BUF_INIT, temporary = BUF_INIT;
 	struct os_file *file = NULL;
+	unsigned n;
 	int rc;
 
 	rc = ccr_write(ccr, &text);
 	if (rc == 0)
-		rc = file_temporary(name, &temporary);
+		rc = file_temporary(id, &temporary);
 	if (rc == 0)
 		rc = os_open(dir, temporary.data, OS_CREATE, OS_PUBLIC, &file);
 	if (rc != 0)
 		goto out;
 	rc = fill(file, &text, mtime);
 	if (rc == 0)
-		rc = os_replace(dir, temporary.data, dir, name);
+		rc = ERR_EXIST;
+	for (n = 0; rc == ERR_EXIST && n < RETRY_NAMES; n++) {
+		rc = retry_name(id, ccr->machine, n, name);
+		if (rc == 0)
+			rc = put(dir, temporary.data, name->data, ccr->machine);
+	}
 	if (rc == 0)
 		rc = os_dir_flush(dir, ".");
 	else
@@ -177,6 +210,20 @@ retry_write(
 out:
 	buf_free(&temporary);
 	buf_free(&text);
+	return rc;
+}
+
+int
+retry_is_about(struct os_dir *dir, const char *name, const char *machine)
+{
+	struct ccr ccr;
+	int rc;
+
+	rc = retry_read(dir, name, &ccr);
+	if (rc != 0)
+		return rc == ERR_NOMEM || rc == ERR_NOENT ? rc : 0;
+	rc = text_same(ccr.machine, machine);
+	ccr_free(&ccr);
 	return rc;
 }
 

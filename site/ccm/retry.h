@@ -9,9 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct buf;
 struct ccr;
 struct os_dir;
 
+#define RETRY_NAMES    10
 #define RETRY_MINUTE   (INT64_C(60) * 1000000000)
 #define RETRY_LONGEST  (60 * RETRY_MINUTE)
 #define RETRY_REPORT   (24 * 60 * RETRY_MINUTE) /* until an event tells */
@@ -42,10 +44,22 @@ enum retry_fate {
 /* Fills the second section after an attempt that failed with `error`. */
 enum retry_fate retry_count(struct ccr *ccr, uint64_t error, int64_t now);
 
-/* Writes it durably as the file `name` of that time; what stood there is
- * replaced in one step. */
-int retry_write(
-    struct os_dir *dir, const char *name, const struct ccr *ccr, int64_t mtime);
+/* The nth name (0 to RETRY_NAMES - 1) for a request of that SMS ID about that
+ * machine: <ID>.CCR, then names that follow from the machine. ERR_NOMEM. */
+int
+retry_name(const char *id, const char *machine, unsigned n, struct buf *name);
+/*
+ * Writes it durably as a file of that time and the SMS ID, under the first name
+ * that nothing has but a request about the same machine, which is replaced in
+ * one step; *name says which. Machines whose SMS ID is the same (a disk that
+ * was copied, a request that somebody made up) keep their own. To be called by
+ * whoever has the machine in work. ERR_EXIST: all the names are others'.
+ */
+int retry_write(struct os_dir *dir, const char *id, const struct ccr *ccr,
+    int64_t mtime, struct buf *name);
+/* Is the file `name` a request about that machine? A code: ERR_NOENT, ERR_NOMEM;
+ * what cannot be read is none. */
+int retry_is_about(struct os_dir *dir, const char *name, const char *machine);
 /* Reads a request of any folder. ERR_FORMAT, ERR_RANGE; as os_open. */
 int retry_read(struct os_dir *dir, const char *name, struct ccr *ccr);
 

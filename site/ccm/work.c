@@ -33,6 +33,7 @@ struct group {
 	const char *machine;
 	struct buf id;	   /* SMS ID of the first one */
 	struct buf claims; /* names, each with a NUL */
+	struct buf left;   /* its file in retry/ or failed/ */
 	bool forced;	   /* somebody moved it back by hand */
 	bool retried;	   /* one is from retry/ */
 	bool asked;	   /* one is a client's new request */
@@ -135,7 +136,8 @@ give_back(struct group *group)
 /* Gathering */
 
 /* What the claims say together. One that can no longer be read adds nothing:
- * it asks for the same machine. */
+ * it asks for the same machine. Nor does one that says another by now: who wrote
+ * it may hold it open. */
 static int
 gather(struct group *group)
 {
@@ -150,12 +152,14 @@ gather(struct group *group)
 			rc = rc == ERR_NOMEM ? rc : 0;
 			continue;
 		}
-		if (group->ccr.machine == NULL) {
+		if (!text_same(one.machine, group->machine)) {
+			ccr_free(&one);
+		} else if (group->ccr.machine == NULL) {
 			group->ccr = one;
-			continue;
+		} else {
+			retry_merge(&group->ccr, &one);
+			ccr_free(&one);
 		}
-		retry_merge(&group->ccr, &one);
-		ccr_free(&one);
 	}
 	if (rc == 0 && group->ccr.machine == NULL) {
 		ccr_free(&group->ccr); /* nothing is in it, not even 0 */
@@ -187,16 +191,11 @@ retire(struct group *group)
 static int
 put_into_retry(struct group *group, int64_t mtime)
 {
-	struct buf name = BUF_INIT;
-	int rc;
+	struct queue *queue = group->work->queue;
 
-	group->work->queue->waiting = true;
-	rc = requestname_make(buf_text(&group->id), &name);
-	if (rc == 0)
-		rc = retry_write(group->work->queue->retry, buf_text(&name),
-		    &group->ccr, mtime);
-	buf_free(&name);
-	return rc;
+	queue->waiting = true;
+	return retry_write(queue->retry, buf_text(&group->id), &group->ccr,
+	    mtime, &group->left);
 }
 
 /* retry/ may hold it under another name */
@@ -211,20 +210,16 @@ static int
 compare_machine(void *arg, const char *name, enum os_kind kind)
 {
 	struct search *search = arg;
-	struct ccr ccr;
 	int rc;
 
 	if (kind != OS_REGULAR || !requestname_is(name))
 		return 0;
 	if (search->looked++ >= OTHERS_MAX)
 		return 1;
-	rc = retry_read(search->group->work->queue->retry, name, &ccr);
-	if (rc != 0)
-		return rc == ERR_NOMEM ? rc : 0;
-	rc = text_same(ccr.machine, search->group->machine);
-	ccr_free(&ccr);
-	if (rc == 0)
-		return 0;
+	rc = retry_is_about(
+	    search->group->work->queue->retry, name, search->group->machine);
+	if (rc <= 0)
+		return rc == ERR_NOENT ? 0 : rc;
 	buf_add_text(&search->found, name);
 	return search->found.failed ? ERR_NOMEM : 1;
 }
@@ -263,15 +258,14 @@ tell_failure(
 	    RETRY_MINUTE;
 	if (served->end == SERVE_FAILED)
 		log_error(queue->log,
-		    "%s: given up, error %" PRIu64 ": %s; see failed/%s.CCR",
-		    group->machine, served->error, why, buf_text(&group->id));
+		    "%s: given up, error %" PRIu64 ": %s; see failed/%s",
+		    group->machine, served->error, why, buf_text(&group->left));
 	else if (fate == RETRY_OVER)
 		log_error(queue->log,
 		    "%s: given up after %" PRIu64
-		    " attempts in 7 days, error %" PRIu64
-		    ": %s; see failed/%s.CCR",
+		    " attempts in 7 days, error %" PRIu64 ": %s; see failed/%s",
 		    group->machine, ccr->attempts, served->error, why,
-		    buf_text(&group->id));
+		    buf_text(&group->left));
 	else if (fate == RETRY_TELL)
 		log_error(queue->log,
 		    "%s: has failed for 24 hours, %" PRIu64
@@ -335,8 +329,8 @@ finish_failed(struct group *group, const struct served *served)
 	now = os_clock();
 	fate = retry_count(&group->ccr, served->error, now);
 	if (served->end == SERVE_FAILED || fate == RETRY_OVER) {
-		rc = queue_give_up(
-		    group->work->queue, buf_text(&group->id), &group->ccr);
+		rc = queue_give_up(group->work->queue, buf_text(&group->id),
+		    &group->ccr, &group->left);
 		result->failed++;
 	} else {
 		rc = put_into_retry(group, now);
@@ -398,6 +392,25 @@ join(struct group *group, int64_t mtime)
 	return rc;
 }
 
+/* Under which of its names the machine waits in retry/. ERR_NOENT: none. */
+static int
+find_waiting(struct group *group, struct buf *name)
+{
+	struct os_dir *dir = group->work->queue->retry;
+	unsigned n;
+	int rc;
+
+	for (n = 0; n < RETRY_NAMES; n++) {
+		rc = retry_name(buf_text(&group->id), group->machine, n, name);
+		if (rc == 0)
+			rc = retry_is_about(dir, name->data, group->machine);
+		/* The first one may have left since. */
+		if (rc != 0 && (rc != ERR_NOENT || n > 0))
+			return rc < 0 ? rc : 0;
+	}
+	return ERR_NOENT;
+}
+
 /* A new request for a machine that waits in retry/: it becomes part of that. */
 static int
 claim_waiting(struct group *group, bool *early, int64_t *mtime)
@@ -410,11 +423,9 @@ claim_waiting(struct group *group, bool *early, int64_t *mtime)
 
 	if (!queue->waiting)
 		return 0;
-	rc = requestname_make(buf_text(&group->id), &name);
+	rc = find_waiting(group, &name);
 	if (rc == 0)
 		rc = os_info(queue->retry, buf_text(&name), &info);
-	if (rc == 0 && info.kind != OS_REGULAR)
-		rc = ERR_NOENT;
 	if (rc == 0) {
 		age = os_clock() - info.mtime;
 		*early = age >= 0 && age < RETRY_MINUTE && !group->forced;
@@ -477,6 +488,7 @@ do_machine(struct work *work, struct batch *batch, size_t first, size_t end)
 	rc = work_group(&group, first, end);
 	ccr_free(&group.ccr);
 	buf_free(&group.claims);
+	buf_free(&group.left);
 	buf_free(&group.id);
 	return rc;
 }

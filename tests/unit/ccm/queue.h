@@ -125,7 +125,7 @@ pass_with(const struct queue_rules *rules)
 static inline int
 one_pass(void)
 {
-	const struct queue_rules any = { NULL, NULL, NULL };
+	const struct queue_rules any = { .host = NULL };
 
 	return pass_with(&any);
 }

@@ -142,7 +142,7 @@ what_is_too_long_goes_to_failed(void **state)
 static void
 a_machine_that_policy_does_not_allow_is_not_served(void **state)
 {
-	struct queue_rules rules = { NULL, NULL, NULL };
+	struct queue_rules rules = { .host = NULL };
 	struct pattern *allow = NULL;
 
 	(void)state;
@@ -161,7 +161,7 @@ a_machine_that_policy_does_not_allow_is_not_served(void **state)
 static void
 on_a_client_only_this_machine_is_served(void **state)
 {
-	struct queue_rules rules = { "testhost", NULL, NULL };
+	struct queue_rules rules = { .host = "testhost" };
 
 	(void)state;
 	put_request("A.CCR", "TESTHOST");
@@ -174,7 +174,9 @@ on_a_client_only_this_machine_is_served(void **state)
 static void
 in_a_shared_box_only_our_own_files_are_looked_at(void **state)
 {
-	struct queue_rules rules = { "testhost", "PL2A", NULL };
+	struct queue_rules rules = {
+		.host = "testhost", .smsid = "PL2A", .shared = true
+	};
 
 	(void)state;
 	put_request("PL2A.CCR", "TESTHOST");
@@ -201,7 +203,7 @@ keys_of_other_generations_are_passed_over(void **state)
 static void
 what_is_still_being_written_is_left_for_a_moment(void **state)
 {
-	const struct queue_rules any = { NULL, NULL, NULL };
+	const struct queue_rules any = { .host = NULL };
 	struct queue queue;
 	struct pass pass = { .queue = &queue, .patient = true };
 

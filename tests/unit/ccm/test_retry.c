@@ -260,6 +260,75 @@ what_is_damaged_in_retry_goes_to_failed(void **state)
 	assert_string_equal("failed/PL2A.CCR ", box());
 }
 
+/* A disk that was copied, or somebody who makes requests up. */
+static void
+machines_of_one_sms_id_each_keep_their_request(void **state)
+{
+	(void)state;
+	fail_once("PL2A.CCR", "PC1");
+	fake_pass(61 * 1000);
+	fake_stamp(BOX "/retry/PL2A.CCR", os_clock(), 0);
+	fail_once("PL2A.CCR", "PC2");
+	assert_int_equal(1, result.retrying);
+	assert_non_null(
+	    strstr(fake_get(BOX "/retry/PL2A.CCR"), "Machine Name=PC1"));
+	/* That of the other one works: ours waits as before. */
+	fake_pass(5 * 60 * 1000);
+	fake_stamp(BOX "/retry/PL2A.CCR", os_clock(), 0);
+	put_request("PL2A.CCR", "PC2");
+	serving.end = SERVE_DONE;
+	assert_int_equal(0, one_pass());
+	assert_string_equal("PC1 PC2 PC2 ", serving.log);
+	assert_string_equal("retry/PL2A.CCR ", box());
+	assert_non_null(
+	    strstr(fake_get(BOX "/retry/PL2A.CCR"), "Machine Name=PC1"));
+}
+
+static void
+many_machines_of_one_sms_id_are_all_given_up_beside_each_other(void **state)
+{
+	char name[32], machine[16];
+	int i, left = 0;
+	const char *at;
+
+	(void)state;
+	for (i = 0; i < 5; i++) {
+		snprintf(name, sizeof name, "PL2A-0000000%d.CCR", i);
+		snprintf(machine, sizeof machine, "PC%d", i);
+		serving.end = SERVE_FAILED;
+		put_request(name, machine);
+	}
+	assert_int_equal(0, one_pass());
+	for (at = box(); (at = strstr(at, "failed/PL2A")) != NULL; at++)
+		left++;
+	assert_int_equal(5, left);
+}
+
+/* Whoever wrote it holds it open, and writes another machine into it. */
+static void
+change_mind(const char *machine)
+{
+	struct buf text = BUF_INIT;
+	const char *name = strstr(box(), "processing/");
+
+	(void)machine;
+	assert_non_null(name);
+	buf_format(&text, BOX "/%.*s", (int)strcspn(name, " "), name);
+	fake_put(text.data,
+	    "[NT Client Configuration Request]\r\nMachine Name=EVIL\r\n");
+	buf_free(&text);
+}
+
+static void
+request_that_changes_while_it_is_served_is_still_about_its_machine(void **state)
+{
+	(void)state;
+	serving.meanwhile = change_mind;
+	fail_once("PL2A.CCR", "PC1");
+	assert_non_null(
+	    strstr(fake_get(BOX "/retry/PL2A.CCR"), "Machine Name=PC1"));
+}
+
 static void
 failed_is_bounded(void **state)
 {
@@ -351,6 +420,11 @@ main(void)
 		TEST(after_7_days_it_is_given_up_with_an_event),
 		TEST(the_clock_goes_back_an_hour_and_on_to_2099),
 		TEST(what_is_damaged_in_retry_goes_to_failed),
+		TEST(machines_of_one_sms_id_each_keep_their_request),
+		TEST(
+		    many_machines_of_one_sms_id_are_all_given_up_beside_each_other),
+		TEST(
+		    request_that_changes_while_it_is_served_is_still_about_its_machine),
 		TEST(failed_is_bounded),
 		TEST(q265882_one_function_names_requests_however_short),
 		TEST(names_that_are_none_are_refused),
