@@ -3,29 +3,7 @@
 # list, runit runs it. The folder of services is the test's own.
 . "$(dirname "$0")/lib.sh"
 
-SVDIR=$T/service
-export SVDIR
-runsvdir=
-
-clean_hook() {
-	[ -z "$runsvdir" ] || {
-		kill -HUP "$runsvdir"
-		wait "$runsvdir"
-	} 2>/dev/null
-	# What runsv has left behind when it was told to end.
-	for supervise in "$SVDIR"/*/supervise/pid "$SVDIR"/.*/supervise/pid; do
-		[ ! -s "$supervise" ] || kill "$(cat "$supervise")" 2>/dev/null
-	done
-}
-
-needs_runit() {
-	needs runsvdir && needs sv || return
-	[ -n "$runsvdir" ] || {
-		mkdir -p "$SVDIR"
-		runsvdir "$SVDIR" >"$T/runsvdir.log" 2>&1 &
-		runsvdir=$!
-	}
-}
+. "$(dirname "$0")/runit.sh"
 
 # service NAME VERSION [BODY]: the program of a service, which notes its start.
 service() {

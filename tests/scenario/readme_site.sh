@@ -2,6 +2,7 @@
 # The commands that README.md shows are run as they stand there, but for the
 # places, which are moved below the test's own folder.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/runit.sh"
 
 # block N: the Nth block of shell commands. The monitor makes one pass: one that
 # stays would have to be waited for.
@@ -47,3 +48,20 @@ run_block 3
 want_code 0
 want_text "$CLIENT/DATA/news.txt" 'the second release'
 want_installed
+
+begin 'README.md: ccm and invwin32 install themselves as services, and run'
+if needs_root && needs_runit; then
+	run_block 4
+	want_code 0
+	want_no_err
+	want_file "$SVDIR/SMS_CLIENT_CONFIG_MANAGER/run"
+	want_file "$SVDIR/SMS_INVENTORY_AGENT_NT/run"
+	for service in "$SVDIR"/SMS_*; do
+		kill -0 "$(cat "$service/supervise/pid")" 2>/dev/null ||
+			fail "${service##*/} does not run"
+	done
+	run "$BIN/setclcfg" '*' /i:"$INI"
+	want_code 0
+	want_out STANDARD
+	runit_end
+fi
