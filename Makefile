@@ -60,7 +60,7 @@ sms_SRC = $(addprefix lib/,$(addsuffix .c,\
 	run_changes run_identify run_list run_open run_report run_turn \
 	run_update sealed sequence services smsini smsini_change smsini_roots \
 	source source_fetch stage step step_text store text \
-	update update_commit update_owned update_recover \
+	trust update update_commit update_owned update_recover \
 	window))
 PROGRAMS = ccm cli_nt climonnt cliver invwin32 publish setclcfg
 cli_nt_SRC = $(addprefix cli_nt/,$(addsuffix .c,\

@@ -15,7 +15,7 @@
 #include "run.h"
 #include "smsini.h"
 #include "source.h"
-#include "text.h"
+#include "trust.h"
 
 #define INVDATA_AGE (600 * OS_SECOND)
 
@@ -44,65 +44,6 @@ load_ini(struct run *run, const char *path)
 		run->damage_told = true;
 		run->verify = true;
 	}
-	return rc;
-}
-
-/* Programs with rights take SMS.INI and the client's folders only where nobody
- * else may write. What is not there yet would be made in the nearest folder
- * above: that one counts then. */
-static int
-check_trust(struct run *run, const char *path)
-{
-	int (*trusted)(const char *, char **) = os_trusted;
-	char *at = text_copy(path), *above, *culprit = NULL;
-	int rc = os_is_admin() ? ERR_NOENT : 0;
-
-	while (at != NULL && (rc == ERR_NOENT || rc == ERR_NOTDIR)) {
-		rc = trusted(at, &culprit);
-		if (rc != ERR_NOENT && rc != ERR_NOTDIR)
-			break;
-		above = path_folder(at);
-		if (above == NULL || strcmp(above, at) == 0) {
-			free(above);
-			break;
-		}
-		free(at);
-		at = above;
-		trusted = os_trusted_to_hold;
-	}
-	if (rc == ERR_UNTRUSTED)
-		buf_why(&run->why, rc,
-		    "%s: not used, others than "
-		    "administrators may change it: %s",
-		    path, culprit != NULL ? culprit : err_text(rc));
-	else if (rc != 0)
-		buf_why(&run->why, rc, "%s: not used: %s", path, err_text(rc));
-	free(culprit);
-	free(at);
-	return rc;
-}
-
-static int
-check_places(struct run *run)
-{
-	const char *const paths[] = {
-		run->layout.client,
-		run->layout.state_root,
-		run->layout.state,
-		run->layout.logs,
-		run->layout.temp,
-	};
-	const size_t count = sizeof(paths) / sizeof(paths[0]);
-	char *culprit = NULL;
-	size_t i = 0;
-	int rc = 0;
-
-	if (!os_is_admin() || os_trusted_all(paths, count, &i, &culprit) == 0)
-		return 0;
-	free(culprit);
-	/* One is not there yet, or is refused and will be again, with words. */
-	for (; i < count && rc == 0; i++)
-		rc = check_trust(run, paths[i]);
 	return rc;
 }
 
@@ -156,7 +97,7 @@ find_client(struct run *run)
 
 	if (rc == 0)
 		rc = layout_find_ini(o->common.ini, o->dir, &path);
-	if (rc == 0 && (rc = check_trust(run, path)) == 0 &&
+	if (rc == 0 && (rc = trust_check(path, &run->why)) == 0 &&
 	    (rc = load_ini(run, path)) == 0)
 		rc = lay_out(run, path, &run->layout);
 	if (rc == ERR_NAME && run->ini != NULL)
@@ -171,7 +112,7 @@ find_client(struct run *run)
 		log_info(run->log, "/d: is ignored, SMS.INI says SMSPath=%s",
 		    run->layout.client);
 	if (rc == 0)
-		rc = check_places(run);
+		rc = trust_check_places(&run->layout, &run->why);
 	free(path);
 	return rc;
 }
@@ -459,7 +400,7 @@ run_build(struct run *run)
 
 	if ((rc = check_ini_folder(run)) != 0 ||
 	    (rc = layout_build(&run->layout, &run->why)) != 0 ||
-	    (rc = check_places(run)) != 0)
+	    (rc = trust_check_places(&run->layout, &run->why)) != 0)
 		return rc;
 	mend_box(run, run->layout.invdata, OS_OPEN_BOX);
 	mend_box(run, run->layout.requests, OS_DROP_BOX);

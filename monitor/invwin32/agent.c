@@ -19,6 +19,7 @@
 #include "scan.h"
 #include "smsini.h"
 #include "text.h"
+#include "trust.h"
 
 #define LOG_NAME  "INVAGENT.LOG"
 #define LOCK_NAME "INVENTORY.LOCK"
@@ -78,6 +79,8 @@ load(struct agent *a)
 	int rc = layout_find_ini(a->options->common.ini, NULL, &path);
 
 	if (rc == 0)
+		rc = trust_check(path, &a->why);
+	if (rc == 0)
 		rc = smsini_load(path, &a->ini, &a->why);
 	if (rc == ERR_NOENT)
 		buf_why(&a->why, rc, "%s: no client is installed here", path);
@@ -127,6 +130,9 @@ agent_open(struct agent *a, const struct invwin32_options *options)
 	*a = (struct agent){ .options = options };
 	a->log = logfile_new("invwin32", options->common.verbose, true);
 	rc = load(a);
+	/* Before anything of it is opened, log and lock too. */
+	if (rc == 0)
+		rc = trust_check_places(&a->layout, &a->why);
 	if (rc == 0)
 		rc = open_home(a);
 	if (rc == 0)

@@ -167,22 +167,6 @@ pass(struct service *s, struct logfile *log)
 		s->failures++;
 }
 
-/* What others may change tells a program with rights nothing. */
-static int
-check_trust(struct agent *a)
-{
-	char *culprit = NULL;
-	int rc = 0;
-
-	if (os_is_admin())
-		rc = os_trusted(a->layout.ini, &culprit);
-	if (rc != 0)
-		log_error(a->log, "%s: not used: %s", a->layout.ini,
-		    culprit == NULL ? err_text(rc) : culprit);
-	free(culprit);
-	return rc;
-}
-
 static int64_t
 minutes(const struct invwin32_options *o, const struct smsini *ini)
 {
@@ -220,8 +204,6 @@ work(struct service *s)
 	int code = agent_open(&agent, s->options);
 
 	s->next = os_clock() + SERVICE_MINUTES * MINUTE;
-	if (code == EXIT_DONE && check_trust(&agent) != 0)
-		code = EXIT_FAILED;
 	if (code == EXIT_DONE) {
 		free(s->invdata);
 		s->invdata = text_copy(agent.layout.invdata);

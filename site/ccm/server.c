@@ -15,6 +15,7 @@
 #include "smsini.h"
 #include "source.h"
 #include "text.h"
+#include "trust.h"
 
 #define ROOT_AGAIN (60 * OS_SECOND) /* between two searches in vain */
 #define LIST_AGAIN (2 * OS_SECOND)  /* between two looks at the list's head */
@@ -29,15 +30,8 @@ own_ini(const struct ccm_options *o)
 static int
 load_own(struct server *s, const char *path, struct buf *why)
 {
-	char *culprit = NULL;
-	int rc = os_is_admin() ? os_trusted(path, &culprit) : 0;
+	int rc = trust_check(path, why);
 
-	if (rc == ERR_UNTRUSTED)
-		buf_why(why, rc,
-		    "%s: not used, others than administrators may change it: "
-		    "%s",
-		    path, culprit != NULL ? culprit : err_text(rc));
-	free(culprit);
 	if (rc == 0)
 		rc = smsini_load(path, &s->ini, why);
 	if (rc != ERR_NOENT)

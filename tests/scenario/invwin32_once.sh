@@ -91,6 +91,31 @@ begin 'Q186407: an inventory may be longer than 48 KiB'
 sed '1d;$d' "$raw" | grep -c '^package' >"$T/n"
 [ "$(cat "$T/n")" = 3000 ] || fail "$(cat "$T/n") packages"
 
+begin 'what others may change is used by no invwin32 with rights'
+needs_root && {
+	refused() {
+		rm -f "$STATE_ROOT/LOGS/INVAGENT.LOG" "$STATE/INVENTORY.LOCK"
+		chmod "$1" "$2"
+		shift 2
+		run timeout 60 "$BIN/invwin32" /i:"$INI" "$@"
+		want_code 2
+		want_err 'not used, others than administrators may change it'
+		want_no_file "$STATE_ROOT/LOGS/INVAGENT.LOG"
+		want_no_file "$STATE/INVENTORY.LOCK"
+	}
+	rm -f "$STATE/INVENTORY.LOCK"
+	sum=$(find "$INVDATA" "$STATE" "$INI" -type f -exec sha256sum {} +)
+	for place in "$INI" "$STATE" "$STATE_ROOT/LOGS" "$CLIENT"; do
+		mode=$(stat -c %a "$place")
+		refused 777 "$place" /E /F
+		want_err "mode 0777"
+		refused 777 "$place" /install
+		chmod "$mode" "$place"
+	done
+	[ "$sum" = "$(find "$INVDATA" "$STATE" "$INI" -type f -exec sha256sum {} +)" ] ||
+		fail 'something was written'
+}
+
 begin 'none before the interval is over, and /F all the same'
 inv /v
 want_code 0
