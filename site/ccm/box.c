@@ -126,7 +126,9 @@ add(struct look *look)
 		.id = look->info.id,
 		.mtime = look->info.mtime,
 		.retrying = reading->retrying,
-		.tried = retry_was_tried(&look->ccr),
+		/* Nobody else can have a try forced. */
+		.tried = retry_was_tried(&look->ccr) &&
+		    queue_trusts(reading->queue, &look->info),
 	};
 	int rc;
 

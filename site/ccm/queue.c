@@ -55,6 +55,39 @@ open_folders(struct queue *queue, const char **at)
 	return rc;
 }
 
+bool
+queue_trusts(const struct queue *queue, const struct os_info *info)
+{
+	return info->owner == 0 || info->owner == queue->owner ||
+	    info->owner == queue->self;
+}
+
+/* Whoever owns such a folder could take requests away from all others. */
+static int
+check_owners(struct queue *queue, struct buf *why)
+{
+	static const char *const names[] = { PROCESSING, RETRY, FAILED };
+	struct os_info info;
+	size_t i;
+	int rc;
+
+	rc = os_info(queue->box, ".", &info);
+	queue->owner = info.owner;
+	if (rc == 0)
+		rc = os_info(queue->processing, queue->instance.name, &info);
+	queue->self = info.owner;
+	for (i = 0; rc == 0 && i < sizeof names / sizeof names[0]; i++) {
+		rc = os_info(queue->box, names[i], &info);
+		if (rc == 0 && !queue_trusts(queue, &info))
+			return buf_why(why, ERR_UNTRUSTED,
+			    "%s/%s: not used: its owner uid %u is neither that "
+			    "of the box nor an administrator",
+			    queue->path, names[i], (unsigned)info.owner);
+	}
+	return rc == 0 ? 0
+		       : buf_why(why, rc, "%s: %s", queue->path, err_text(rc));
+}
+
 int
 queue_open(struct queue *queue, const char *path,
     const struct queue_rules *rules, struct logfile *log, struct buf *why)
@@ -68,10 +101,12 @@ queue_open(struct queue *queue, const char *path,
 		at = "/" PROCESSING;
 		rc = instance_open(queue->processing, &queue->instance);
 	}
-	if (rc != 0) {
+	if (rc != 0)
 		buf_why(why, rc, "%s%s: %s", path, at, err_text(rc));
+	else
+		rc = check_owners(queue, why);
+	if (rc != 0)
 		queue_close(queue);
-	}
 	return rc;
 }
 

@@ -45,6 +45,7 @@ struct queue {
 	struct queue_rules rules;
 	struct os_dir *box, *processing, *machines, *retry, *failed;
 	struct instance instance;
+	uint32_t owner, self; /* of the box; we, as its volume sees us */
 	uint64_t warned[QUEUE_WARNED_MAX]; /* hashes of names */
 	size_t warnings;
 	size_t refused;	  /* in all */
@@ -54,10 +55,15 @@ struct queue {
 };
 
 /* Opens the box `path` (which stays the caller's, as `rules` and `log` do) and
- * makes the missing folders below it. ERR_NOENT: there is no such box. */
+ * makes the missing folders below it. ERR_NOENT: there is no such box;
+ * ERR_UNTRUSTED: a folder below it is somebody else's (queue_trusts). */
 int queue_open(struct queue *queue, const char *path,
     const struct queue_rules *rules, struct logfile *log, struct buf *why);
 void queue_close(struct queue *queue);
+
+/* Is it a file or folder of the box's owner, of an administrator, or our own?
+ * In a box everybody may make what has any name. */
+bool queue_trusts(const struct queue *queue, const struct os_info *info);
 
 /* FNV-1a of a text, letter case ignored. */
 uint64_t queue_hash(const char *text);

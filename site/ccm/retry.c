@@ -58,6 +58,13 @@ retry_was_reported(const struct ccr *ccr)
 	    ccr->latest_attempt - ccr->first_attempt >= RETRY_REPORT;
 }
 
+void
+retry_forget(struct ccr *ccr)
+{
+	ccr->first_attempt = ccr->interval_start = ccr->latest_attempt = -1;
+	ccr->attempts = ccr->last_error = 0;
+}
+
 static int64_t
 earlier(int64_t a, int64_t b)
 {

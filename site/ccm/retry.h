@@ -31,6 +31,8 @@ retry_due(const char *id, uint64_t attempts, int64_t mtime, int64_t now);
 bool retry_was_tried(const struct ccr *ccr);
 /* Has an event told of it? */
 bool retry_was_reported(const struct ccr *ccr);
+/* As if it had never been tried: the second section is somebody else's word. */
+void retry_forget(struct ccr *ccr);
 /* Adds what `from` says to `into`: both ask for the same machine. */
 void retry_merge(struct ccr *into, const struct ccr *from);
 /* A new request came for it: the days of trying begin anew. */

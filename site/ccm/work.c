@@ -135,6 +135,20 @@ give_back(struct group *group)
 
 /* Gathering */
 
+static int
+read_claim(struct queue *queue, const char *name, struct ccr *ccr)
+{
+	struct os_info info;
+	int rc;
+
+	rc = retry_read(queue->instance.dir, name, ccr);
+	if (rc == 0 && retry_was_tried(ccr) &&
+	    (os_info(queue->instance.dir, name, &info) != 0 ||
+		!queue_trusts(queue, &info)))
+		retry_forget(ccr);
+	return rc;
+}
+
 /* What the claims say together. One that can no longer be read adds nothing:
  * it asks for the same machine. Nor does one that says another by now: who wrote
  * it may hold it open. */
@@ -147,7 +161,7 @@ gather(struct group *group)
 	int rc = 0;
 
 	while (rc == 0 && (name = next_claim(group, name)) != NULL) {
-		rc = retry_read(queue->instance.dir, name, &one);
+		rc = read_claim(queue, name, &one);
 		if (rc != 0) {
 			rc = rc == ERR_NOMEM ? rc : 0;
 			continue;
@@ -182,7 +196,8 @@ retire(struct group *group)
 
 	while ((name = next_claim(group, name)) != NULL) {
 		one = os_remove(queue->instance.dir, name);
-		if (one != 0 && rc == 0)
+		/* Another host took it back, where locks do not hold. */
+		if (one != 0 && one != ERR_NOENT && rc == 0)
 			rc = one;
 	}
 	return rc;

@@ -240,6 +240,57 @@ a_request_that_comes_meanwhile_is_served_after(void **state)
 	assert_string_equal("", box());
 }
 
+/* In a box everybody may make folders: before ccm does, too. */
+static void
+folders_of_somebody_else_are_not_used(void **state)
+{
+	static const char *const names[] = { BOX "/processing", BOX "/retry",
+		BOX "/failed" };
+	size_t i;
+
+	(void)state;
+	put_request("A.CCR", "PC1");
+	for (i = 0; i < 3; i++) {
+		fake_put_folder(names[i]);
+		fake_owner(names[i], 1000);
+		assert_int_equal(ERR_UNTRUSTED, one_pass());
+		assert_string_equal("A.CCR ", box());
+		fake_owner(BOX, 1000);
+		assert_int_equal(0, one_pass());
+		put_request("A.CCR", "PC1");
+		fake_owner(BOX, 0);
+		fake_owner(names[i], 0);
+	}
+	fake_drop(BOX "/failed");
+	fake_put_special(BOX "/failed", OS_LINK);
+	assert_int_not_equal(0, one_pass());
+	assert_string_equal("A.CCR ", box());
+}
+
+/* Where locks do not hold, another host may take it back. */
+static void
+take_it_away(const char *machine)
+{
+	struct buf path = BUF_INIT;
+
+	(void)machine;
+	buf_format(&path, BOX "/%.*s", (int)strcspn(box(), " "), box());
+	fake_drop(path.data);
+	buf_free(&path);
+}
+
+static void
+claim_that_another_host_took_back_ends_no_pass(void **state)
+{
+	(void)state;
+	put_request("A.CCR", "PC1");
+	put_request("B.CCR", "PC1");
+	serving.meanwhile = take_it_away;
+	assert_int_equal(0, one_pass());
+	assert_int_equal(1, result.done);
+	assert_string_equal("", box());
+}
+
 static void
 a_stop_gives_the_request_back(void **state)
 {
@@ -374,6 +425,8 @@ main(void)
 		TEST(keys_of_other_generations_are_passed_over),
 		TEST(what_is_still_being_written_is_left_for_a_moment),
 		TEST(a_request_that_comes_meanwhile_is_served_after),
+		TEST(folders_of_somebody_else_are_not_used),
+		TEST(claim_that_another_host_took_back_ends_no_pass),
 		TEST(a_stop_gives_the_request_back),
 		TEST(our_own_replacement_ends_the_pass_after_its_request),
 		TEST(each_call_that_fails_once_loses_no_request),

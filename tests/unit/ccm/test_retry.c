@@ -178,6 +178,30 @@ moved_back_by_hand_it_is_tried_at_once(void **state)
 	    "Number of Processing Attempts=2"));
 }
 
+/* A user writes a second section of his own: as if he had not. */
+static void
+only_an_administrator_can_have_a_try_forced(void **state)
+{
+	const char *text;
+
+	(void)state;
+	serving.end = SERVE_RETRY;
+	serving.error = 53;
+	fake_put(BOX "/PL2A.CCR",
+	    "[NT Client Configuration Request]\r\nMachine Name=PC1\r\n"
+	    "[Request Processing]\r\n"
+	    "Initial Processing Attempt=01/01/2020 0:00\r\n"
+	    "Retry Interval Start=01/01/2020 0:00\r\n"
+	    "Number of Processing Attempts=99\r\n");
+	fake_owner(BOX "/PL2A.CCR", 1000);
+	assert_int_equal(0, one_pass());
+	assert_false(serving.forced);
+	assert_string_equal("retry/PL2A.CCR ", box());
+	text = fake_get(BOX "/retry/PL2A.CCR");
+	assert_non_null(strstr(text, "Number of Processing Attempts=1\r\n"));
+	assert_non_null(strstr(text, "Retry Interval Start=11/20/2026"));
+}
+
 /* A week of trying, an attempt an hour. */
 static unsigned
 try_for(int hours)
@@ -416,6 +440,7 @@ main(void)
 		TEST(a_new_request_is_merged_and_tried_at_once),
 		TEST(but_not_within_a_minute_of_the_last_attempt),
 		TEST(moved_back_by_hand_it_is_tried_at_once),
+		TEST(only_an_administrator_can_have_a_try_forced),
 		TEST(after_24_hours_one_event_tells_and_one_when_it_works),
 		TEST(after_7_days_it_is_given_up_with_an_event),
 		TEST(the_clock_goes_back_an_hour_and_on_to_2099),
