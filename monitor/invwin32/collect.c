@@ -86,12 +86,12 @@ forgive(int rc, const char *what, struct logfile *log)
 
 static int
 add_version(struct collection *all, const char *section, struct os_dir *client,
-    const char *name)
+    const char *path)
 {
 	struct fileversion version = { .file_string = NULL };
 	struct os_file *file = NULL;
 	const char *found;
-	int rc = os_open(client, name, OS_READ, OS_PRIVATE, &file);
+	int rc = os_open(client, path, OS_READ, OS_PRIVATE, &file);
 
 	if (rc == 0) {
 		rc = fileversion_read(file, &version, NULL);
@@ -104,7 +104,7 @@ add_version(struct collection *all, const char *section, struct os_dir *client,
 	rc = rc == ERR_NOMEM ? rc : 0;
 	/* Most files are no programs: they have no version to tell. */
 	if (rc == 0 && found != NULL)
-		rc = add_row(all, section, name, found);
+		rc = add_row(all, section, path, found);
 	fileversion_free(&version);
 	return rc;
 }

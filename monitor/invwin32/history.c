@@ -63,7 +63,7 @@ history_read(struct os_dir *dir, struct history *history)
 		rc = take(history, &text);
 	buf_free(&text);
 	switch (rc) {
-	case 0: return 0;
+	case 0:
 	case ERR_NOENT: return 0;
 	case ERR_NOMEM:
 	case ERR_IO:

@@ -117,10 +117,9 @@ read_paragraphs(struct software *software, const char *path,
 	FILE *file = open_below(path);
 	char *line = NULL;
 	size_t size = 0;
-	ssize_t len;
 
 	while (file != NULL && software->rc == 0 &&
-	    (len = getline(&line, &size, file)) > 0) {
+	    getline(&line, &size, file) > 0) {
 		line[strcspn(line, "\r\n")] = '\0';
 		if (line[0] == '\0')
 			add_package(software, &package);

@@ -184,10 +184,10 @@ units_make(struct units *units, const struct units_job *job, struct buf *why)
 	rc = services_read(job->state, &units->services, why);
 	if (rc == 0 && units->services.damaged)
 		log_warning(job->log, "%s; it is written anew", buf_text(why));
-	if (rc == 0)
+	if (rc == 0) {
 		buf_clear(why);
-	if (rc == 0)
 		rc = add_all(units);
+	}
 	if (rc != 0) {
 		buf_why(why, rc, "%s/" LAYOUT_SERVICES ": %s",
 		    job->layout->state, err_text(rc));

@@ -680,9 +680,10 @@ resume_one(struct os_services *manager, struct services_component *s,
 		.shown = s->name,
 		.program = s->program,
 		.arguments = s->arguments,
-		.start = s->start != NULL && strcmp(s->start, "delayed") == 0
-		    ? OS_START_DELAYED
-		    : OS_START_AUTO,
+		.start = s->start == NULL	       ? OS_START_AUTO
+		    : strcmp(s->start, "delayed") == 0 ? OS_START_DELAYED
+		    : strcmp(s->start, "demand") == 0  ? OS_START_MANUAL
+						       : OS_START_AUTO,
 	};
 	int rc = 0;
 
@@ -693,8 +694,7 @@ resume_one(struct os_services *manager, struct services_component *s,
 		rc = os_service_stop(manager, s->service, STOP_MS);
 	if (rc >= 0)
 		rc = os_service_start(manager, s->service, START_MS);
-	if (rc == 0)
-		s->stopped = false;
+	s->stopped = rc != 0;
 	if (rc == 0)
 		log_warning(log,
 		    "service %s, which an update that was cut off has "
@@ -711,11 +711,9 @@ static bool
 is_to_resume(const struct services_component *s)
 {
 	return s->stopped && s->service != NULL &&
-	    (s->start == NULL || strcmp(s->start, "auto") == 0 ||
-		strcmp(s->start, "delayed") == 0) &&
+	    (s->start == NULL || strcmp(s->start, "disabled") != 0) &&
 	    s->requested != SERVICES_DISABLED &&
-	    s->requested != SERVICES_NOT_INSTALLED &&
-	    s->requested != SERVICES_INSTALLED;
+	    s->requested != SERVICES_NOT_INSTALLED;
 }
 
 int

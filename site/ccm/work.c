@@ -568,7 +568,7 @@ end_of_lock(const struct batch *batch, size_t i)
 static int
 do_round(struct work *work, struct batch *batch, size_t start)
 {
-	size_t from[2] = { start, 0 }, to[2] = { batch->count, start };
+	const size_t from[2] = { start, 0 }, to[2] = { batch->count, start };
 	size_t i, end;
 	int rc = 0, half;
 

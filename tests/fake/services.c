@@ -30,7 +30,7 @@ struct managed {
 };
 
 struct os_services {
-	char unused;
+	bool open;
 };
 
 static const char *const start_names[] = {
@@ -266,6 +266,7 @@ os_services_open(const char *machine, struct os_services **services)
 		return ERR_UNSUP;
 	if ((*services = calloc(1, sizeof **services)) == NULL)
 		return ERR_NOMEM;
+	(*services)->open = true;
 	fake.handles++;
 	return 0;
 }

@@ -271,8 +271,8 @@ names_and_words_that_fit_no_definition_are_refused(void **state)
 {
 	static const char *const bad[] = { "", ".", "..", ".x", "a/b", "a b",
 		"a\nb", "\xc3\xa4",
-		"0123456789012345678901234567890123456789"
-		"01234567890123456789012345678901234567890" };
+		("0123456789012345678901234567890123456789"
+		 "01234567890123456789012345678901234567890") };
 	struct os_service_info info;
 	struct os_service inv;
 
@@ -351,7 +351,7 @@ body_of_stop(void *arg)
 {
 	(void)arg;
 	os_stop_catch();
-	raise(SIGTERM);
+	kill(getpid(), SIGTERM);
 	if (!os_stop_asked())
 		return -1;
 	if (os_service_start(services, "INV", LIMIT_MS) != 0)
