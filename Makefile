@@ -73,7 +73,7 @@ ccm_SRC = $(addprefix site/ccm/,$(addsuffix .c,\
 	register requestname retry serve server units units_run work workers))
 cliver_SRC = $(addprefix cliver/,$(addsuffix .c,client cliver main))
 invwin32_SRC = $(addprefix monitor/invwin32/,$(addsuffix .c,\
-	agent collect history invwin32 main register scan service))
+	agent collect history invwin32 main names register scan service))
 setclcfg_SRC = $(addprefix site/setclcfg/,$(addsuffix .c,\
 	client main request setclcfg table))
 publish_SRC = $(addprefix site/publish/,$(addsuffix .c,\

@@ -24,6 +24,7 @@
 #define LOG_NAME  "INVAGENT.LOG"
 #define LOCK_NAME "INVENTORY.LOCK"
 #define LOCK_MS	  1000
+#define TRIES	  10 /* of names that happen to be there */
 
 /* The folder of this user, made when missing. */
 static int
@@ -161,20 +162,28 @@ settle_pending(struct agent *a, struct os_dir *invdata)
 	return 0;
 }
 
+/* By the dates alone; agent->next too. */
+static void
+see_dates(struct agent *a)
+{
+	int64_t now = os_clock(), next;
+
+	a->hardware = scan_is_due(
+	    a->ini, "Hardware", a->history.hardware, now, &a->next);
+	a->software = scan_is_due(
+	    a->ini, "Software", a->history.software, now, &next);
+	if (next < a->next)
+		a->next = next;
+}
+
 static void
 see_what_is_due(struct agent *a)
 {
 	bool all = a->options->full || a->history.damaged || a->again;
-	int64_t now = os_clock(), next;
 
-	a->hardware = scan_is_due(a->ini, "Hardware", a->history.hardware, now,
-			  &a->next) ||
-	    all;
-	a->software = scan_is_due(a->ini, "Software", a->history.software, now,
-			  &next) ||
-	    all;
-	if (next < a->next)
-		a->next = next;
+	see_dates(a);
+	a->hardware |= all;
+	a->software |= all;
 }
 
 static int
@@ -238,31 +247,47 @@ record(struct agent *a)
 		    err_text(rc));
 }
 
+/* The name it is going to have, noted before the file appears. A name that is
+ * taken is somebody else's file: another one is tried. */
+static int
+put_noted(struct agent *a, struct os_dir *invdata, const struct buf *text)
+{
+	const char *kind = !a->hardware ? "software"
+	    : !a->software		? "hardware"
+					: "full";
+	struct history *history = &a->history;
+	struct buf name = BUF_INIT;
+	int i, rc = ERR_EXIST;
+
+	for (i = 0; i < TRIES && rc == ERR_EXIST; i++) {
+		rc = rawfile_full_name(a->ini->smsid, kind, &name);
+		free(history->pending);
+		history->pending = buf_take(&name);
+		if (rc == 0 && history->pending == NULL)
+			rc = ERR_NOMEM;
+		if (rc != 0)
+			break;
+		record(a);
+		rc = rawfile_put_full(
+		    invdata, a->ini->smsid, history->pending, text);
+	}
+	buf_free(&name);
+	return rc;
+}
+
 /* Pending, the file, no longer pending. */
 static int
 put(struct agent *a, struct os_dir *invdata, const struct buf *text)
 {
 	struct history *history = &a->history;
-	struct buf name = BUF_INIT;
 	int64_t now = os_clock();
-	const char *kind;
 	int rc;
 
 	if (a->hardware)
 		history->hardware = now;
 	if (a->software)
 		history->software = now;
-	kind = !a->hardware ? "software" : !a->software ? "hardware" : "full";
-	rc = rawfile_full_name(a->ini->smsid, kind, &name);
-	free(history->pending);
-	history->pending = buf_take(&name);
-	if (rc == 0 && history->pending == NULL)
-		rc = ERR_NOMEM;
-	if (rc == 0) {
-		record(a);
-		rc = rawfile_put_full(
-		    invdata, a->ini->smsid, history->pending, text);
-	}
+	rc = put_noted(a, invdata, text);
 	if (rc != 0)
 		return buf_why(&a->why, rc, "%s: no inventory: %s",
 		    a->layout.invdata, err_text(rc));
@@ -325,8 +350,10 @@ scan(struct agent *a, struct os_dir *invdata)
 		rc = make_text(a, &text);
 	if (rc == 0)
 		rc = put(a, invdata, &text);
-	if (rc == 0)
+	if (rc == 0) {
 		tell_ini(a);
+		see_dates(a);
+	}
 	buf_free(&text);
 	return rc;
 }

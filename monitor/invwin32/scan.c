@@ -77,16 +77,24 @@ interval(const struct smsini *ini, const char *kind)
 	return (int64_t)days * DAY;
 }
 
+/* What lies ahead was written by a clock that was wrong. */
+static int64_t
+usable(int64_t when, int64_t now)
+{
+	return when <= 0 || when - now > DAY ? 0 : when;
+}
+
 bool
 scan_is_due(const struct smsini *ini, const char *kind, int64_t known,
     int64_t now, int64_t *next)
 {
-	int64_t last = last_scan(ini, kind);
+	int64_t last = usable(last_scan(ini, kind), now);
 
+	known = usable(known, now);
 	/* SMS.INI comes after our own record, and may have been refused. */
 	if (known > last)
 		last = known;
-	if (last <= 0 || last - now > DAY)
+	if (last == 0)
 		last = now - interval(ini, kind);
 	*next = last + interval(ini, kind);
 	return *next <= now;

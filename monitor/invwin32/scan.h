@@ -17,9 +17,10 @@ int scan_add_date(struct buf *text, int64_t when);
 int scan_read_date(const char *text, int64_t *when);
 /*
  * Is it time? `kind` is "Hardware" or "Software", `known` the moment of the
- * last one that is known elsewhere (0: none). An interval of 0 days is always
- * over; so is one whose last date cannot be read or lies more than a day ahead:
- * a clock that was wrong stops no inventory. *next: when it will be due.
+ * last one that is known elsewhere (0: none); the later one counts. An interval
+ * of 0 days is always over; a date that cannot be read or lies more than a day
+ * ahead counts as none: a clock that was wrong stops no inventory. *next: when it
+ * will be due.
  */
 bool scan_is_due(const struct smsini *ini, const char *kind, int64_t known,
     int64_t now, int64_t *next);

@@ -15,8 +15,8 @@
 #include "buf.h"
 #include "invwin32.h"
 #include "logfile.h"
+#include "names.h"
 #include "path.h"
-#include "rawfile.h"
 #include "smsini.h"
 #include "text.h"
 
@@ -31,55 +31,21 @@ struct service {
 	const struct invwin32_options *options;
 	struct os_watch *watch;
 	char *invdata;
-	struct buf seen;   /* names of *.raw before the last pass */
-	unsigned failures; /* of passes in a row */
+	struct names seen; /* in INVDATA before the last pass */
+	unsigned failures; /* in a row */
 	int64_t next;	   /* os_clock: no sleep longer than that */
 };
-
-static int
-note(void *arg, const char *name, enum os_kind kind)
-{
-	if (kind != OS_REGULAR || !rawfile_is_name(name))
-		return 0;
-	return buf_add(arg, name, strlen(name) + 1);
-}
-
-static void
-list(const char *invdata, struct buf *names)
-{
-	struct os_dir *dir = NULL;
-
-	buf_clear(names);
-	if (os_dir_open(invdata, &dir) == 0)
-		os_dir_list(dir, ".", note, names);
-	os_dir_close(dir);
-}
-
-static bool
-has(const struct buf *names, const char *name)
-{
-	const char *p = names->data;
-
-	for (; p != NULL && p != names->data + names->len; p += strlen(p) + 1)
-		if (strcmp(p, name) == 0)
-			return true;
-	return false;
-}
 
 /* A file that was there at the last pass and stays is no news: a pass that
  * cannot move it makes hints, too. */
 static bool
 has_news(struct service *s)
 {
-	struct buf now = BUF_INIT;
-	const char *p;
-	bool news = false;
+	struct names now = { .list = NULL };
+	bool news = names_read(&now, s->invdata) != 0 ||
+	    names_have_other(&now, &s->seen);
 
-	list(s->invdata, &now);
-	for (p = now.data; p != NULL && !news && p != now.data + now.len;
-	     p += strlen(p) + 1)
-		news = !has(&s->seen, p);
-	buf_free(&now);
+	names_free(&now);
 	return news;
 }
 
@@ -140,40 +106,36 @@ run_monitor(const struct invwin32_options *o, int *code)
 static bool
 is_empty(const char *invdata)
 {
-	struct buf left = BUF_INIT;
-	bool empty;
+	struct names left = { .list = NULL };
+	bool empty = names_read(&left, invdata) == 0 && left.count == 0;
 
-	list(invdata, &left);
-	empty = left.len == 0;
-	buf_free(&left);
+	names_free(&left);
 	return empty;
 }
 
-static void
+/* Did all go well? What could not go up is tried again, too. */
+static bool
 pass(struct service *s, struct logfile *log)
 {
 	int code = EXIT_FAILED, rc;
 
-	list(s->invdata, &s->seen);
+	names_read(&s->seen, s->invdata);
 	rc = run_monitor(s->options, &code);
 	if (rc != 0 && rc != ERR_STOP)
 		log_warning(log, "climonnt: %s", err_text(rc));
 	else
 		log_info(log, "climonnt ended with exit code %d", code);
-	/* What could not go up is tried again, too. */
-	if (rc == 0 && code == EXIT_DONE && is_empty(s->invdata))
-		s->failures = 0;
-	else if (s->failures < 10)
-		s->failures++;
+	return rc == 0 && code == EXIT_DONE && is_empty(s->invdata);
 }
 
 static int64_t
 minutes(const struct invwin32_options *o, const struct smsini *ini)
 {
-	const char *value;
+	const char *value = NULL;
 	uint64_t number = SERVICE_MINUTES;
 
-	value = smsini_get(ini, "SMS", "InvAgtServiceWakeupInterval");
+	if (ini != NULL)
+		value = smsini_get(ini, "SMS", "InvAgtServiceWakeupInterval");
 	if (o->minutes > 0 && o->minutes <= MINUTES_MAX)
 		return o->minutes;
 	if (value == NULL || text_number(value, MINUTES_MAX, &number) != 0 ||
@@ -182,59 +144,74 @@ minutes(const struct invwin32_options *o, const struct smsini *ini)
 	return (int64_t)number;
 }
 
+/* When we are to be at work again. */
 static void
-plan(struct service *s, const struct agent *a, int64_t now)
+plan(struct service *s, const struct agent *a, bool well, int64_t now)
 {
-	int64_t retry = MINUTE << s->failures;
+	int64_t retry;
 
 	s->next = now + minutes(s->options, a->ini) * MINUTE;
 	if (a->next > now && a->next < s->next)
 		s->next = a->next;
+	if (well)
+		s->failures = 0;
+	else if (s->failures < 10)
+		s->failures++;
+	if (s->failures == 0)
+		return;
+	retry = MINUTE << (s->failures - 1);
 	if (retry > LONGEST)
 		retry = LONGEST;
-	if (s->failures > 0 && now + retry < s->next)
+	if (now + retry < s->next)
 		s->next = now + retry;
 }
 
-/* All that is to be done now. What fails is tried again at the next time. */
+/* All that is to be done now. What fails is tried again soon. */
 static int
 work(struct service *s)
 {
 	struct agent agent;
 	int code = agent_open(&agent, s->options);
+	bool well = false;
 
-	s->next = os_clock() + SERVICE_MINUTES * MINUTE;
 	if (code == EXIT_DONE) {
 		free(s->invdata);
 		s->invdata = text_copy(agent.layout.invdata);
 		if (s->invdata != NULL)
 			os_watch_add(s->watch, s->invdata, 0);
-		agent_scan(&agent);
-		if (s->invdata != NULL)
-			pass(s, agent.log);
-		plan(s, &agent, os_clock());
+		well = agent_scan(&agent) == EXIT_DONE;
+		if (s->invdata != NULL && !pass(s, agent.log))
+			well = false;
 	}
+	plan(s, &agent, well, os_clock());
 	agent_close(&agent);
 	return code;
+}
+
+/* How many ms we may sleep now: the clock may be set while we do. */
+static int
+left(const struct service *s, int64_t end)
+{
+	int64_t by_clock = s->next - os_clock(), by_ticks = end - os_ticks();
+	int64_t ms = (by_clock < by_ticks ? by_clock : by_ticks) / MS;
+
+	return ms <= 0 ? 0 : ms > 3600 * 1000 ? 3600 * 1000 : (int)ms + 1;
 }
 
 static int
 wait(struct service *s)
 {
+	/* A clock that is set back makes no sleep longer. */
+	int64_t end = os_ticks() + s->next - os_clock();
 	uint32_t bits, gone;
-	int64_t ms;
 	int rc;
 
 	do {
-		ms = (s->next - os_clock()) / MS;
-		rc = os_watch_wait(s->watch,
-		    ms <= 0		   ? 0
-			: ms > 3600 * 1000 ? 3600 * 1000
-					   : (int)ms + 1,
-		    &bits, &gone);
+		rc = os_watch_wait(s->watch, left(s, end), &bits, &gone);
 		if (rc == 0 && gone == 0 && has_news(s))
 			return os_sleep(PAUSE_MS);
-	} while ((rc == 0 || rc == ERR_TIMEOUT) && os_clock() < s->next);
+	} while ((rc == 0 || rc == ERR_TIMEOUT) && os_clock() < s->next &&
+	    os_ticks() < end);
 	return rc == ERR_TIMEOUT ? 0 : rc;
 }
 
@@ -248,7 +225,7 @@ loop(void *arg)
 		code = work(s);
 		/* Nothing is known of where to watch. */
 		if (s->invdata == NULL)
-			return code;
+			return code == EXIT_DONE ? EXIT_FAILED : code;
 		rc = wait(s);
 	} while (rc == 0 && !os_stop_asked());
 	return rc == 0 || rc == ERR_STOP ? EXIT_DONE : EXIT_FAILED;
@@ -263,7 +240,7 @@ service_run(const struct invwin32_options *options)
 	if (os_watch_open(&s.watch) == 0)
 		code = os_as_service(SERVICE_NAME, loop, &s);
 	os_watch_close(s.watch);
-	buf_free(&s.seen);
+	names_free(&s.seen);
 	free(s.invdata);
 	return code;
 }

@@ -109,7 +109,7 @@ inventory(void)
 	return inventory_with(&inventory_options);
 }
 
-/* How many *.raw lie in INVDATA, all of them whole; the name of the last one is
+/* How many of our *.raw lie in INVDATA, all of them whole; the name of the last one is
  * in `newest`. */
 static char newest[200];
 
@@ -127,7 +127,8 @@ raws(void)
 		len = strcspn(line, "\n");
 		snprintf(newest, sizeof newest, "%.*s", (int)strcspn(line, " "),
 		    line);
-		if (!rawfile_is_name(newest))
+		if (strncmp(newest, ID "-", strlen(ID) + 1) != 0 ||
+		    !rawfile_is_name(newest))
 			continue;
 		buf_clear(&path);
 		buf_format(&path, INVDATA "/%s", newest);
