@@ -18,6 +18,7 @@
 #define TRIES	      10	     /* of temporary names */
 #define RANDOM_DIGITS 16
 #define SUFFIX	      ".tmp"
+#define DAY	      (24 * 3600 * OS_SECOND)
 
 /* Reads what is left of the file; its size may have changed meanwhile, so only
  * `max` is believed. */
@@ -319,4 +320,16 @@ file_make_folders(struct os_dir *dir, const char *rel, enum os_rights rights)
 out:
 	free(folder);
 	return rc;
+}
+
+int64_t
+file_arrived(const struct os_info *info, int64_t now)
+{
+	int64_t came = info->changed;
+
+	if (came > now + DAY)
+		came = INT64_MIN;
+	if (info->mtime <= now && info->mtime > came)
+		came = info->mtime;
+	return came;
 }

@@ -52,6 +52,10 @@ int file_sweep(struct os_dir *dir, const char *rel, int64_t age);
  * use too, theirs are not ours to remove. */
 int file_sweep_of(
     struct os_dir *dir, const char *rel, const char *stem, int64_t age);
+/* When the file of `info` came to its folder, as far as can be told: what is put
+ * into a box brings a time with it that may be any. INT64_MIN: its times are
+ * still to come, by more than a clock that was set back accounts for. */
+int64_t file_arrived(const struct os_info *info, int64_t now);
 /* Makes the missing folders above the file `rel`, below `dir`. */
 int
 file_make_folders(struct os_dir *dir, const char *rel, enum os_rights rights);

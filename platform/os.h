@@ -52,9 +52,11 @@ enum os_kind {
 
 struct os_info {
 	enum os_kind kind;
-	uint64_t size; /* bytes */
-	int64_t mtime; /* ns since 1970 UTC, 1897 to 2262 */
-	uint64_t id;   /* inode or file index; 0: the volume has none */
+	uint64_t size;	 /* bytes */
+	int64_t mtime;	 /* ns since 1970 UTC, 1897 to 2262 */
+	int64_t changed; /* the same: when content, rights or name last became
+			  * others; by the volume's clock, nobody can set it */
+	uint64_t id;	 /* inode or file index; 0: the volume has none */
 	uint64_t volume;
 	uint32_t links;
 	uint32_t owner; /* POSIX: uid; Windows: 0 for administrators */

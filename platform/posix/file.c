@@ -42,6 +42,7 @@ posix_info(const struct stat *st, struct os_info *info)
 		info->kind = OS_OTHER;
 	info->size = (uint64_t)st->st_size;
 	info->mtime = nanoseconds(&st->st_mtim);
+	info->changed = nanoseconds(&st->st_ctim);
 	info->id = st->st_ino;
 	info->volume = st->st_dev;
 	info->links = (uint32_t)st->st_nlink;

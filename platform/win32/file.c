@@ -75,6 +75,7 @@ win32_info(HANDLE handle, struct os_info *info)
 {
 	BY_HANDLE_FILE_INFORMATION all;
 	FILE_ATTRIBUTE_TAG_INFO tag;
+	FILE_BASIC_INFO basic;
 
 	if (!GetFileInformationByHandle(handle, &all))
 		return win32_last();
@@ -88,6 +89,11 @@ win32_info(HANDLE handle, struct os_info *info)
 	info->mtime = win32_time(
 	    (int64_t)((uint64_t)all.ftLastWriteTime.dwHighDateTime << 32 |
 		all.ftLastWriteTime.dwLowDateTime));
+	info->changed = info->mtime;
+	if (GetFileInformationByHandleEx(
+		handle, FileBasicInfo, &basic, sizeof(basic)) &&
+	    basic.ChangeTime.QuadPart > 0) /* 0: the volume has none */
+		info->changed = win32_time(basic.ChangeTime.QuadPart);
 	info->id = id_of(handle, &all);
 	info->volume = all.dwVolumeSerialNumber;
 	info->links = all.nNumberOfLinks;

@@ -9,6 +9,7 @@
 
 #include "buf.h"
 #include "ccr.h"
+#include "file.h"
 #include "logfile.h"
 #include "requestname.h"
 #include "retry.h"
@@ -229,6 +230,7 @@ queue_give_up(struct queue *queue, const char *id, const struct ccr *ccr,
 
 struct sweep {
 	struct os_dir *dir;
+	int64_t now;
 	int64_t *times; /* of what stays */
 	size_t count, size;
 	int64_t oldest; /* what is older goes */
@@ -259,14 +261,16 @@ sweep_one(void *arg, const char *name, enum os_kind kind)
 {
 	struct sweep *sweep = arg;
 	struct os_info info;
+	int64_t time;
 
 	if (kind == OS_FOLDER || os_info(sweep->dir, name, &info) != 0)
 		return 0;
-	if (!sweep->removing && info.mtime >= sweep->oldest)
-		return keep_time(sweep, info.mtime);
-	if (info.mtime == sweep->oldest && sweep->surplus > 0)
+	time = file_arrived(&info, sweep->now);
+	if (!sweep->removing && time >= sweep->oldest)
+		return keep_time(sweep, time);
+	if (time == sweep->oldest && sweep->surplus > 0)
 		sweep->surplus--;
-	else if (info.mtime >= sweep->oldest)
+	else if (time >= sweep->oldest)
 		return 0;
 	os_remove(sweep->dir, name);
 	return 0;
@@ -283,7 +287,7 @@ compare_times(const void *a, const void *b)
 void
 queue_sweep_failed(struct queue *queue)
 {
-	struct sweep sweep = { .dir = queue->failed };
+	struct sweep sweep = { .dir = queue->failed, .now = os_clock() };
 	size_t excess, i;
 
 	if (queue->quarantined)
@@ -291,7 +295,7 @@ queue_sweep_failed(struct queue *queue)
 	if (!queue->quarantined && !queue->overfull)
 		return;
 	queue->quarantined = queue->overfull = false;
-	sweep.oldest = os_clock() - QUEUE_FAILED_AGE;
+	sweep.oldest = sweep.now - QUEUE_FAILED_AGE;
 	if (os_dir_list(queue->failed, ".", sweep_one, &sweep) != 0 ||
 	    sweep.count <= QUEUE_FAILED_MAX)
 		goto out;

@@ -8,6 +8,7 @@
 #include "os.h"
 
 #include "buf.h"
+#include "file.h"
 #include "logfile.h"
 #include "rawfile.h"
 
@@ -101,7 +102,7 @@ rawcheck_count(struct os_dir *dir, size_t *count)
 
 /* Of a file in a folder that is trimmed. */
 struct aged {
-	int64_t mtime;
+	int64_t came;
 	size_t name; /* where it begins */
 };
 
@@ -118,7 +119,7 @@ by_age(const void *a, const void *b)
 {
 	const struct aged *one = a, *other = b;
 
-	return (one->mtime > other->mtime) - (one->mtime < other->mtime);
+	return (one->came > other->came) - (one->came < other->came);
 }
 
 /* The files of `names`, oldest first. */
@@ -135,7 +136,7 @@ age_files(struct os_dir *dir, const struct buf *names, struct buf *list)
 	     at += strlen(names->data + at) + 1) {
 		if (os_info(dir, names->data + at, &info) != 0)
 			continue;
-		one.mtime = info.mtime > now ? INT64_MIN : info.mtime;
+		one.came = file_arrived(&info, now);
 		one.name = at;
 		rc = buf_add(list, &one, sizeof one);
 	}
@@ -159,7 +160,7 @@ rawcheck_trim(struct os_dir *dir, size_t max, int64_t age)
 	count = list.len / sizeof one;
 	for (i = 0; i < count && rc != ERR_NOMEM; i++) {
 		memcpy(&one, list.data + i * sizeof one, sizeof one);
-		if (count - i <= max && one.mtime >= oldest)
+		if (count - i <= max && one.came >= oldest)
 			break;
 		late = os_remove(dir, names.data + one.name);
 		rc = rc != 0 || late == ERR_NOENT ? rc : late;

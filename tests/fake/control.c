@@ -327,7 +327,7 @@ fake_stamp(const char *path, int64_t mtime, unsigned flags)
 {
 	struct node *node = must_look(path);
 
-	node->now.mtime = node->durable.mtime = mtime;
+	node->now.mtime = node->durable.mtime = node->changed = mtime;
 	node->now.flags = node->durable.flags = flags;
 }
 

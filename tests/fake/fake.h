@@ -38,7 +38,8 @@ void fake_put_folder(const char *path);
 void fake_put_special(const char *path, enum os_kind kind);
 /* Removes a file, or a folder with all that is in it. */
 void fake_drop(const char *path);
-/* Sets time and flags of what stands there. */
+/* Sets time and flags of what stands there, and when it was changed: as if it
+ * had lain there since. */
 void fake_stamp(const char *path, int64_t mtime, unsigned flags);
 /* Whose it is: os_info's owner, at first 0. */
 void fake_owner(const char *path, uint32_t owner);

@@ -357,7 +357,7 @@ put_bytes(struct os_file *file, const void *data, size_t len)
 	free(now->data);
 	now->data = all;
 	now->len = end;
-	now->mtime = fake.clock;
+	now->mtime = file->node->changed = fake.clock;
 	file->at = at + len;
 }
 
@@ -412,6 +412,7 @@ os_file_stamp(struct os_file *file, int64_t mtime, unsigned flags)
 	if ((rc = fake_enter(__func__)) != 0)
 		return rc;
 	file->node->now.mtime = mtime;
+	file->node->changed = fake.clock;
 	file->node->now.flags = flags;
 	return 0;
 }

@@ -35,6 +35,7 @@ struct node {
 	enum os_kind kind;
 	enum os_rights rights;
 	uint64_t id;
+	int64_t changed;
 	uint32_t owner;
 	uint32_t links; /* names it has now */
 	struct content now;

@@ -68,6 +68,7 @@ fake_node(enum os_kind kind, enum os_rights rights)
 	node->rights = rights;
 	node->id = ++fake.last_id;
 	node->now.mtime = node->durable.mtime = fake.clock;
+	node->changed = fake.clock;
 	node->next = fake.nodes;
 	fake.nodes = node;
 	return node;
@@ -150,6 +151,7 @@ fake_enlist(struct node *folder, const char *name, struct node *node)
 		old->node->links--;
 	fake_names_set(&folder->names, name, node);
 	node->links++;
+	node->changed = fake.clock;
 	if (node->kind == OS_FOLDER)
 		node->up = folder;
 	folder->now.mtime = fake.clock;
@@ -255,6 +257,7 @@ fake_describe(const struct node *node, struct os_info *info)
 		.kind = node->kind,
 		.size = node->now.len,
 		.mtime = node->now.mtime,
+		.changed = node->changed,
 		.id = node->id,
 		.volume = fake_volume_of(node),
 		.links = node->links,

@@ -103,6 +103,8 @@ info_describes_what_stands_there(void **state)
 	    info.volume == st.st_dev && info.links == 1 &&
 	    info.owner == geteuid() && info.flags == 0);
 	assert_true(
+	    info.changed == st.st_ctim.tv_sec * OS_SECOND + st.st_ctim.tv_nsec);
+	assert_true(
 	    info.mtime == st.st_mtim.tv_sec * OS_SECOND + st.st_mtim.tv_nsec);
 	assert_int_equal(os_info(ground.dir, "l", &info), 0);
 	assert_int_equal(info.kind, OS_LINK);
@@ -143,6 +145,7 @@ a_stamp_sets_time_and_attributes(void **state)
 		    os_file_stamp(file, times[i % 4], rows[i].flags), 0);
 		assert_int_equal(os_file_info(file, &info), 0);
 		assert_true(info.mtime == times[i % 4]);
+		assert_true(info.changed > times[0]); /* that cannot be set */
 		assert_int_equal(
 		    info.flags, rows[i].flags & (OS_EXEC | OS_READONLY));
 		assert_int_equal(ground_mode("f"), rows[i].mode);

@@ -167,6 +167,7 @@ a_stamp_sets_time_and_attributes(void **state)
 		assert_int_equal(os_file_close(file), 0);
 		assert_int_equal(os_info(ground.dir, "f", &info), 0);
 		assert_true(info.mtime == times[i]);
+		assert_true(info.changed > times[0]); /* that cannot be set */
 		assert_int_equal(info.flags, rows[i].shown);
 		assert_int_equal(ground_attributes("f") &
 			(FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_READONLY),

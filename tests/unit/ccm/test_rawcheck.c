@@ -591,7 +591,7 @@ badraws_has_a_bound(void **state)
 	fake_put(BAD "/ages.raw", "old");
 	fake_stamp(BAD "/ages.raw", NOW - 31 * INT64_C(86400) * OS_SECOND, 0);
 	fake_put(BAD "/future.raw", "old");
-	fake_stamp(BAD "/future.raw", NOW + OS_SECOND, 0);
+	fake_stamp(BAD "/future.raw", NOW + 2 * INT64_C(86400) * OS_SECOND, 0);
 	fake_put(BAD "/recent.raw", "new");
 	fake_stamp(BAD "/recent.raw", NOW - 29 * INT64_C(86400) * OS_SECOND, 0);
 	fake_put(BOX "/one.raw", "bad");
@@ -608,10 +608,29 @@ badraws_has_a_bound(void **state)
 	assert_int_equal(2500, result.bad);
 	assert_int_equal(RAWCHECK_BAD_MAX, count_bad());
 	assert_in_range(most, RAWCHECK_BAD_MAX, 2 * RAWCHECK_BAD_MAX);
-	assert_true(has(BAD "/0.raw"));
 	assert_false(has(BAD "/recent.raw"));
 	assert_int_equal(1 + 100 + 1, fake_event_count());
 	assert_int_equal(1, events_of("2500 bad inventories in all"));
+}
+
+/* Its time is what its writer says, and he may have no battery for his clock. */
+static void
+times_that_writers_say_keep_nothing_and_remove_nothing(void **state)
+{
+	const int64_t day = INT64_C(86400) * OS_SECOND;
+	char path[256];
+
+	(void)state;
+	fake_put(BOX "/old.raw", "bad");
+	fake_stamp(BOX "/old.raw", NOW - 1000 * day, 0);
+	snprintf(path, sizeof path, BOX "/%s",
+	    put((struct sample){ "PL2A", NULL, NOW - 1000 * day, "" }));
+	fake_stamp(path, NOW - 1000 * day, 0);
+	assert_int_equal(0, check());
+	fake_pass(2 * 86400 * 1000);
+	assert_int_equal(0, check());
+	assert_true(has(BAD "/old.raw"));
+	assert_true(has(HISTORY "/PL2A.STA"));
 }
 
 static void
@@ -878,6 +897,7 @@ main(void)
 		test(file_that_another_one_took_is_no_failure),
 		test(q169038_outdated_machine_is_named_once_a_version),
 		test(badraws_has_a_bound),
+		test(times_that_writers_say_keep_nothing_and_remove_nothing),
 		test(machine_that_says_nothing_for_very_long_goes),
 		test(history_that_is_full_takes_no_new_machine),
 		test(box_that_is_missing_or_not_ours_changes_nothing),

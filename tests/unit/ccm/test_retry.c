@@ -377,6 +377,32 @@ failed_is_bounded(void **state)
 	assert_non_null(fake_get(BOX "/failed/PL2A.CCR"));
 }
 
+/* Of what is refused the time is whatever its writer says. */
+static void
+refused_file_stays_in_failed_whatever_time_it_has(void **state)
+{
+	char name[64];
+	int i;
+
+	(void)state;
+	fake_put(BOX "/OLD.CCR", "x");
+	fake_stamp(BOX "/OLD.CCR", FAKE_START - 1000 * DAY, 0);
+	assert_int_equal(0, one_pass());
+	fake_put(BOX "/NEXT.CCR", "x");
+	assert_int_equal(0, one_pass());
+	assert_non_null(fake_get(BOX "/failed/OLD.CCR"));
+	/* Nor does one from 2099 stay for ever, and drive out the others. */
+	for (i = 0; i < QUEUE_FAILED_MAX; i++) {
+		snprintf(name, sizeof name, BOX "/failed/X%05d.CCR", i);
+		fake_put(name, "x");
+		fake_stamp(name, FAKE_START + 1000 * DAY, 0);
+	}
+	fake_put(BOX "/LAST.CCR", "x");
+	assert_int_equal(0, one_pass());
+	assert_string_equal(
+	    "failed/LAST.CCR failed/NEXT.CCR failed/OLD.CCR ", box());
+}
+
 /* Names */
 
 static void
@@ -451,6 +477,7 @@ main(void)
 		TEST(
 		    request_that_changes_while_it_is_served_is_still_about_its_machine),
 		TEST(failed_is_bounded),
+		TEST(refused_file_stays_in_failed_whatever_time_it_has),
 		TEST(q265882_one_function_names_requests_however_short),
 		TEST(names_that_are_none_are_refused),
 	};
