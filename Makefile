@@ -70,7 +70,7 @@ climonnt_SRC = $(addprefix monitor/climonnt/,$(addsuffix .c,\
 	schedule send start successor trigger))
 ccm_SRC = $(addprefix site/ccm/,$(addsuffix .c,\
 	batch box boxes ccm instance main pass queue rawcheck rawcheck_place \
-	register requestname retry serve server units units_run work workers))
+	register requestname retry serve server units units_run units_start units_stop work workers))
 cliver_SRC = $(addprefix cliver/,$(addsuffix .c,client cliver main))
 invwin32_SRC = $(addprefix monitor/invwin32/,$(addsuffix .c,\
 	agent collect history invwin32 main names register scan service))
