@@ -76,6 +76,12 @@ logfile_open(struct logfile *log, const char *path, const char *name)
 		close_file(log);
 }
 
+bool
+logfile_is_open(const struct logfile *log)
+{
+	return log != NULL && log->file != NULL;
+}
+
 void
 logfile_close(struct logfile *log)
 {

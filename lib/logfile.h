@@ -34,6 +34,8 @@ struct logfile *logfile_new(const char *program, bool verbose, bool events);
 /* From now on records go to the file `name` of the folder `path`, which is made
  * by whoever owns it; a folder that is not there or refuses means no file. */
 void logfile_open(struct logfile *log, const char *path, const char *name);
+/* Does it write to a file? */
+bool logfile_is_open(const struct logfile *log);
 void logfile_close(struct logfile *log); /* NULL is permitted */
 
 void logfile_write(struct logfile *log, enum logfile_type type,

@@ -11,15 +11,18 @@
 #include "logfile.h"
 #include "path.h"
 #include "rawcheck.h"
+#include "rawfile.h"
 #include "register.h"
 #include "serve.h"
 #include "workers.h"
 
 #define LOG_NAME "CCM.LOG"
 #define MS	 (OS_SECOND / 1000)
-#define SCAN	 (30 * 60 * OS_SECOND) /* whatever the hints say */
-#define AGAIN	 (2 * OS_SECOND)       /* what was left a moment ago */
-#define TROUBLE	 (60 * OS_SECOND)      /* a box that failed */
+#define SCAN	 (30 * 60 * OS_SECOND)	   /* whatever the hints say */
+#define AGAIN	 (2 * OS_SECOND)	   /* what was left a moment ago */
+#define TROUBLE	 (60 * OS_SECOND)	   /* a box that failed */
+#define NEWS	 (UINT32_C(1) << NEWS_BIT) /* inventories came */
+#define NEWS_BIT 31
 #define SHARE	 20 /* retries alone take a 20th of the time, at most */
 
 struct ccm {
@@ -30,6 +33,7 @@ struct ccm {
 	struct workers workers;
 	int64_t checked; /* os_ticks: inventories, last; 0: never */
 	bool more;	 /* inventories are left */
+	bool news;	 /* or have come since they were checked */
 	int64_t wake;	 /* os_ticks: when to look again without a hint */
 	bool partly;	 /* something is in retry/ or failed/ */
 	bool restart;	 /* our own program was replaced */
@@ -95,6 +99,7 @@ check_inventories(struct ccm *ccm)
 	if (path == NULL)
 		return;
 	ccm->checked = now;
+	ccm->news = false;
 	rc = os_dir_open(path, &root);
 	if (rc == 0)
 		rc = rawcheck_run(root, ccm->log, &result);
@@ -102,6 +107,23 @@ check_inventories(struct ccm *ccm)
 	ccm->more = rc == 0 && result.more;
 	if (rc != 0 && rc != ERR_STOP) /* not again with every request */
 		ccm->checked = now + SCAN;
+}
+
+/* What cannot be watched is looked at every half hour. */
+static void
+watch_inventories(struct ccm *ccm)
+{
+	const char *root = NULL;
+	char *path;
+
+	if (ccm->options->template != NULL)
+		root = server_root(ccm->server);
+	if (root == NULL)
+		return;
+	path = path_join(root, RAWFILE_BOX);
+	if (path != NULL)
+		(void)os_watch_add(ccm->boxes.watch, path, NEWS_BIT);
+	free(path);
 }
 
 /* One box. Its trouble is told and never ends the program. */
@@ -213,6 +235,8 @@ set_wake(struct ccm *ccm, int64_t began, bool trouble)
 	}
 	if ((trouble || ccm->more) && wait > TROUBLE)
 		wait = TROUBLE;
+	if (ccm->news && wait > ccm->checked + TROUBLE - now)
+		wait = ccm->checked + TROUBLE - now;
 	if (wait < took * SHARE)
 		wait = took * SHARE;
 	if (wait > SCAN)
@@ -220,19 +244,38 @@ set_wake(struct ccm *ccm, int64_t began, bool trouble)
 	ccm->wake = now + (wait < OS_SECOND ? OS_SECOND : wait);
 }
 
+/* A thousand clients in a minute are no reason to look at the box of requests a
+ * thousand times. */
+static void
+note_news(struct ccm *ccm, uint32_t *bits)
+{
+	if (!(*bits & NEWS))
+		return;
+	*bits &= ~NEWS;
+	ccm->news = true;
+	if (ccm->wake > ccm->checked + TROUBLE)
+		ccm->wake = ccm->checked + TROUBLE;
+}
+
 /* Until a hint or the next time. */
 static int
 wait_for_work(struct ccm *ccm)
 {
-	uint32_t bits = 0, gone = 0;
-	int64_t wait = ccm->wake - os_ticks();
+	uint32_t bits, all, gone;
+	int64_t wait;
 	size_t i;
 	int rc;
 
-	if (wait < 0)
-		wait = 0;
-	rc = os_watch_wait(
-	    ccm->boxes.watch, (int)((wait + MS - 1) / MS), &bits, &gone);
+	do {
+		wait = ccm->wake - os_ticks();
+		if (wait < 0)
+			wait = 0;
+		bits = gone = 0;
+		rc = os_watch_wait(ccm->boxes.watch,
+		    (int)((wait + MS - 1) / MS), &bits, &gone);
+		all = bits;
+		note_news(ccm, &bits);
+	} while (rc == 0 && all == NEWS);
 	for (i = 0; rc == 0 && i < ccm->boxes.count; i++)
 		if (gone & 1u << i)
 			boxes_close_one(&ccm->boxes.box[i]);
@@ -271,6 +314,7 @@ watch(struct ccm *ccm)
 	int64_t end = os_ticks() + SCAN, began;
 	int rc, trouble;
 
+	watch_inventories(ccm);
 	do {
 		began = os_ticks();
 		rc = boxes_open(&ccm->boxes, ccm->log);
@@ -278,6 +322,9 @@ watch(struct ccm *ccm)
 			return rc;
 		trouble = rc;
 		rc = pass_over_all(ccm);
+		/* There is a folder for it once the client is installed. */
+		if (!logfile_is_open(ccm->log))
+			open_log(ccm);
 		if (rc == ERR_STOP || ccm->restart)
 			return rc;
 		if (rc != 0)

@@ -163,6 +163,58 @@ a_service_sees_what_comes_and_ends_when_it_is_asked(void **state)
 }
 
 static void
+put_inventory(void *arg, const char *call)
+{
+	bool *is_there = arg;
+
+	if (strcmp(call, "os_watch_wait") == 0 && !*is_there)
+		fake_put("/r/inventry.box/one.raw", "bad");
+	*is_there = *is_there || strcmp(call, "os_watch_wait") == 0;
+}
+
+/* A minute after the last check at most, not with the next scan. */
+static void
+inventory_that_comes_is_checked_within_a_minute(void **state)
+{
+	char template[] = "/pc/%m";
+	const struct ccm_options o = { .template = template };
+	bool is_there = false;
+
+	(void)state;
+	fake_put_folder("/r/inventry.box");
+	fake_hook(put_inventory, &is_there);
+	fake_hint("/r/inventry.box", 5000, false);
+	fake_hint("/r/inventry.box", 7000, false);
+	fake_stop_after(62 * 1000);
+	assert_int_equal(EXIT_DONE, ccm_run(&o));
+	assert_true(is_there);
+	assert_non_null(fake_get("/r/inventry.box/badraws/one.raw"));
+}
+
+static void
+install_client(const char *machine)
+{
+	(void)machine;
+	fake_put_folder("/s/LOGS");
+}
+
+static void
+log_is_opened_once_there_is_a_folder_for_it(void **state)
+{
+	const struct ccm_options o = { .once = false };
+
+	(void)state;
+	fake_drop("/s/LOGS");
+	fake_put(LOCAL "/ANY.CCR",
+	    "[NT Client Configuration Request]\r\nMachine Name=TESTHOST\r\n");
+	serving.meanwhile = install_client;
+	fake_stop_after(20 * 1000);
+	assert_int_equal(EXIT_DONE, ccm_run(&o));
+	assert_int_equal(1, serving.count);
+	assert_non_null(fake_get("/s/LOGS/CCM.LOG"));
+}
+
+static void
 what_is_due_is_tried_without_a_hint(void **state)
 {
 	char template[] = "/pc/%m";
@@ -315,6 +367,8 @@ main(void)
 		TEST(a_share_that_is_away_keeps_no_client_from_its_own_box),
 		TEST(a_box_that_is_missing_is_made_for_everybody_to_put_into),
 		TEST(a_service_sees_what_comes_and_ends_when_it_is_asked),
+		TEST(inventory_that_comes_is_checked_within_a_minute),
+		TEST(log_is_opened_once_there_is_a_folder_for_it),
 		TEST(what_is_due_is_tried_without_a_hint),
 		TEST(replaced_itself_it_ends_with_the_code_of_a_restart),
 		TEST(no_logon_server_is_said_once_and_waited_for),
