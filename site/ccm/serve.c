@@ -342,7 +342,7 @@ is_current(struct serving *s)
 	bool is = false;
 
 	if (s->job->forced || s->place == NULL ||
-	    (list = server_list(s->server)) == NULL ||
+	    (list = server_list(s->server, s->job->since)) == NULL ||
 	    os_dir_open(s->place, &place) != 0)
 		return false;
 	if (os_dir_open_in(place, "STATE", &state) == 0 &&

@@ -36,6 +36,8 @@ struct serve_job {
 	const char *machine; /* from the request, checked */
 	const char *smsid;   /* of the file's name */
 	bool forced;	     /* somebody wants it tried whatever was before */
+	int64_t since;	     /* os_ticks when the request stood there: a list
+			      * that was seen before does not count */
 };
 
 /* `options` and `log` stay the caller's, and stay until server_close. An error

@@ -188,15 +188,17 @@ read_list(struct server *s)
 }
 
 struct copylist *
-server_list(struct server *s)
+server_list(struct server *s, int64_t since)
 {
 	struct buf head = BUF_INIT;
-	struct copylist_head now;
+	struct copylist_head read;
+	int64_t now = os_ticks();
 	int rc = 0;
 
 	if (server_root(s) == NULL)
 		return NULL;
-	if (s->list != NULL && os_ticks() - s->looked < LIST_AGAIN)
+	if (s->list != NULL && s->looked >= since &&
+	    now - s->looked < LIST_AGAIN)
 		return s->conditional ? NULL : s->list;
 	if (s->source == NULL) {
 		find_root(s);
@@ -206,15 +208,15 @@ server_list(struct server *s)
 	rc = source_head(s->source, SOURCE_PROBE_MS, &head);
 	if (rc == 0)
 		rc = copylist_read_head(
-		    COPYLIST_NAME, buf_text(&head), head.len, &now, NULL);
-	if (rc == 0 && (s->list == NULL || s->list->version != now.version))
+		    COPYLIST_NAME, buf_text(&head), head.len, &read, NULL);
+	if (rc == 0 && (s->list == NULL || s->list->version != read.version))
 		rc = read_list(s);
 	buf_free(&head);
 	if (rc != 0) {
 		server_lose_root(s);
 		return NULL;
 	}
-	s->looked = os_ticks();
+	s->looked = now;
 	return s->conditional ? NULL : s->list;
 }
 

@@ -379,6 +379,7 @@ serve_group(struct group *group)
 		.machine = group->machine,
 		.smsid = buf_text(&group->id),
 		.forced = group->forced,
+		.since = group->work->since,
 	};
 	struct served served = { .why = BUF_INIT };
 	int rc;
@@ -588,6 +589,7 @@ work_batch(struct work *work, struct batch *batch)
 	size_t start = 0, i;
 	int rc;
 
+	work->since = os_ticks();
 	batch_sort(batch);
 	while (start < batch->count && lock_of(batch, start) < work->first)
 		start++;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct batch;
 struct queue;
@@ -28,6 +29,7 @@ struct work {
 	struct work_result *result; /* is added to */
 	unsigned first; /* lock to begin with: those who work side by side do
 			 * not begin with the same machines */
+	int64_t since;	/* os_ticks when all of the batch had been read */
 };
 
 /*

@@ -56,7 +56,7 @@ offer(uint64_t version, const struct listed *list, const char *service,
 static int
 serve_once(bool forced)
 {
-	const struct serve_job job = { "PLN-WS017", "PL2X", forced };
+	const struct serve_job job = { "PLN-WS017", "PL2X", forced, 0 };
 	struct server *server = NULL;
 	struct buf why = BUF_INIT, printed = BUF_INIT;
 	struct capture out, err;
@@ -672,8 +672,8 @@ request_to_stop_leaves_what_runs_in_its_new_version(void **state)
 static void
 dead_machine_does_not_take_the_logon_root_away(void **state)
 {
-	const struct serve_job dead = { "PC1", "PL2A", false },
-			       alive = { "PC2", "PL2B", false };
+	const struct serve_job dead = { "PC1", "PL2A", false, 0 },
+			       alive = { "PC2", "PL2B", false, 0 };
 	struct server *server;
 	struct buf why = BUF_INIT;
 
@@ -699,7 +699,7 @@ dead_machine_does_not_take_the_logon_root_away(void **state)
 static void
 list_that_turns_bad_ends_nobody(void **state)
 {
-	const struct serve_job job = { "PC1", "PL2A", false };
+	const struct serve_job job = { "PC1", "PL2A", false, 0 };
 	struct server *server;
 	struct buf why = BUF_INIT;
 
@@ -716,6 +716,32 @@ list_that_turns_bad_ends_nobody(void **state)
 	assert_int_equal(0, serve(server, &job, &served));
 	assert_int_equal(SERVE_RETRY, served.end);
 	buf_free(&served.why);
+	server_close(server);
+	buf_free(&why);
+}
+
+/* It asks because of a release that came after the last look at the list. */
+static void
+request_that_came_after_the_last_look_is_judged_by_a_new_one(void **state)
+{
+	struct serve_job job = { "PC1", "PL2A", false, 0 };
+	struct server *server;
+	struct buf why = BUF_INIT;
+
+	(void)state;
+	options.template = (char[]){ "/pcs/%m" };
+	options.root = (char[]){ SHARE };
+	fake_put_folder("/pcs/PC1");
+	offer(1, files, "", "");
+	assert_int_equal(0, server_open(&options, NULL, &server, &why));
+	assert_int_equal(0, serve(server, &job, &served));
+	fake_pass(10);
+	publish(2, files);
+	fake_pass(10);
+	job.since = os_ticks();
+	assert_int_equal(0, serve(server, &job, &served));
+	assert_non_null(
+	    strstr(fake_get("/pcs/PC1/SMS.INI"), "CopyListVersion=2"));
 	server_close(server);
 	buf_free(&why);
 }
@@ -807,6 +833,8 @@ main(void)
 		TEST(request_to_stop_leaves_what_runs_in_its_new_version),
 		TEST(dead_machine_does_not_take_the_logon_root_away),
 		TEST(list_that_turns_bad_ends_nobody),
+		TEST(
+		    request_that_came_after_the_last_look_is_judged_by_a_new_one),
 		TEST(version_that_is_new_alone_is_taken_below_a_template),
 		TEST(killed_anywhere_it_is_completed_by_the_next),
 	};
