@@ -5,55 +5,12 @@
 
 . "$(dirname "$0")/runit.sh"
 
-# service NAME VERSION [BODY]: the program of a service, which notes its start.
-service() {
-	add "BIN/$1" "#!/bin/sh
-# version $2
-echo \"$1 $2 \$\$\" >>'$T/started'
-${3:-while :; do sleep 60; done}
-"
-}
-
-# list NAME...: services that need each other in this order.
-list() {
-	listed_after=
-	: >"$SRC/components.ini"
-	for listed; do
-		cat >>"$SRC/components.ini" <<-EOF
-			[Component $listed]
-			Type=service
-			Service=$listed
-			Binary=BIN\\$listed
-			Settle=1
-			${listed_after:+After=$listed_after}
-			Files=BIN/$listed
-		EOF
-		listed_after=$listed
-	done
-	printf '[Flags]\nBIN/*=x\n' >>"$SRC/components.ini"
-}
-
 ccm() {
 	"$BIN/ccm" /p:"$ROOT" /i:"$INI" /c:"$POLICY" "$@"
 }
 
 state() {
 	ini "$STATE/services.ini" "$1" "$2"
-}
-
-# runs NAME VERSION: it does, and its process is the one that was started last.
-runs() {
-	is_started "$1" "$2" || fail "$1 $2 was not started: $(cat "$T/started" 2>/dev/null)"
-	kill -0 "$(awk -v n="$1" '$1 == n { p = $3 } END { print p }' "$T/started")" \
-	    2>/dev/null || fail "$1 does not run"
-}
-
-is_started() {
-	[ "$(awk -v n="$1" '$1 == n { v = $2 } END { print v }' "$T/started" 2>/dev/null)" = "$2" ]
-}
-
-boxes() {
-	find "$ROOT/ccr.box" -iname '*.ccr' | sed "s#^$ROOT/ccr.box/##" | sort | tr '\n' ' '
 }
 
 site() {
