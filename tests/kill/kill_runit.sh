@@ -11,7 +11,8 @@ BIN=$(cd "$BIN" && pwd)
 MOMENTS=10
 # Those of the sweeps, but none of which there may be fewer in another run, and
 # where ccm starts `sv` and waits for it.
-SEEN="$(echo "$CALLS" | tr ' \n' '\n\n' | grep -vx openat | tr '\n' ',')clone,vfork,wait4"
+# shellcheck disable=SC2086 # words
+SEEN="$(printf '%s\n' $CALLS | grep -vx openat | tr '\n' ',')clone,vfork,wait4"
 
 # update VERSION: both are published, and cli_nt has asked for them.
 update() {
