@@ -126,6 +126,14 @@ watch_inventories(struct ccm *ccm)
 	free(path);
 }
 
+/* Whoever started a further instance looks himself at what may still be being
+ * written. */
+static bool
+is_patient(const struct ccm_options *o)
+{
+	return !o->once || (o->template != NULL && o->workers == 1);
+}
+
 /* One box. Its trouble is told and never ends the program. */
 static int
 pass_over(struct ccm *ccm, struct box *box)
@@ -133,7 +141,7 @@ pass_over(struct ccm *ccm, struct box *box)
 	int rc;
 
 	box->pass.server = ccm->server;
-	box->pass.patient = !ccm->options->once;
+	box->pass.patient = is_patient(ccm->options);
 	box->pass.crowd = crowd;
 	box->pass.arg = &ccm->workers;
 	rc = pass_run(&box->pass);
@@ -141,7 +149,7 @@ pass_over(struct ccm *ccm, struct box *box)
 	if (box->pass.result.retrying + box->pass.result.failed +
 		    box->pass.result.left + box->queue.refused >
 		0 ||
-	    box->pass.due != INT64_MAX)
+	    box->pass.again || box->pass.due != INT64_MAX)
 		ccm->partly = true;
 	if (rc == 0 || rc == ERR_STOP)
 		return rc;

@@ -277,6 +277,26 @@ further_instances_get_the_same_switches(void **state)
 	assert_null(fake_spawned(1)); /* two machines: one helper */
 }
 
+/* The service that started it would have left it for a moment. */
+static void
+further_instance_refuses_nothing_that_may_still_be_being_written(void **state)
+{
+	char template[] = "/pc/%m";
+	struct ccm_options o = {
+		.template = template, .workers = 1, .once = true
+	};
+
+	(void)state;
+	fake_put(BOX "/PL2A.CCR", "[NT Client Config");
+	assert_int_equal(EXIT_PARTLY, ccm_run(&o));
+	assert_string_equal("PL2A.CCR ", box());
+	fake_pass(6000);
+	assert_int_equal(EXIT_PARTLY, ccm_run(&o));
+	assert_string_equal("failed/PL2A.CCR ", box());
+	/* What was given up before is no concern of this run. */
+	assert_int_equal(EXIT_DONE, ccm_run(&o));
+}
+
 static void
 one_machine_needs_no_further_instance(void **state)
 {
@@ -373,6 +393,8 @@ main(void)
 		TEST(replaced_itself_it_ends_with_the_code_of_a_restart),
 		TEST(no_logon_server_is_said_once_and_waited_for),
 		TEST(further_instances_get_the_same_switches),
+		TEST(
+		    further_instance_refuses_nothing_that_may_still_be_being_written),
 		TEST(one_machine_needs_no_further_instance),
 		TEST(
 		    install_registers_points_requests_here_and_uninstall_takes_it_back),
