@@ -11,11 +11,19 @@
  *	linger	is stopped, and its process ends half a second later: "NAME gone"
  *	slow	takes four seconds to start
  *
- * All of them end after two minutes.
+ * All of them end after two minutes. It is compiled with -DMODE=L"...", which it
+ * is without a word of it, and -DVERSION=L" ...", which stands behind "start".
  */
 #include <windows.h>
 
 #include <stdio.h>
+
+#ifndef MODE
+#define MODE L"good"
+#endif
+#ifndef VERSION
+#define VERSION L""
+#endif
 
 #define LIMIT_MS 120000
 
@@ -103,7 +111,7 @@ service_main(DWORD count, WCHAR *given[])
 	}
 	if (is_mode(L"slow"))
 		Sleep(4000);
-	say(L"start");
+	say(L"start" VERSION);
 	if (is_mode(L"tell"))
 		say_words();
 	tell(SERVICE_RUNNING, 0);
@@ -127,7 +135,7 @@ wmain(int argc, WCHAR *argv[])
 		return 64;
 	name = argv[1];
 	log_path = argv[2];
-	mode = argc > 3 ? argv[3] : (WCHAR[]){ L"good" };
+	mode = argc > 3 ? argv[3] : (WCHAR[]){ MODE };
 	words = argv + (argc > 3 ? 4 : 3);
 	stop = CreateEventW(NULL, TRUE, FALSE, NULL);
 	table[0].lpServiceName = name;
