@@ -67,6 +67,7 @@ history_read(struct os_dir *dir, struct history *history)
 	case ERR_NOENT: return 0;
 	case ERR_NOMEM:
 	case ERR_IO:
+	case ERR_BUSY:
 	case ERR_ACCES: history_free(history); return rc;
 	default:
 		/* Its own folder, link or noise: nothing is believed. */

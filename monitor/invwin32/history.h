@@ -30,7 +30,8 @@ struct history {
 	bool damaged; /* it was there and could not be used: empty then */
 };
 
-/* Missing or damaged: empty. A disk that fails is an error. */
+/* Missing or damaged: empty. A disk that fails, or another program that has it, is
+ * an error. */
 int history_read(struct os_dir *dir, struct history *history);
 /* Is that what the section said? */
 bool history_has(
