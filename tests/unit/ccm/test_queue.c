@@ -382,6 +382,82 @@ killed_at_any_call_no_request_is_lost(void **state)
 	}
 }
 
+static int
+flush_folder(void *arg, const char *name, enum os_kind kind)
+{
+	return kind == OS_FOLDER ? os_dir_flush(arg, name) : 0;
+}
+
+/* As on a file system with a journal: names are there, content that was not
+ * flushed is not. */
+static void
+flush_names(void)
+{
+	struct os_dir *top = NULL, *processing = NULL;
+
+	assert_int_equal(0, os_dir_open(BOX, &top));
+	assert_int_equal(0, os_dir_list(top, ".", flush_folder, top));
+	if (os_dir_open_in(top, "processing", &processing) == 0)
+		assert_int_equal(
+		    0, os_dir_list(processing, ".", flush_folder, processing));
+	assert_int_equal(0, os_dir_flush(top, "."));
+	os_dir_close(processing);
+	os_dir_close(top);
+}
+
+/* Ended by a power cut at any call, with what was not flushed lost: served, or
+ * still there. */
+static bool
+cut_power_at(unsigned n, enum serve_end end, bool names)
+{
+	logfile_close(log_of_test);
+	clean_slate();
+	serving.end = end;
+	serving.error = end == SERVE_DONE ? 0 : 53;
+	put_request("PL2A.CCR", "PC1");
+	put_request("PL2B.CCR", "PC2");
+	put_request("retry/PL2A.CCR", "PC1");
+	put_request("processing/testhost-0123456789abcdef/"
+		    "PL2C.0123456789abcdef.ccr",
+	    "PC3");
+	fake_fail(n, FAKE_FOREVER, ERR_IO);
+	one_pass();
+	if (!fake_met())
+		return false;
+	fake_fail(0, FAKE_ONCE, 0);
+	if (names)
+		flush_names();
+	fake_power_cut();
+	serving.end = SERVE_DONE;
+	if (end == SERVE_RETRY) /* so all are to come again */
+		serving.log[0] = '\0';
+	fake_pass(3600 * 1000);
+	assert_int_equal(0, one_pass());
+	assert_int_equal(0, one_pass());
+	assert_non_null(strstr(serving.log, "PC1"));
+	assert_non_null(strstr(serving.log, "PC2"));
+	assert_non_null(strstr(serving.log, "PC3"));
+	assert_null(strstr(box(), "processing/"));
+	assert_null(strstr(box(), "retry/"));
+	return true;
+}
+
+static void
+power_cut_at_any_call_loses_no_request(void **state)
+{
+	enum serve_end end;
+	unsigned n, names;
+
+	(void)state;
+	for (names = 0; names < 2; names++)
+		for (end = SERVE_DONE; end <= SERVE_FAILED; end++) {
+			for (n = 1; n < 1000; n++)
+				if (!cut_power_at(n, end, names == 1))
+					break;
+			assert_in_range(n, 20, 999);
+		}
+}
+
 static void
 without_memory_nothing_is_lost(void **state)
 {
@@ -431,6 +507,7 @@ main(void)
 		TEST(our_own_replacement_ends_the_pass_after_its_request),
 		TEST(each_call_that_fails_once_loses_no_request),
 		TEST(killed_at_any_call_no_request_is_lost),
+		TEST(power_cut_at_any_call_loses_no_request),
 		TEST(without_memory_nothing_is_lost),
 	};
 
