@@ -36,6 +36,7 @@ struct ccm {
 	bool news;	 /* or have come since they were checked */
 	int64_t wake;	 /* os_ticks: when to look again without a hint */
 	bool partly;	 /* something is in retry/ or failed/ */
+	bool left;	 /* in work elsewhere, or being written */
 	bool restart;	 /* our own program was replaced */
 	struct buf why;
 };
@@ -147,10 +148,12 @@ pass_over(struct ccm *ccm, struct box *box)
 	rc = pass_run(&box->pass);
 	ccm->restart = ccm->restart || box->pass.result.restart;
 	if (box->pass.result.retrying + box->pass.result.failed +
-		    box->pass.result.left + box->queue.refused >
+		    box->queue.refused >
 		0 ||
-	    box->pass.again || box->pass.due != INT64_MAX)
+	    box->pass.due != INT64_MAX)
 		ccm->partly = true;
+	if (box->pass.again)
+		ccm->left = true;
 	if (rc == 0 || rc == ERR_STOP)
 		return rc;
 	if (rc != box->told)
@@ -167,6 +170,7 @@ pass_over_all(struct ccm *ccm)
 	int first = 0, rc;
 	size_t i;
 
+	ccm->left = false;
 	for (i = 0; i < ccm->boxes.count && !ccm->restart; i++) {
 		if (!ccm->boxes.box[i].open)
 			continue;
@@ -187,17 +191,12 @@ pass_over_all(struct ccm *ccm)
 static int
 once_more(struct ccm *ccm)
 {
-	bool left = ccm->workers.partly;
-	size_t i;
-	int rc;
+	int rc = workers_reap(&ccm->workers, true);
 
-	rc = workers_reap(&ccm->workers, true);
-	for (i = 0; i < ccm->boxes.count; i++)
-		left = left || ccm->boxes.box[i].pass.result.left > 0;
-	if (rc != 0 || (!left && !ccm->workers.partly))
+	ccm->partly = ccm->partly || ccm->workers.partly;
+	if (rc != 0 || (!ccm->left && !ccm->workers.left))
 		return rc;
 	ccm->workers.most = 0;
-	ccm->partly = ccm->workers.partly;
 	return pass_over_all(ccm);
 }
 
@@ -217,6 +216,8 @@ run_once(struct ccm *ccm)
 		return EXIT_FAILED;
 	if (ccm->partly)
 		return EXIT_PARTLY;
+	if (ccm->left)
+		return EXIT_BUSY;
 	return ccm->restart ? EXIT_RESTART : EXIT_DONE;
 }
 

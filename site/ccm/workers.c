@@ -111,6 +111,8 @@ workers_reap(struct workers *workers, bool wait)
 		if (rc == ERR_TIMEOUT)
 			continue;
 		if (rc != 0 || code != EXIT_DONE)
+			workers->left = true;
+		if (rc == 0 && code == EXIT_PARTLY)
 			workers->partly = true;
 		os_child_free(workers->child[i]);
 		workers->child[i] = NULL;

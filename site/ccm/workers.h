@@ -21,6 +21,7 @@ struct workers {
 	struct os_child *child[WORKERS_MAX];
 	size_t most; /* beside this process */
 	bool partly; /* one had something that failed */
+	bool left;   /* one has left something */
 };
 
 /* How many there may be: /w:, else one a core; a client's own has none. */

@@ -182,6 +182,54 @@ if needs_root; then
 	done
 fi
 
+# held COMMAND...: while the locks of all machines are somebody else's.
+held() {
+	python3 - "$BOX/processing/machines" "$@" <<-'END'
+		import fcntl, os, subprocess, sys
+		held = []
+		for i in range(256):
+		    held.append(open(os.path.join(sys.argv[1], "%02x" % i), "w"))
+		    fcntl.flock(held[-1], fcntl.LOCK_EX)
+		sys.exit(subprocess.call(sys.argv[2:]))
+	END
+}
+
+begin 'ccm /once: what another instance has in work waits in the box: exit 75'
+if needs_root; then
+	set_up
+	new_box
+	mkdir "$PCS/PC1"
+	run ccm /once
+	want_code 0
+	ask PL2A PC1
+	run held env SMS_SYSROOT="$T/site" "$BIN/ccm" /p:"$ROOT" /q:"$BOX" \
+	    /t:"$PCS/%m" /c:"$POLICY" /once
+	want_code 75
+	want_waiting 'PL2A.CCR '
+	run ccm /once
+	want_code 0
+	want_waiting ''
+fi
+
+begin 'ccm /once: instances that meet at a lock are no failure'
+if needs_root; then
+	for n in 1 2 3 4 5 6 7 8 9; do
+		for m in 1 2 3 4 5 6 7 8 9; do
+			mkdir -p "$PCS/PC$n$m"
+			ask "PL2$n$m" "PC$n$m"
+		done
+	done
+	for try in 1 2 3; do
+		run ccm /once /w:4
+		[ "$code" -eq 0 ] || fail "try $try: exit $code: $err"
+		for n in 1 2 3 4 5 6 7 8 9; do
+			for m in 1 2 3 4 5 6 7 8 9; do
+				ask "PL2$n$m" "PC$n$m"
+			done
+		done
+	done
+fi
+
 begin 'ccm: a box that is not there, and no logon server'
 if needs_root; then
 	run env SMS_SYSROOT="$T/site" "$BIN/ccm" /q:"$T/nowhere" /t:"$PCS/%m" /once

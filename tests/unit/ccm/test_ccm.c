@@ -288,7 +288,7 @@ further_instance_refuses_nothing_that_may_still_be_being_written(void **state)
 
 	(void)state;
 	fake_put(BOX "/PL2A.CCR", "[NT Client Config");
-	assert_int_equal(EXIT_PARTLY, ccm_run(&o));
+	assert_int_equal(EXIT_BUSY, ccm_run(&o));
 	assert_string_equal("PL2A.CCR ", box());
 	fake_pass(6000);
 	assert_int_equal(EXIT_PARTLY, ccm_run(&o));
