@@ -5,6 +5,7 @@
 
 version=$(cat "$top/VERSION")
 name=clisetup-$version-win64
+programs='ccm cli_nt climonnt cliver invwin32 publish setclcfg'
 made=
 if [ -n "$WIN_BIN" ]; then
 	export DIST_BIN="${WIN_BIN%/bin}"
@@ -24,7 +25,7 @@ zipped() {
 
 begin 'wine: the zip holds programs, scripts, pages and five steps'
 if zipped; then
-	for program in cli_nt climonnt cliver publish; do
+	for program in $programs; do
 		want_same "$zip/$program.exe" "$WIN_BIN/$program.exe"
 		want_same "$zip/SMS_SHR/bin/$version/$program.exe" \
 		    "$WIN_BIN/$program.exe"
@@ -62,10 +63,10 @@ fi
 begin 'wine: the programs of the zip can be linked anew from what it holds'
 if zipped; then
 	lines <"$zip/relink/RELINK.txt" | grep 'gcc ' >"$T/commands"
-	[ "$(wc -l <"$T/commands")" -eq 4 ] || fail 'it does not say how'
+	[ "$(wc -l <"$T/commands")" -eq "$(echo "$programs" | wc -w)" ] || fail 'it does not say how'
 	(cd "$zip/relink" && mkdir LIB && sh -e "$T/commands") >"$T/.err" 2>&1 ||
 		fail "$(head -n 3 "$T/.err")"
-	for program in cli_nt climonnt cliver publish; do
+	for program in $programs; do
 		want_same "$zip/relink/$program.exe" "$zip/$program.exe"
 	done
 fi
