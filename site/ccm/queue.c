@@ -19,6 +19,7 @@
 #define RETRY	   "retry"
 #define FAILED	   "failed"
 #define TRIES	   10
+#define HOUR	   (3600 * OS_SECOND)
 
 /* Opening */
 
@@ -97,6 +98,7 @@ queue_open(struct queue *queue, const char *path,
 	int rc;
 
 	*queue = (struct queue){ .log = log, .path = path, .rules = *rules };
+	queue->most = QUEUE_RETRY_MAX;
 	rc = open_folders(queue, &at);
 	if (rc == 0) {
 		at = "/" PROCESSING;
@@ -224,6 +226,34 @@ queue_give_up(struct queue *queue, const char *id, const struct ccr *ccr,
 {
 	queue->overfull = true;
 	return retry_write(queue->failed, id, ccr, os_clock(), name);
+}
+
+/* The bound of retry/: what stands there is ours, so no quota of whoever makes
+ * requests up holds it. */
+
+static int
+count_one(void *arg, const char *name, enum os_kind kind)
+{
+	size_t *count = arg;
+
+	*count += kind == OS_REGULAR && requestname_is(name);
+	return 0;
+}
+
+bool
+queue_has_room(struct queue *queue)
+{
+	int64_t now = os_ticks();
+
+	if (queue->counted == 0 || now - queue->counted > HOUR) {
+		queue->counted = now;
+		queue->count = 0;
+		(void)os_dir_list(queue->retry, ".", count_one, &queue->count);
+	}
+	if (queue->count >= queue->most)
+		return false;
+	queue->count++;
+	return true;
 }
 
 /* The bound of failed/ */

@@ -28,7 +28,8 @@ struct queue;
 #define QUEUE_LOCKS	 256
 #define QUEUE_FAILED_MAX 10000
 #define QUEUE_FAILED_AGE (INT64_C(30) * 24 * 3600 * 1000000000) /* ns */
-#define QUEUE_WARNED_MAX 100 /* names that are warned of, in a run */
+#define QUEUE_RETRY_MAX	 200000 /* files in retry/ */
+#define QUEUE_WARNED_MAX 100	/* names that are warned of, in a run */
 
 /* About whom a request may be. */
 struct queue_rules {
@@ -48,6 +49,10 @@ struct queue {
 	uint32_t owner, self; /* of the box; we, as its volume sees us */
 	uint64_t warned[QUEUE_WARNED_MAX]; /* hashes of names */
 	size_t warnings;
+	size_t most;  /* files in retry/ */
+	size_t count; /* as they were `counted` (os_ticks; 0: never), and
+			   * those that we added */
+	int64_t counted;
 	size_t refused;	  /* in all */
 	bool waiting;	  /* there may be something in retry/ */
 	bool quarantined; /* failed/ is to be flushed */
@@ -80,6 +85,9 @@ queue_is_same(struct os_dir *dir, const char *name, uint64_t id, int64_t mtime);
 /* Gives up a request that was read, in failed/ as retry_write. */
 int queue_give_up(struct queue *queue, const char *id, const struct ccr *ccr,
     struct buf *name);
+/* May retry/ take one more file? Then it is counted. What others added is seen
+ * within the hour. */
+bool queue_has_room(struct queue *queue);
 /* Flushes failed/, and keeps it within its bounds. */
 void queue_sweep_failed(struct queue *queue);
 

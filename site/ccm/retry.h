@@ -42,6 +42,7 @@ enum retry_fate {
 	RETRY_AGAIN,
 	RETRY_TELL, /* again, and it is time for an event */
 	RETRY_OVER, /* the days of trying are over */
+	RETRY_FULL, /* no room: never of retry_count */
 };
 /* Fills the second section after an attempt that failed with `error`. */
 enum retry_fate retry_count(struct ccr *ccr, uint64_t error, int64_t now);

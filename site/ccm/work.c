@@ -251,6 +251,7 @@ claim_other(struct group *group)
 	rc = rc < 0 ? rc : 0;
 	if (rc == 0 && search.found.len > 0) {
 		rc = claim(group, queue->retry, search.found.data);
+		group->retried = rc == 0;
 		rc = rc == ERR_NOENT ? 0 : rc;
 	}
 	buf_free(&search.found);
@@ -274,6 +275,11 @@ tell_failure(
 	if (served->end == SERVE_FAILED)
 		log_error(queue->log,
 		    "%s: given up, error %" PRIu64 ": %s; see failed/%s",
+		    group->machine, served->error, why, buf_text(&group->left));
+	else if (fate == RETRY_FULL)
+		log_error(queue->log,
+		    "%s: given up, retry/ is full, error %" PRIu64
+		    ": %s; see failed/%s",
 		    group->machine, served->error, why, buf_text(&group->left));
 	else if (fate == RETRY_OVER)
 		log_error(queue->log,
@@ -343,7 +349,11 @@ finish_failed(struct group *group, const struct served *served)
 		return rc;
 	now = os_clock();
 	fate = retry_count(&group->ccr, served->error, now);
-	if (served->end == SERVE_FAILED || fate == RETRY_OVER) {
+	if (served->end != SERVE_FAILED && !group->retried &&
+	    !queue_has_room(group->work->queue))
+		fate = RETRY_FULL;
+	if (served->end == SERVE_FAILED || fate == RETRY_OVER ||
+	    fate == RETRY_FULL) {
 		rc = queue_give_up(group->work->queue, buf_text(&group->id),
 		    &group->ccr, &group->left);
 		result->failed++;

@@ -403,6 +403,42 @@ refused_file_stays_in_failed_whatever_time_it_has(void **state)
 	    "failed/LAST.CCR failed/NEXT.CCR failed/OLD.CCR ", box());
 }
 
+static void
+retry_is_bounded(void **state)
+{
+	const struct queue_rules any = { .host = NULL };
+	struct queue queue;
+	struct pass pass = { .queue = &queue };
+
+	(void)state;
+	serving.end = SERVE_RETRY;
+	serving.error = 53;
+	put_request("PL2A.CCR", "PC1");
+	put_request("PL2B.CCR", "PC2");
+	put_request("PL2C.CCR", "PC3");
+	assert_int_equal(0, queue_open(&queue, BOX, &any, log_of_test, NULL));
+	queue.most = 2;
+	assert_int_equal(0, pass_run(&pass));
+	assert_int_equal(2, pass.result.retrying);
+	assert_int_equal(1, pass.result.failed);
+	assert_non_null(strstr(fake_events(), "given up, retry/ is full"));
+	/* Those that are there go on. */
+	fake_pass(90 * 1000);
+	assert_int_equal(0, pass_run(&pass));
+	assert_int_equal(2, pass.result.retrying);
+	/* And there is room again. */
+	serving.end = SERVE_DONE;
+	fake_pass(3600 * 1000);
+	assert_int_equal(0, pass_run(&pass));
+	serving.end = SERVE_RETRY;
+	put_request("PL2D.CCR", "PC4");
+	fake_pass(3601 * 1000);
+	assert_int_equal(0, pass_run(&pass));
+	assert_int_equal(1, pass.result.retrying);
+	pass_free(&pass);
+	queue_close(&queue);
+}
+
 /* Names */
 
 static void
@@ -478,6 +514,7 @@ main(void)
 		    request_that_changes_while_it_is_served_is_still_about_its_machine),
 		TEST(failed_is_bounded),
 		TEST(refused_file_stays_in_failed_whatever_time_it_has),
+		TEST(retry_is_bounded),
 		TEST(q265882_one_function_names_requests_however_short),
 		TEST(names_that_are_none_are_refused),
 	};
