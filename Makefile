@@ -54,7 +54,7 @@ sms_SRC = $(addprefix lib/,$(addsuffix .c,\
 	copylist_line copylist_name copylist_order copylist_select \
 	copylist_sum copylist_write date digest facts facts_hold facts_note file \
 	fileversion fileversion_block identity iniedit inifile iniproof \
-	installed journal layout layout_protect logfile options path pattern \
+	installed journal layout layout_protect logfile options ownservice path pattern \
 	pending plan plan_steps policy progress rawfile rawfile_full \
 	rawfile_read rawfile_status \
 	run_changes run_identify run_list run_open run_report run_turn \

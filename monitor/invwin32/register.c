@@ -13,10 +13,9 @@
 #include "iniedit.h"
 #include "invwin32.h"
 #include "logfile.h"
+#include "ownservice.h"
 #include "service.h"
 #include "smsini.h"
-
-#define START_MS 30000
 
 static void
 add_switch(struct buf *out, const char *key, const char *value)
@@ -51,38 +50,9 @@ add_service(const struct invwin32_options *o, struct os_services *services,
 	service.program = self;
 	service.arguments = arguments.len == 0 ? NULL : arguments.data;
 	if (rc == 0)
-		rc = os_service_register(services, &service);
-	if (rc == ERR_EXIST)
-		buf_why(why, rc,
-		    "somebody else registered a service " SERVICE_NAME
-		    "; it is left as it is");
-	else if (rc == 0 &&
-	    (rc = os_service_start(services, SERVICE_NAME, START_MS)) != 0)
-		buf_why(why, rc,
-		    SERVICE_NAME ": is registered and cannot be started: %s",
-		    err_text(rc));
-	else if (rc != 0)
-		buf_why(why, rc, SERVICE_NAME ": cannot be registered: %s",
-		    err_text(rc));
+		rc = ownservice_install(services, &service, why);
 	buf_free(&arguments);
 	free(self);
-	return rc;
-}
-
-static int
-drop_service(struct os_services *services, struct buf *why)
-{
-	int rc = os_service_unregister(services, SERVICE_NAME);
-
-	if (rc == ERR_NOENT)
-		rc = 0;
-	if (rc == ERR_EXIST)
-		buf_why(why, rc,
-		    "somebody else registered a service " SERVICE_NAME
-		    "; it is left as it is");
-	else if (rc != 0)
-		buf_why(why, rc, SERVICE_NAME ": cannot be unregistered: %s",
-		    err_text(rc));
 	return rc;
 }
 
@@ -101,9 +71,20 @@ turn(const struct invwin32_options *options, bool install)
 {
 	struct os_services *services = NULL;
 	struct buf why = BUF_INIT;
+	const char *const paths[] = { options->common.ini,
+		options->common.policy, options->root };
 	struct agent agent;
-	int rc, code = agent_open(&agent, options);
+	int rc = 0, code;
 
+	if (install)
+		rc = ownservice_check(
+		    paths, sizeof paths / sizeof paths[0], &why);
+	if (rc != 0) {
+		fprintf(stderr, "invwin32: %s\n", buf_text(&why));
+		buf_free(&why);
+		return EXIT_USAGE;
+	}
+	code = agent_open(&agent, options);
 	if (code != EXIT_DONE)
 		goto out;
 	/* The service takes it when it starts. */
@@ -116,7 +97,7 @@ turn(const struct invwin32_options *options, bool install)
 				    : err_text(rc));
 	if (rc == 0)
 		rc = install ? add_service(options, services, &why)
-			     : drop_service(services, &why);
+			     : ownservice_remove(services, SERVICE_NAME, &why);
 	if (rc == 0)
 		rc = mark(&agent.layout, install, &why);
 	if (rc != 0) {

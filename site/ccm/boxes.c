@@ -147,6 +147,7 @@ open_box(
 	if (rc != 0)
 		return rc;
 	box->open = true;
+	box->was_open = true;
 	box->pass.queue = &box->queue;
 	box->pass.due = 0;
 	return 0;

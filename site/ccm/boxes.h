@@ -27,7 +27,8 @@ struct box {
 	bool shared; /* on a client, that of the logon server: one that is not
 		      * there, or not ours to use, is no trouble */
 	bool open;
-	int told; /* the last error of opening it */
+	bool was_open; /* so it is ours to use, and missed */
+	int told;      /* the last error of opening it */
 	struct queue queue;
 	struct pass pass;
 };

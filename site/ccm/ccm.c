@@ -1,7 +1,9 @@
 /* What ccm does, in order, as its manual page tells it. */
 #include "ccm.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "err.h"
 #include "os.h"
@@ -106,8 +108,9 @@ check_inventories(struct ccm *ccm)
 		rc = rawcheck_run(root, ccm->log, &result);
 	os_dir_close(root);
 	ccm->more = rc == 0 && result.more;
-	if (rc != 0 && rc != ERR_STOP) /* not again with every request */
-		ccm->checked = now + SCAN;
+	if (rc == 0 || rc == ERR_STOP)
+		return;
+	ccm->checked = now + SCAN; /* not again with every request */
 }
 
 /* What cannot be watched is looked at every half hour. */
@@ -215,6 +218,10 @@ run_once(struct ccm *ccm)
 	if (rc != 0)
 		return EXIT_FAILED;
 	if (ccm->partly)
+		fprintf(stderr,
+		    "ccm: not everything is done: what waits is in retry/, "
+		    "what was given up in failed/\n");
+	if (ccm->partly)
 		return EXIT_PARTLY;
 	if (ccm->left)
 		return EXIT_BUSY;
@@ -232,7 +239,7 @@ set_wake(struct ccm *ccm, int64_t began, bool trouble)
 
 	for (i = 0; i < ccm->boxes.count; i++) {
 		box = &ccm->boxes.box[i];
-		if (!box->open && !box->shared)
+		if (!box->open && (!box->shared || box->was_open))
 			trouble = true;
 		if (!box->open)
 			continue;
@@ -398,6 +405,11 @@ check_options(struct ccm *ccm)
 	if (o->template != NULL && !path_is_absolute(o->template))
 		return buf_why(&ccm->why, ERR_ARG,
 		    "/t:%s: not an absolute path; try /?", o->template);
+	if (o->template != NULL && strstr(o->template, "%m") == NULL)
+		return buf_why(&ccm->why, ERR_ARG,
+		    "/t:%s: no %%m in it, which stands for the machine (%%%%m "
+		    "in a batch file); try /?",
+		    o->template);
 	return 0;
 }
 
@@ -422,7 +434,7 @@ ccm_run(const struct ccm_options *options)
 	else if (options->install)
 		code = register_install(options, ccm.server, ccm.log);
 	else if (options->uninstall)
-		code = register_uninstall(options, ccm.server, ccm.log);
+		code = register_uninstall(ccm.server, ccm.log);
 	else
 		code = work(&ccm);
 	workers_close(&ccm.workers);

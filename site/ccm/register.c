@@ -15,14 +15,14 @@
 #include "layout.h"
 #include "logfile.h"
 #include "options.h"
+#include "ownservice.h"
 #include "serve.h"
 #include "smsini.h"
 #include "text.h"
 #include "workers.h"
 
-#define SECTION	 "SMS"
-#define KEY	 "ConfigurationRequestPath"
-#define START_MS 30000
+#define SECTION "SMS"
+#define KEY	"ConfigurationRequestPath"
 
 /* The switches as one text, those with blanks in quotes; a path holds none. */
 static int
@@ -111,20 +111,7 @@ add_service(const struct ccm_options *options, struct os_services *services,
 	service.program = self;
 	service.arguments = arguments.len == 0 ? NULL : arguments.data;
 	if (rc == 0)
-		rc = os_service_register(services, &service);
-	if (rc == ERR_EXIST)
-		buf_why(why, rc,
-		    "somebody else registered a service " CCM_SERVICE
-		    "; it is left as it is");
-	else if (rc != 0)
-		buf_why(why, rc,
-		    CCM_SERVICE ": cannot be registered with %s: %s",
-		    os_services_name(services), err_text(rc));
-	if (rc == 0 &&
-	    (rc = os_service_start(services, CCM_SERVICE, START_MS)) != 0)
-		buf_why(why, rc,
-		    CCM_SERVICE ": is registered and cannot be started: %s",
-		    err_text(rc));
+		rc = ownservice_install(services, &service, why);
 	buf_free(&arguments);
 	free(self);
 	return rc;
@@ -158,10 +145,17 @@ int
 register_install(const struct ccm_options *options, struct server *server,
     struct logfile *log)
 {
+	const char *const paths[] = { options->common.ini,
+		options->common.policy, options->root, options->box };
 	struct os_services *services = NULL;
 	struct buf why = BUF_INIT;
 	int rc;
 
+	rc = ownservice_check(paths, sizeof paths / sizeof paths[0], &why);
+	if (rc != 0) {
+		(void)end(log, rc, &why, "");
+		return EXIT_USAGE;
+	}
 	rc = open_services(&services, &why);
 	if (rc == 0)
 		rc = add_service(options, services, &why);
@@ -174,8 +168,7 @@ register_install(const struct ccm_options *options, struct server *server,
 }
 
 int
-register_uninstall(const struct ccm_options *options, struct server *server,
-    struct logfile *log)
+register_uninstall(struct server *server, struct logfile *log)
 {
 	struct os_services *services = NULL;
 	struct buf why = BUF_INIT;
@@ -183,14 +176,9 @@ register_uninstall(const struct ccm_options *options, struct server *server,
 
 	rc = open_services(&services, &why);
 	if (rc == 0)
-		rc = os_service_unregister(services, CCM_SERVICE);
-	if (rc == ERR_NOENT)
-		rc = 0;
-	else if (rc != 0 && why.len == 0)
-		buf_why(&why, rc, CCM_SERVICE ": cannot be removed: %s",
-		    rc == ERR_EXIST ? "somebody else registered it"
-				    : err_text(rc));
-	if (rc == 0 && is_client(options))
+		rc = ownservice_remove(services, CCM_SERVICE, &why);
+	/* With whatever switches it is asked: nobody serves that box now. */
+	if (rc == 0 && server_layout(server) != NULL)
 		rc = point_to_box(server, false, &why);
 	os_services_close(services);
 	return end(log, rc, &why,

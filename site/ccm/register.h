@@ -11,7 +11,6 @@ struct server;
 int register_install(const struct ccm_options *options, struct server *server,
     struct logfile *log);
 /* Takes both back. The exit code. */
-int register_uninstall(const struct ccm_options *options, struct server *server,
-    struct logfile *log);
+int register_uninstall(struct server *server, struct logfile *log);
 
 #endif

@@ -183,9 +183,14 @@ start_again(struct units *units)
 		const struct services_component *s = services_find(
 		    &units->services, u->component);
 
-		if (u->c != NULL && !u->failed &&
-		    (u->stopped || (s != NULL && s->stopped)) &&
-		    units_has_to_run(units, u))
+		if (u->c == NULL ||
+		    !(u->stopped || (s != NULL && s->stopped)) ||
+		    !units_has_to_run(units, u))
+			continue;
+		/* One that has failed ran before, as it stands there. */
+		if (u->failed)
+			units_run_again(units, u);
+		else
 			units_start(units, u);
 	}
 	units_start_others(

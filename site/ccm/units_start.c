@@ -58,8 +58,15 @@ enrol(struct units *units, struct unit *u)
 		.arguments = u->c->arguments,
 		.start = units_start_mode(u),
 	};
+	struct os_service_info info;
 	int rc = os_service_check(units->job->manager, &service);
 
+	if (rc == ERR_EXIST &&
+	    os_service_look(units->job->manager, u->service, &info) ==
+		ERR_NOENT)
+		return units_give_up(u, ERR_EXIST,
+		    "cannot be registered: what stands there under its name "
+		    "is no service; remove it");
 	if (rc == ERR_EXIST) {
 		if (!u->foreign)
 			log_info(units->job->log,

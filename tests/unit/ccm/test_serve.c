@@ -495,6 +495,35 @@ sms_ini_of_anybody_is_not_used(void **state)
 	assert_non_null(strstr(buf_text(&said), INI));
 }
 
+/* The second needs the first, and is not tried any more: it runs on as it is. */
+static void
+service_that_is_given_up_runs_on_when_another_changes(void **state)
+{
+	static const struct listed bad[] = { { "STANDARD", "DATA\\A.TXT",
+						 "a one", NULL },
+		{ "+First", "BIN\\F.EXE", "f one", "x" },
+		{ "+Second", "BIN\\S.EXE", "s bad", "x" },
+		{ NULL, NULL, NULL, NULL } };
+	static const struct listed both[] = { { "STANDARD", "DATA\\A.TXT",
+						  "a one", NULL },
+		{ "+First", "BIN\\F.EXE", "f two", "x" },
+		{ "+Second", "BIN\\S.EXE", "s bad", "x" },
+		{ NULL, NULL, NULL, NULL } };
+
+	(void)state;
+	assert_served(SERVE_DONE, 0);
+	fake_service_dies("Second", "s bad", 500);
+	offer(2, bad, "Second", "After=First\r\nSettle=2\r\n");
+	for (int i = 0; i < 3; i++)
+		assert_served(SERVE_RETRY, 1053);
+	offer(3, both, "Second", "After=First\r\nSettle=2\r\n");
+	assert_served(SERVE_RETRY, 1053);
+	assert_string_equal("f two", fake_get(CLIENT "/BIN/F.EXE"));
+	assert_string_equal("s one", fake_get(CLIENT "/BIN/S.EXE"));
+	assert_true(fake_service("Second")->running);
+	assert_string_equal("no key", state_of("Second", "Stopped"));
+}
+
 /* cli_nt writes its request before it has ended. */
 static void
 run_of_cli_nt_that_ends_soon_is_waited_for(void **state)
@@ -822,6 +851,7 @@ main(void)
 		TEST(machines_below_a_template_are_handled_by_name),
 		TEST(server_that_is_away_is_tried_again),
 		TEST(sms_ini_of_anybody_is_not_used),
+		TEST(service_that_is_given_up_runs_on_when_another_changes),
 		TEST(run_of_cli_nt_that_ends_soon_is_waited_for),
 		TEST(service_with_another_name_takes_its_place),
 		TEST(file_that_the_server_lacks_is_no_failure_of_the_service),
