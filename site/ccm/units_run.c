@@ -21,8 +21,9 @@ units_give_up(struct unit *u, int code, const char *what)
 {
 	struct buf reason = BUF_INIT;
 
-	buf_format(
-	    &reason, "service %s %s: %s", u->service, what, err_text(code));
+	buf_format(&reason, "service %s %s", u->service, what);
+	if (code != ERR_CHANGED)
+		buf_format(&reason, ": %s", err_text(code));
 	free(u->reason);
 	u->reason = buf_take(&reason);
 	u->failed = true;
@@ -73,7 +74,7 @@ before(void *arg, const char *component, struct buf *reason)
 	u->changes = true;
 	if (is_hopeless(units, u)) {
 		units->forbidden = true;
-		units_give_up(u, ERR_BUSY,
+		units_give_up(u, ERR_CHANGED,
 		    "did not run three times and is not tried again until "
 		    "the list changes or somebody forces it");
 		return say(reason, u, ERR_BUSY);
@@ -144,7 +145,7 @@ check_registration(struct units *units, struct unit *u)
 
 	if (rc == ERR_CHANGED && !u->own && is_hopeless(units, u)) {
 		units->forbidden = true;
-		units_give_up(u, ERR_BUSY, "did not run so three times");
+		units_give_up(u, ERR_CHANGED, "did not run so three times");
 		return;
 	}
 	if (rc == ERR_CHANGED && !u->own && units_stop(units, u) != 0)

@@ -19,7 +19,8 @@ int units_note(
     struct units *units, const struct update_result *result, size_t *failed);
 
 /* units_run.c: the service has not done what it should; the reason goes to
- * services.ini, the request and the log. Returns `code`. */
+ * services.ini, the request and the log. ERR_CHANGED: `what` says it all. Returns
+ * `code`. */
 int units_give_up(struct unit *u, int code, const char *what);
 int units_write(struct units *units); /* services.ini */
 

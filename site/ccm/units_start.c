@@ -64,7 +64,7 @@ enrol(struct units *units, struct unit *u)
 	if (rc == ERR_EXIST &&
 	    os_service_look(units->job->manager, u->service, &info) ==
 		ERR_NOENT)
-		return units_give_up(u, ERR_EXIST,
+		return units_give_up(u, ERR_CHANGED,
 		    "cannot be registered: what stands there under its name "
 		    "is no service; remove it");
 	if (rc == ERR_EXIST) {
@@ -129,7 +129,7 @@ settle(struct units *units, struct unit *u)
 	while (rc == 0) {
 		if (info.state != OS_SERVICE_RUNNING || info.process != process)
 			return units_give_up(
-			    u, ERR_IO, "ended after its start");
+			    u, ERR_CHANGED, "ended after its start");
 		left = end - os_ticks();
 		if (left <= 0)
 			return 0;
