@@ -217,12 +217,12 @@ run_once(struct ccm *ccm)
 		return EXIT_BUSY;
 	if (rc != 0)
 		return EXIT_FAILED;
-	if (ccm->partly)
+	if (ccm->partly) {
 		fprintf(stderr,
 		    "ccm: not everything is done: what waits is in retry/, "
 		    "what was given up in failed/\n");
-	if (ccm->partly)
 		return EXIT_PARTLY;
+	}
 	if (ccm->left)
 		return EXIT_BUSY;
 	return ccm->restart ? EXIT_RESTART : EXIT_DONE;
