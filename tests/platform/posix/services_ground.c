@@ -50,13 +50,22 @@ void
 ground_runsvdir(void)
 {
 	pid_t parent = getpid();
+	int begun[2];
+	char none;
 
 	if (services == NULL)
 		skip();
+	assert_int_equal(pipe2(begun, O_CLOEXEC), 0);
 	runsvdir = fork();
 	assert_int_not_equal(runsvdir, -1);
-	if (runsvdir != 0)
+	if (runsvdir != 0) {
+		/* Closed when it is runsvdir: before that nobody would see that
+		 * there is one. */
+		close(begun[1]);
+		assert_int_equal(read(begun[0], &none, 1), 0);
+		close(begun[0]);
 		return;
+	}
 	/* SIGHUP: it ends all its services, however we end. */
 	prctl(PR_SET_PDEATHSIG, SIGHUP);
 	alarm(0);
